@@ -1,0 +1,113 @@
+package helper
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"aws-connector/internal/connector"
+)
+
+// Environment is what the caller's environment adds to a connector. All of it
+// shapes the session, and so is part of the cache's key.
+type Environment struct {
+	// EndpointURL and EndpointURLs are $AWS_ENDPOINT_URL and, by service, $AWS_ENDPOINT_URL_STS
+	// and its like. The connector's own fields win over them.
+	EndpointURL  string
+	EndpointURLs map[string]string
+	// FIPS and DualStack choose the kind of AWS's own endpoints.
+	FIPS, DualStack bool
+	// CABundle is a file of PEM certificates that replace the system's roots; "" means the system's.
+	CABundle string
+	// Proxy tells one proxy configuration from another.
+	Proxy string
+	// AllowImplicit allows auth_method implicit for every connector.
+	AllowImplicit bool
+	// Ambient describes, for auth_method implicit, where the SDK's default chain would look.
+	Ambient Ambient
+	// Chain is what this process was started from.
+	Chain Chain
+}
+
+// Ambient is where the SDK's default chain looks for credentials.
+type Ambient struct {
+	// Profile is $AWS_PROFILE, empty where static keys in the environment win over it.
+	Profile string
+	// ConfigFile and CredentialsFile are the shared files, as $AWS_CONFIG_FILE and $AWS_SHARED_CREDENTIALS_FILE say.
+	ConfigFile, CredentialsFile string
+	// Self is the path of this program.
+	Self string
+	// Digest returns a value that changes with everything that the chain reads.
+	Digest func() string
+	// Mark puts the chain into the environment of programs that the SDK starts.
+	Mark func(Chain) error
+}
+
+// Chain names the connectors that started this process, outermost first: the
+// SDK's default chain may run a credential_process that is this program again.
+type Chain []string
+
+// maxChain is how many connectors may start one another.
+const maxChain = 5
+
+// ParseChain reads the form that [Chain.String] writes.
+func ParseChain(s string) Chain {
+	if s == "" {
+		return nil
+	}
+	return strings.Split(s, ",")
+}
+
+// String returns the names with commas between, as $AWS_CONNECTOR_CHAIN holds them.
+func (c Chain) String() string { return strings.Join(c, ",") }
+
+func (c Chain) add(name string) (Chain, error) {
+	longer := append(slices.Clone(c), name)
+	switch {
+	case slices.Contains(c, name):
+		return nil, cycle(longer)
+	case len(longer) > maxChain:
+		return nil, &Error{Reason: Misconfigured, Text: fmt.Sprintf("more than %d connectors start one another: %s", maxChain, strings.Join(longer, " -> "))}
+	}
+	return longer, nil
+}
+
+func cycle(c Chain) error {
+	return &Error{Reason: Misconfigured, Text: "the connector starts itself: " + strings.Join(c, " -> "),
+		Advice: "give the implicit connector a profile_name whose credentials come from elsewhere"}
+}
+
+// endpoint returns the endpoint URL of service, "" for AWS's own, and whether
+// the connector itself names it.
+func (e Environment) endpoint(c connector.Connector, service string) (url string, own bool) {
+	for _, u := range []string{c.EndpointURLs[service], c.EndpointURL} {
+		if u != "" {
+			return u, true
+		}
+	}
+	if u := e.EndpointURLs[service]; u != "" {
+		return u, false
+	}
+	return e.EndpointURL, false
+}
+
+func (e Environment) fingerprint(c connector.Connector) string {
+	url, _ := e.endpoint(c, "sts")
+	ambient := ""
+	if c.Method == connector.Implicit && e.Ambient.Digest != nil {
+		ambient = e.Ambient.Digest()
+	}
+	return digest(url, strconv.FormatBool(e.FIPS), strconv.FormatBool(e.DualStack), e.CABundle, e.Proxy, ambient)
+}
+
+// digest returns 32 hexadecimal digits of the SHA-256 over parts, unambiguously joined.
+func digest(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		h.Write([]byte(strconv.Itoa(len(p)) + ":" + p))
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}

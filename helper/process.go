@@ -1,0 +1,53 @@
+package helper
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"aws-connector/internal/secret"
+)
+
+// processLimit is what the AWS SDK for Go v1 reads of a credential_process.
+const processLimit = 8192
+
+// Credentials are AWS credentials as handed to a caller.
+type Credentials struct {
+	AccessKeyID string
+	// AccountID has 12 digits, or is empty where it is not known.
+	AccountID       string
+	SecretAccessKey secret.Text
+	// SessionToken is empty for long-term keys.
+	SessionToken secret.Text
+	// Expires is the true expiry in whole seconds, UTC; zero for credentials that do not expire.
+	Expires time.Time
+}
+
+// WriteProcess writes c in the form that AWS SDKs read from a
+// credential_process: one line of JSON in one write, absent fields left out.
+// https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
+func WriteProcess(w io.Writer, c Credentials) error {
+	out := struct {
+		Version         int
+		AccessKeyID     string `json:"AccessKeyId"`
+		SecretAccessKey string
+		SessionToken    string `json:",omitempty"`
+		Expiration      string `json:",omitempty"`
+		AccountID       string `json:"AccountId,omitempty"`
+	}{1, c.AccessKeyID, c.SecretAccessKey.Reveal(), c.SessionToken.Reveal(), "", c.AccountID}
+	if !c.Expires.IsZero() {
+		out.Expiration = c.Expires.UTC().Truncate(time.Second).Format(time.RFC3339)
+	}
+	line, err := json.Marshal(out)
+	if err != nil {
+		return err
+	}
+	line = append(line, '\n')
+	if len(line) > processLimit {
+		return &Error{Text: fmt.Sprintf("the credentials take %d bytes, and some AWS SDKs read only %d", len(line), processLimit),
+			Advice: "a session's tags and policies make its token long: use fewer"}
+	}
+	_, err = w.Write(line)
+	return err
+}
