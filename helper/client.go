@@ -1,0 +1,108 @@
+package helper
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"aws-connector/internal/connector"
+	"aws-connector/internal/secret"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+)
+
+// Three attempts of at most six seconds, and the waits between them, end well
+// within the 22 s that the AWS SDK for Rust gives a credential_process.
+const (
+	attempts       = 3
+	attemptTimeout = 6 * time.Second
+	connectTimeout = 4 * time.Second
+	maxBackoff     = 1500 * time.Millisecond
+)
+
+// Client is how a client of AWS STS is to be made.
+type Client struct {
+	Region string
+	// Endpoint is a URL that replaces AWS's own endpoint; empty means AWS's.
+	Endpoint        string
+	FIPS, DualStack bool
+	// CABundle is a file of PEM certificates trusted instead of the system's; empty means the system's.
+	CABundle                      string
+	AccessKeyID                   string
+	SecretAccessKey, SessionToken secret.Text
+}
+
+func (h *Helper) client(c connector.Connector, base session) (STS, error) {
+	url, own := h.Env.endpoint(c, "sts")
+	o := Client{Region: c.Region, Endpoint: url, FIPS: h.Env.FIPS, DualStack: h.Env.DualStack, CABundle: h.Env.CABundle,
+		AccessKeyID: base.ID, SecretAccessKey: base.Secret, SessionToken: base.Token}
+	switch {
+	case own:
+		// The connector names its endpoint: what kind it is is said with it.
+		o.FIPS, o.DualStack = false, false
+	case url != "" && o.FIPS:
+		return nil, &Error{Reason: Misconfigured, Text: "AWS_USE_FIPS_ENDPOINT and an endpoint URL are both set", Advice: "unset AWS_USE_FIPS_ENDPOINT or AWS_ENDPOINT_URL; AWS SDKs refuse both together too"}
+	case url != "":
+		o.DualStack = false
+	}
+	if h.STS != nil {
+		return h.STS(o)
+	}
+	return newSTS(o)
+}
+
+func newSTS(o Client) (STS, error) {
+	transport, err := o.transport()
+	if err != nil {
+		return nil, err
+	}
+	options := sts.Options{
+		Region:      o.Region,
+		HTTPClient:  transport,
+		Credentials: credentials.NewStaticCredentialsProvider(o.AccessKeyID, o.SecretAccessKey.Reveal(), o.SessionToken.Reveal()),
+		Retryer: retry.NewStandard(func(s *retry.StandardOptions) {
+			s.MaxAttempts, s.MaxBackoff = attempts, maxBackoff
+		}),
+	}
+	if o.Endpoint != "" {
+		options.BaseEndpoint = &o.Endpoint
+	}
+	if o.FIPS {
+		options.EndpointOptions.UseFIPSEndpoint = aws.FIPSEndpointStateEnabled
+	}
+	if o.DualStack {
+		options.EndpointOptions.UseDualStackEndpoint = aws.DualStackEndpointStateEnabled
+	}
+	return sts.New(options), nil
+}
+
+func (o Client) transport() (*awshttp.BuildableClient, error) {
+	client := awshttp.NewBuildableClient().
+		WithTimeout(attemptTimeout).
+		WithDialerOptions(func(d *net.Dialer) { d.Timeout = connectTimeout })
+	if o.CABundle == "" {
+		return client, nil
+	}
+	pem, err := os.ReadFile(o.CABundle)
+	if err != nil {
+		return nil, &Error{Reason: Misconfigured, Text: fmt.Sprintf("AWS_CA_BUNDLE: %v", err), Advice: "name a readable file of PEM certificates, or unset AWS_CA_BUNDLE"}
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, &Error{Reason: Misconfigured, Text: fmt.Sprintf("AWS_CA_BUNDLE: no PEM certificate in %q", o.CABundle), Advice: "name a file of PEM certificates, or unset AWS_CA_BUNDLE"}
+	}
+	return client.WithTransportOptions(func(t *http.Transport) {
+		if t.TLSClientConfig == nil {
+			t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+		}
+		t.TLSClientConfig.RootCAs = roots
+	}), nil
+}

@@ -1,0 +1,65 @@
+package helper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"aws-connector/internal/connector"
+)
+
+// Reason tells what kind of remedy an [Error] has.
+type Reason int
+
+const (
+	// Failed means that AWS said no, or anything that no other reason covers.
+	Failed Reason = iota
+	// Misconfigured means that the connector or the environment must be edited.
+	Misconfigured
+	// NeedsPerson means that a person has to act: store a key, renew credentials.
+	NeedsPerson
+	// Temporary means that the same call may succeed later.
+	Temporary
+)
+
+// Error is a failure to get credentials.
+type Error struct {
+	Reason Reason
+	// Text says what is wrong, in one line and without any secret.
+	Text string
+	// Advice says what to do; empty where nothing can be said.
+	Advice string
+	// Err is what caused it, for errors.Is and errors.As; its text is not shown.
+	Err error
+}
+
+// Error returns Text.
+func (e *Error) Error() string { return e.Text }
+
+// Hint returns Advice.
+func (e *Error) Hint() string { return e.Advice }
+
+// Unwrap returns Err.
+func (e *Error) Unwrap() error { return e.Err }
+
+func temporary(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Reason == Temporary
+}
+
+// ended is the error of a call whose context is over.
+func ended(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err()
+	}
+	return &Error{Reason: Temporary, Text: "no answer in time", Advice: "AWS, the network or the keystore is slow: try again", Err: ctx.Err()}
+}
+
+// inConnector names the connector that err is about, unless err does so itself.
+func inConnector(c connector.Connector, err error) error {
+	var named *connector.Error
+	if errors.As(err, &named) {
+		return err
+	}
+	return fmt.Errorf("connector %q: %w", c.Name, err)
+}

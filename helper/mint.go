@@ -1,0 +1,154 @@
+package helper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"aws-connector/internal/connector"
+	"aws-connector/internal/secret"
+	"aws-connector/keystore"
+)
+
+// mint makes a session that no cache has.
+func (h *Helper) mint(ctx context.Context, c connector.Connector, chain Chain) (session, error) {
+	if c.Method == connector.Implicit {
+		return h.implicit(ctx, c, chain)
+	}
+	key, err := h.key(ctx, c)
+	if err != nil {
+		return session{}, err
+	}
+	base := session{Connector: c.Name, Key: c.Key, ID: key.ID, Secret: key.Secret, Token: key.SessionToken, Issued: h.now(), Expires: key.Expires}
+	switch c.Method {
+	case connector.SecretKey:
+		return base, nil
+	case connector.STSToken:
+		return h.stored(c, base)
+	}
+	return h.fromSTS(ctx, c, base)
+}
+
+// key reads the connector's long-term key and checks that it suits the method.
+func (h *Helper) key(ctx context.Context, c connector.Connector) (keystore.Key, error) {
+	key, err := h.Keys.Get(ctx, c.Key)
+	if err != nil {
+		return keystore.Key{}, err
+	}
+	temporary := !key.SessionToken.Empty()
+	switch c.Method {
+	case connector.STSToken:
+		if !temporary {
+			return keystore.Key{}, &Error{Reason: Misconfigured, Text: fmt.Sprintf("key %q is a long-term key, and auth_method sts-token hands out temporary ones", c.Key),
+				Advice: `use auth_method = "session-token" or "secret-key", or store temporary credentials with ` + "`aws-connector key add " + c.Key + "`"}
+		}
+	case connector.SecretKey:
+		if temporary {
+			return keystore.Key{}, &Error{Reason: Misconfigured, Text: fmt.Sprintf("key %q holds temporary credentials, and auth_method secret-key hands out long-term ones", c.Key),
+				Advice: `use auth_method = "sts-token"`}
+		}
+	case connector.SessionToken, connector.FederationToken:
+		if temporary {
+			return keystore.Key{}, &Error{Reason: Misconfigured, Text: fmt.Sprintf("key %q holds temporary credentials, and AWS makes a %s only from a long-term key", c.Key, c.Method),
+				Advice: `store an IAM user's access key, or use auth_method = "iam-role"`}
+		}
+	case connector.IAMRole:
+		if temporary && !key.Expires.IsZero() && !key.Expires.After(h.now()) {
+			return keystore.Key{}, expired(c, key.Expires)
+		}
+	}
+	return key, nil
+}
+
+// stored hands out temporary credentials as they lie in the keystore.
+func (h *Helper) stored(c connector.Connector, s session) (session, error) {
+	if !c.ExpiresAt.IsZero() {
+		s.Expires = c.ExpiresAt
+	}
+	if s.Expires.IsZero() {
+		return s, nil
+	}
+	if !s.fresh(c, h.now()) {
+		return session{}, expired(c, s.Expires)
+	}
+	return s, nil
+}
+
+func expired(c connector.Connector, at time.Time) error {
+	return &Error{Reason: NeedsPerson, Text: fmt.Sprintf("key %q holds credentials that expire at %s", c.Key, at.UTC().Format(time.RFC3339)),
+		Advice: "store new ones with `aws-connector key add " + c.Key + "`" + expiresAtAdvice(c)}
+}
+
+func expiresAtAdvice(c connector.Connector) string {
+	if c.ExpiresAt.IsZero() {
+		return ""
+	}
+	return " and update the connector's expires_at"
+}
+
+// fromSTS mints c's session with base as the caller's credentials.
+func (h *Helper) fromSTS(ctx context.Context, c connector.Connector, base session) (session, error) {
+	client, err := h.client(c, base)
+	if err != nil {
+		return session{}, err
+	}
+	var m minted
+	switch c.Method {
+	case connector.SessionToken:
+		m, err = getSessionToken(ctx, client, c)
+	case connector.FederationToken:
+		m, err = getFederationToken(ctx, client, c)
+	default:
+		m, err = assumeRole(ctx, client, c)
+	}
+	if err != nil {
+		if ctx.Err() != nil {
+			return session{}, ended(ctx)
+		}
+		return session{}, err
+	}
+	s, err := m.session(h.now())
+	if err != nil {
+		return session{}, err
+	}
+	s.Connector, s.Key = base.Connector, base.Key
+	if s.AccountID == "" {
+		s.AccountID = c.AccountID()
+	}
+	return s, nil
+}
+
+// minted is what the three STS actions have in common. STS documents every
+// member as present; an answer without one is refused, not dereferenced.
+type minted struct {
+	op                string
+	id, secret, token *string
+	expires           *time.Time
+	arn               *string
+}
+
+var accountOfARN = regexp.MustCompile(`^arn:[a-z-]+:[a-z]+::([0-9]{12}):`)
+
+var errIncomplete = errors.New("the answer lacks credentials")
+
+func (m minted) session(now time.Time) (session, error) {
+	if blank(m.id) || blank(m.secret) || blank(m.token) || m.expires == nil {
+		return session{}, &Error{Text: m.op + ": the answer has no complete credentials", Advice: "is the endpoint really AWS STS?", Err: errIncomplete}
+	}
+	s := session{ID: *m.id, Secret: secret.New(*m.secret), Token: secret.New(*m.token), Issued: now, Expires: m.expires.UTC().Truncate(time.Second)}
+	if !s.Expires.After(now) {
+		return session{}, &Error{Text: fmt.Sprintf("%s: the new session has expired already, at %s by AWS's clock", m.op, s.Expires.Format(time.RFC3339)), Advice: "set this machine's clock"}
+	}
+	if !blank(m.arn) {
+		s.ARN = *m.arn
+		if found := accountOfARN.FindStringSubmatch(s.ARN); found != nil {
+			s.AccountID = found[1]
+		}
+	}
+	return s, nil
+}
+
+func blank(s *string) bool { return s == nil || strings.TrimSpace(*s) == "" }

@@ -1,0 +1,174 @@
+package helper
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode"
+
+	"aws-connector/internal/connector"
+
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// messageLimit keeps an error well under the 2 KB that callers show.
+const messageLimit = 700
+
+// throttled are the codes by which AWS asks to call again later.
+// https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+var throttled = map[string]bool{
+	"Throttling": true, "ThrottlingException": true, "ThrottledException": true, "RequestThrottled": true,
+	"RequestThrottledException": true, "TooManyRequestsException": true, "RequestLimitExceeded": true,
+	"BandwidthLimitExceeded": true, "LimitExceededException": true, "SlowDown": true, "PriorRequestNotComplete": true,
+	"EC2ThrottledException": true, "RequestTimeout": true, "RequestTimeoutException": true,
+	"ServiceUnavailable": true, "InternalFailure": true, "InternalError": true, "InternalServerError": true,
+	"IDPCommunicationError": true,
+}
+
+// stsError says in one line what went wrong with the STS action op, and what to do.
+func stsError(op string, c connector.Connector, err error) error {
+	e := &Error{Err: err}
+	var api smithy.APIError
+	status := statusOf(err)
+	switch {
+	case errors.Is(err, context.Canceled):
+		return err
+	case errors.As(err, &api) && api.ErrorCode() != "" && api.ErrorCode() != "UnknownError":
+		e.Text = op + ": " + clean(api.ErrorCode()+": "+api.ErrorMessage())
+		if throttled[api.ErrorCode()] || status >= 500 {
+			e.Reason, e.Advice = Temporary, "AWS asks to call again later"
+			return e
+		}
+		e.Reason, e.Advice = adviceFor(api.ErrorCode(), api.ErrorMessage(), op, c)
+	case status >= 500 || status == http.StatusTooManyRequests:
+		e.Reason, e.Text = Temporary, fmt.Sprintf("%s: HTTP status %d without an AWS error", op, status)
+		e.Advice = "the endpoint or a proxy before it has trouble: try again later"
+	case status != 0:
+		e.Text = fmt.Sprintf("%s: HTTP status %d, but not an answer of AWS STS", op, status)
+		e.Advice = "look for a proxy, a captive portal or a wrong endpoint_url (AWS_ENDPOINT_URL)"
+	default:
+		network(e, op, err)
+	}
+	return e
+}
+
+// adviceFor returns what a person can do about an error code of STS.
+func adviceFor(code, message, op string, c connector.Connector) (Reason, string) {
+	from := "the stored key"
+	if c.Method == connector.Implicit {
+		from = "the environment's credentials"
+	}
+	switch code {
+	case "AccessDenied", "AccessDeniedException":
+		switch {
+		case strings.Contains(message, "MultiFactorAuthentication"):
+			return NeedsPerson, "the MFA code was wrong or used before"
+		case op == "AssumeRole":
+			return Failed, "the role's trust policy must name the caller" + externalIDAdvice(c) + ", and the caller's policy must allow sts:AssumeRole on the role"
+		}
+		return Failed, "the policy of the key's user must allow sts:" + op
+	case "InvalidClientTokenId", "UnrecognizedClientException":
+		return NeedsPerson, "AWS does not know " + from + ": deleted, deactivated, mistyped, or of another partition than the region"
+	case "SignatureDoesNotMatch", "InvalidSignatureException":
+		if strings.Contains(message, "expired") || strings.Contains(message, "not yet current") {
+			return Failed, "set this machine's clock"
+		}
+		return NeedsPerson, "the secret of " + from + " is not the one that belongs to its access key id"
+	case "ExpiredToken", "ExpiredTokenException":
+		return NeedsPerson, from + " has a session token that expired: store or get new credentials"
+	case "RegionDisabledException":
+		return Misconfigured, fmt.Sprintf("activate STS for region %s in the account, or choose another region", c.Region)
+	case "PackedPolicyTooLarge", "PackedPolicyTooLargeException":
+		return Misconfigured, "shorten the session policy, or use fewer tags and policy_arns"
+	case "MalformedPolicyDocument", "MalformedPolicyDocumentException":
+		return Misconfigured, "correct the connector's policy; `aws-connector show " + c.Name + "` prints what is sent"
+	case "ValidationError":
+		if strings.Contains(message, "MaxSessionDuration") || strings.Contains(message, "DurationSeconds") {
+			return Misconfigured, "lower expiration_seconds, or raise the role's maximum session duration"
+		}
+		return Misconfigured, ""
+	}
+	return Failed, ""
+}
+
+func externalIDAdvice(c connector.Connector) string {
+	if c.ExternalID == "" {
+		return " (and may ask for an external_id)"
+	}
+	return " and the external_id"
+}
+
+func network(e *Error, op string, err error) {
+	var dns *net.DNSError
+	var timeout interface{ Timeout() bool }
+	var transport *url.Error
+	switch {
+	case certificate(err):
+		e.Reason, e.Text = Misconfigured, op+": "+clean(innermost(err).Error())
+		e.Advice = "if a proxy inspects TLS here, name its certificates in AWS_CA_BUNDLE"
+	case errors.As(err, &dns):
+		e.Reason, e.Text = Temporary, fmt.Sprintf("%s: no address for host %q", op, dns.Name)
+		e.Advice = "look at the network, and at region and endpoint_url"
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		e.Reason, e.Text = Temporary, op+": no answer in time"
+		e.Advice = "look at the network, a proxy (HTTPS_PROXY), and endpoint_url"
+	case errors.As(err, &transport):
+		e.Reason, e.Text = Temporary, op+": "+clean(innermost(err).Error())
+		e.Advice = "look at the network, a proxy (HTTPS_PROXY), and endpoint_url"
+	default:
+		e.Text = op + ": " + clean(innermost(err).Error())
+	}
+}
+
+func certificate(err error) bool {
+	var unknown x509.UnknownAuthorityError
+	var host x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	return errors.As(err, &unknown) || errors.As(err, &host) || errors.As(err, &invalid)
+}
+
+func statusOf(err error) int {
+	var a *awshttp.ResponseError
+	if errors.As(err, &a) {
+		return a.HTTPStatusCode()
+	}
+	var r *smithyhttp.ResponseError
+	if errors.As(err, &r) {
+		return r.HTTPStatusCode()
+	}
+	return 0
+}
+
+// innermost is the last error of err's chain: the SDK wraps it in the names of
+// its own layers.
+func innermost(err error) error {
+	for {
+		next := errors.Unwrap(err)
+		if next == nil {
+			return err
+		}
+		err = next
+	}
+}
+
+// clean makes text from elsewhere fit for one line of a terminal.
+func clean(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))
+	s = strings.Join(strings.Fields(s), " ")
+	if len(s) > messageLimit {
+		s = strings.ToValidUTF8(s[:messageLimit], "") + "…"
+	}
+	return s
+}

@@ -1,0 +1,147 @@
+// Package cli is the command line of aws-connector: its commands, help texts,
+// paths, environment, hints and exit codes. No other package reads the
+// environment or knows what a failure is worth to a shell.
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"aws-connector/cache"
+	"aws-connector/helper"
+	"aws-connector/internal/connector"
+	"aws-connector/internal/tty"
+	"aws-connector/keystore"
+
+	"github.com/spf13/cobra"
+)
+
+// timeout bounds a whole call: the AWS SDKs for Go and Kotlin give up on a
+// credential_process after 60 s.
+const timeout = 55 * time.Second
+
+// nestedLess is how much sooner a call ends that another aws-connector waits for.
+const nestedLess = 5 * time.Second
+
+// App is the program with what it needs from the process. All fields are required.
+type App struct {
+	// Stdin is read by `key add --stdin` alone.
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	// Now is the wall clock.
+	Now func() time.Time
+	// Terminal opens the controlling terminal.
+	Terminal func() (*tty.Terminal, error)
+
+	verbose bool
+}
+
+// Run runs the program and returns its exit status. args[0] is the name it was called by.
+func (a *App) Run(ctx context.Context, args []string) int {
+	limit := timeout - time.Duration(len(chain()))*nestedLess
+	ctx, cancel := context.WithTimeout(ctx, max(limit, nestedLess))
+	defer cancel()
+	root := a.root()
+	root.SetArgs(args[1:])
+	if err := root.ExecuteContext(ctx); err != nil {
+		return a.fail(err)
+	}
+	return 0
+}
+
+func (a *App) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "aws-connector",
+		Long:          rootHelp,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.ArbitraryArgs,
+		RunE:          group,
+	}
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetOut(a.Stdout)
+	root.SetErr(a.Stderr)
+	root.SetHelpTemplate(helpTemplate)
+	root.SetFlagErrorFunc(flagError)
+	root.PersistentFlags().BoolVarP(&a.verbose, "verbose", "v", false, "say on standard error what happens")
+	root.AddCommand(a.get(), a.key(), a.list(), a.show(), a.cache(), a.version())
+	root.SetHelpCommand(help(root))
+	return root
+}
+
+// group answers a command that has only subcommands.
+func group(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return cmd.Help()
+	}
+	e := &usageError{text: fmt.Sprintf("unknown command %q", cmd.CommandPath()+" "+args[0]), advice: fmt.Sprintf("`%s --help` lists the commands", cmd.CommandPath())}
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		e.advice = fmt.Sprintf("did you mean `%s %s`?", cmd.CommandPath(), near[0])
+	}
+	return e
+}
+
+func help(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND…]",
+		Short: "tell about a command",
+		Long:  "Tells about a command.",
+		RunE: func(_ *cobra.Command, args []string) error {
+			cmd, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return &usageError{text: "no help on that: unknown command", advice: "`aws-connector help` lists the commands"}
+			}
+			return cmd.Help()
+		},
+	}
+}
+
+// connectors loads connectors.toml.
+func (a *App) connectors() (connector.File, error) {
+	path, err := configPath()
+	if err != nil {
+		return connector.File{}, err
+	}
+	return connector.Load(path)
+}
+
+// optionalConnectors loads connectors.toml, where none is as good as an empty one.
+func (a *App) optionalConnectors() (connector.File, error) {
+	f, err := a.connectors()
+	if missing(err) {
+		path, _ := configPath()
+		return connector.File{Path: path}, nil
+	}
+	return f, err
+}
+
+// helper returns what answers for the connectors of f.
+func (a *App) helper(f connector.File) (*helper.Helper, error) {
+	env, err := a.environment()
+	if err != nil {
+		return nil, err
+	}
+	h := &helper.Helper{Connectors: f, Keys: a.keys(f), Env: env, Now: a.Now, Log: a.log()}
+	if dir := cacheDir(); dir != "" {
+		h.Cache = cache.Open(dir)
+	}
+	return h, nil
+}
+
+func (a *App) keys(f connector.File) *keystore.Store {
+	if f.Keystore == "file" {
+		return a.fileStore(f)
+	}
+	return systemStore()
+}
+
+func (a *App) log() *slog.Logger {
+	if !a.verbose && os.Getenv("AWS_CONNECTOR_LOG") == "" {
+		return nil
+	}
+	return slog.New(slog.NewTextHandler(a.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}

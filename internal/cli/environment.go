@@ -1,0 +1,186 @@
+package cli
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"aws-connector/helper"
+	"aws-connector/internal/connector"
+	"aws-connector/internal/secret"
+	"aws-connector/internal/tty"
+	"aws-connector/keystore"
+)
+
+const chainVariable = "AWS_CONNECTOR_CHAIN"
+
+// configPath is where connectors.toml lies, whether or not it exists.
+func configPath() (string, error) {
+	if path := os.Getenv("AWS_CONNECTOR_CONFIG"); path != "" {
+		return filepath.Abs(path)
+	}
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "", &usageError{text: fmt.Sprintf("no place for connectors.toml: %v", err), advice: "set HOME, or AWS_CONNECTOR_CONFIG to the path of the file"}
+	}
+	return filepath.Join(dir, "aws-connector", "connectors.toml"), nil
+}
+
+// cacheDir is where sessions are kept, empty where there is no place for them.
+func cacheDir() string {
+	if dir := os.Getenv("AWS_CONNECTOR_CACHE_DIR"); dir != "" {
+		if abs, err := filepath.Abs(dir); err == nil {
+			return abs
+		}
+		return ""
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "aws-connector")
+}
+
+func chain() helper.Chain { return helper.ParseChain(os.Getenv(chainVariable)) }
+
+func systemStore() *keystore.Store {
+	o := keystore.SystemOptions{
+		BusAddress: os.Getenv("DBUS_SESSION_BUS_ADDRESS"),
+		RuntimeDir: os.Getenv("XDG_RUNTIME_DIR"),
+		Display:    runtime.GOOS == "darwin" || runtime.GOOS == "windows" || os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != "",
+	}
+	if dir := cacheDir(); dir != "" {
+		o.LockFile = filepath.Join(dir, "keys.lock")
+	}
+	return keystore.System(o)
+}
+
+// fileStore is the encrypted keystore beside connectors.toml.
+func (a *App) fileStore(f connector.File) *keystore.Store {
+	path := filepath.Join(filepath.Dir(f.Path), "keys.age")
+	return keystore.File(path, func(ctx context.Context) (secret.Text, error) {
+		if file := os.Getenv("AWS_CONNECTOR_PASSPHRASE_FILE"); file != "" {
+			return keystore.PassphraseFile(file)
+		}
+		return a.askPassphrase(ctx, path)
+	})
+}
+
+func (a *App) askPassphrase(ctx context.Context, path string) (secret.Text, error) {
+	t, err := a.Terminal()
+	if err != nil {
+		return secret.Text{}, &helper.Error{Reason: helper.NeedsPerson, Text: fmt.Sprintf("no passphrase for %s and no terminal to ask on", path),
+			Advice: "set AWS_CONNECTOR_PASSPHRASE_FILE to a file of mode 0600 that holds it", Err: err}
+	}
+	defer t.Close()
+	if _, err := os.Lstat(path); err == nil {
+		return t.AskSecret(ctx, "Passphrase for "+path+": ")
+	}
+	first, err := t.AskSecret(ctx, "New passphrase for "+path+": ")
+	if err != nil {
+		return secret.Text{}, err
+	}
+	second, err := t.AskSecret(ctx, "The same again: ")
+	if err != nil {
+		return secret.Text{}, err
+	}
+	if first.Empty() || !first.Equal(second) {
+		return secret.Text{}, &helper.Error{Reason: helper.NeedsPerson, Text: "the passphrases are empty or differ", Advice: "nothing was stored: try again"}
+	}
+	return first, nil
+}
+
+// environment reads what AWS users expect to be honoured.
+// https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html
+func (a *App) environment() (helper.Environment, error) {
+	e := helper.Environment{CABundle: os.Getenv("AWS_CA_BUNDLE"), Proxy: proxies(), Ambient: ambient(), Chain: chain()}
+	var ignore bool
+	for name, to := range map[string]*bool{
+		"AWS_USE_FIPS_ENDPOINT":                      &e.FIPS,
+		"AWS_USE_DUALSTACK_ENDPOINT":                 &e.DualStack,
+		"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS":        &ignore,
+		"AWS_CONNECTOR_ENABLE_IMPLICIT_AUTH_METHODS": &e.AllowImplicit,
+	} {
+		switch v := strings.ToLower(os.Getenv(name)); v {
+		case "", "false":
+		case "true":
+			*to = true
+		default:
+			return e, &usageError{text: fmt.Sprintf("%s is %q", name, v), advice: "set it to true or false"}
+		}
+	}
+	if !ignore {
+		e.EndpointURL = os.Getenv("AWS_ENDPOINT_URL")
+		e.EndpointURLs = map[string]string{"sts": os.Getenv("AWS_ENDPOINT_URL_STS")}
+	}
+	return e, nil
+}
+
+// proxies returns the proxy settings of net/http; they may hold a password and are only hashed.
+func proxies() string {
+	var all []string
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"} {
+		all = append(all, os.Getenv(name))
+	}
+	if strings.Join(all, "") == "" {
+		return ""
+	}
+	return strings.Join(all, "\x00")
+}
+
+func ambient() helper.Ambient {
+	home, _ := os.UserHomeDir()
+	m := helper.Ambient{
+		ConfigFile:      first(os.Getenv("AWS_CONFIG_FILE"), filepath.Join(home, ".aws", "config")),
+		CredentialsFile: first(os.Getenv("AWS_SHARED_CREDENTIALS_FILE"), filepath.Join(home, ".aws", "credentials")),
+		Mark:            func(c helper.Chain) error { return os.Setenv(chainVariable, c.String()) },
+	}
+	if self, err := os.Executable(); err == nil {
+		m.Self = self
+	}
+	// In the SDK's order keys and web identities in the environment come before profiles.
+	if os.Getenv("AWS_ACCESS_KEY_ID") == "" && os.Getenv("AWS_ACCESS_KEY") == "" && os.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE") == "" {
+		m.Profile = first(os.Getenv("AWS_PROFILE"), os.Getenv("AWS_DEFAULT_PROFILE"), "default")
+	}
+	m.Digest = func() string { return ambientDigest(m.ConfigFile, m.CredentialsFile) }
+	return m
+}
+
+// ambientDigest changes with every AWS variable and file that the SDK's default chain reads.
+func ambientDigest(files ...string) string {
+	h := sha256.New()
+	env := os.Environ()
+	slices.Sort(env)
+	for _, v := range env {
+		if strings.HasPrefix(v, "AWS_") && !strings.HasPrefix(v, "AWS_CONNECTOR_") {
+			fmt.Fprintf(h, "%d:%s", len(v), v)
+		}
+	}
+	for _, name := range files {
+		fmt.Fprintf(h, "%d:%s", len(name), name)
+		if f, err := os.Open(name); err == nil {
+			n, _ := io.Copy(h, f)
+			f.Close()
+			fmt.Fprintf(h, ":%d", n)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func first(values ...string) string {
+	i := slices.IndexFunc(values, func(s string) bool { return s != "" })
+	if i < 0 {
+		return ""
+	}
+	return values[i]
+}
+
+func noTerminal(err error) bool { return errors.Is(err, tty.ErrNone) }

@@ -1,0 +1,153 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"aws-connector/helper"
+	"aws-connector/internal/connector"
+	"aws-connector/internal/tty"
+	"aws-connector/keystore"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// Exit statuses, as scripts rely on them.
+const (
+	exitFailed = 1 // AWS said no, or anything else
+	exitUsage  = 2 // wrong usage or configuration
+	exitPerson = 3 // a person is needed
+	exitLater  = 4 // try again later
+)
+
+// messageLimit bounds what one failure prints: SDKs show it inside their own errors.
+const messageLimit = 2000
+
+// usageError is a command line or an environment that must be edited.
+type usageError struct{ text, advice string }
+
+func (e *usageError) Error() string { return e.text }
+func (e *usageError) Hint() string  { return e.advice }
+
+// fail prints err and returns its exit status.
+func (a *App) fail(err error) int {
+	text := "aws-connector: " + describe(err)
+	if hint := hintFor(err); hint != "" {
+		text += "\nhint: " + hint
+	}
+	if len(text) >= messageLimit {
+		text = strings.ToValidUTF8(text[:messageLimit-4], "") + "…"
+	}
+	fmt.Fprintln(a.Stderr, text)
+	return exitStatus(err)
+}
+
+func describe(err error) string {
+	switch {
+	case missing(err):
+		return "no connectors: " + err.Error()
+	case errors.Is(err, context.Canceled):
+		return "interrupted"
+	}
+	return err.Error()
+}
+
+func exitStatus(err error) int {
+	var usage *usageError
+	var broken *connector.Error
+	var unknown *connector.NotFoundError
+	var failure *helper.Error
+	switch {
+	case errors.As(err, &failure):
+		return map[helper.Reason]int{helper.Misconfigured: exitUsage, helper.NeedsPerson: exitPerson, helper.Temporary: exitLater, helper.Failed: exitFailed}[failure.Reason]
+	case errors.As(err, &usage), errors.As(err, &broken), errors.As(err, &unknown), missing(err):
+		return exitUsage
+	case keystoreHint(err) != "", errors.Is(err, tty.ErrNone), errors.Is(err, tty.ErrEOF):
+		return exitPerson
+	case errors.Is(err, context.DeadlineExceeded):
+		return exitLater
+	}
+	return exitFailed
+}
+
+func hintFor(err error) string {
+	var hint interface{ Hint() string }
+	switch {
+	case errors.As(err, &hint):
+		return hint.Hint()
+	case missing(err):
+		return `write one there, for example: [connectors.main] auth_method = "session-token", region = "eu-central-1"; the README has more`
+	case errors.Is(err, tty.ErrNone):
+		return "run this in a terminal, or give the key on standard input with --stdin"
+	}
+	return keystoreHint(err)
+}
+
+func keystoreHint(err error) string {
+	switch {
+	case errors.Is(err, keystore.ErrNotFound):
+		return "`aws-connector key list` shows the stored keys, `aws-connector key add NAME` stores one"
+	case errors.Is(err, keystore.ErrLocked):
+		return `unlock the keyring (log in on the desktop, or run "gnome-keyring-daemon --unlock"), or set keystore = "file" in connectors.toml`
+	case errors.Is(err, keystore.ErrNotMade):
+		return `make a default keyring (a desktop login does, or Seahorse), or set keystore = "file" in connectors.toml`
+	case errors.Is(err, keystore.ErrUnavailable):
+		return `two ways: start a keyring in this session (gnome-keyring or KWallet under D-Bus), or set keystore = "file" at the top of connectors.toml for an encrypted file`
+	case errors.Is(err, keystore.ErrDismissed):
+		return "answer the keyring's dialog and try again"
+	case errors.Is(err, keystore.ErrTimeout):
+		return `the keyring does not answer: look for an unlock dialog or restart it, or set keystore = "file" in connectors.toml`
+	case errors.Is(err, keystore.ErrPassphrase):
+		return "try the passphrase again; AWS_CONNECTOR_PASSPHRASE_FILE names the file it is read from"
+	}
+	return ""
+}
+
+// missing reports whether err says that there is no connectors.toml.
+func missing(err error) bool {
+	var broken *connector.Error
+	return errors.Is(err, fs.ErrNotExist) && !errors.As(err, &broken)
+}
+
+// flagError words pflag's errors anew: its own repeat the value, which may be a secret that was typed in the wrong place.
+func flagError(cmd *cobra.Command, err error) error {
+	e := &usageError{text: "wrong flag", advice: fmt.Sprintf("`%s --help` lists the flags", cmd.CommandPath())}
+	var unknown *pflag.NotExistError
+	var invalid *pflag.InvalidValueError
+	var bare *pflag.ValueRequiredError
+	switch {
+	case errors.As(err, &unknown):
+		e.text = fmt.Sprintf("unknown flag %q", strings.Repeat("-", min(2, len(unknown.GetSpecifiedName())))+unknown.GetSpecifiedName())
+	case errors.As(err, &invalid):
+		e.text = fmt.Sprintf("flag --%s does not take that value", invalid.GetFlag().Name)
+	case errors.As(err, &bare):
+		e.text = fmt.Sprintf("flag --%s needs a value", bare.GetFlag().Name)
+	}
+	return e
+}
+
+// oneName checks that args is exactly one name of what; it shows none of
+// them, since a secret may have been typed after the name.
+func oneName(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		usage := "usage: " + cmd.UseLine()
+		switch {
+		case len(args) == 0:
+			return &usageError{text: "the name of the " + what + " is missing", advice: usage}
+		case len(args) > 1:
+			return &usageError{text: fmt.Sprintf("one name of a %s is wanted, not %d arguments", what, len(args)), advice: usage}
+		}
+		return nil
+	}
+}
+
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return &usageError{text: fmt.Sprintf("%s takes no arguments", cmd.CommandPath()), advice: "usage: " + cmd.UseLine()}
+}

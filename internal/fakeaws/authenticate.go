@@ -1,0 +1,39 @@
+package fakeaws
+
+import (
+	"crypto/subtle"
+	"net/http"
+)
+
+// authenticate returns the credential that signed the request.
+func (s *Server) authenticate(c *call) (credential, *refusal) {
+	g, refused := parseSignature(c.r.Header)
+	if refused != nil {
+		return credential{}, refused
+	}
+	s.mu.Lock()
+	key, ok := s.keys[g.accessKeyID]
+	regions := s.regions
+	s.mu.Unlock()
+
+	// A long-term key has no token, and one that comes with it is as wrong as a
+	// temporary key's missing one.
+	if !ok || !equal(key.token, g.token) {
+		return credential{}, refuse(http.StatusForbidden, "InvalidClientTokenId", "The security token included in the request is invalid.")
+	}
+	if !key.Expires.IsZero() && !c.now.Before(key.Expires) {
+		return credential{}, refuse(http.StatusForbidden, "ExpiredToken", "The security token included in the request is expired")
+	}
+	if refused := g.checkScope(c.service, regions); refused != nil {
+		return credential{}, refused
+	}
+	if refused := g.checkTime(c.now); refused != nil {
+		return credential{}, refused
+	}
+	if !equal(g.value, g.sign(c.r, c.body, key.secret)) {
+		return credential{}, mismatch("The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
+	}
+	return key, nil
+}
+
+func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

@@ -1,0 +1,165 @@
+package fakeaws
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// controlPath is no path of the services'.
+const controlPath = "/_fake/"
+
+// EnableControl lets whoever reaches the server drive it over HTTP, for suites
+// that are not written in Go. Bodies and answers are JSON; durations are in the
+// form of [time.ParseDuration]; what is wrong is told with status 400 and an
+// "error". Every path starts with /_fake/ and is neither counted nor faulted.
+//
+//	POST user      {"arn", "access_key_id", "secret"}
+//	POST role      {"arn", "max_session", "external_id", "mfa", "trusts"}
+//	POST mfa       {"user", "serial", "seed"}
+//	POST fault     {"action", "times", "delay", "stall", "close_connection", "code",
+//	                "message", "status", "body", "content_type", "retry_after"}
+//	POST regions   {"regions"}: as SetRegions
+//	POST clock     {"offset"} from the machine's clock, or {"at"}: stopped at an
+//	               RFC 3339 time; {} is the machine's clock
+//	POST clear     {}: ClearFaults and ClearRequests
+//	GET  calls     ?action=AssumeRole: a number
+//	GET  requests  a list of Request
+//	GET  identity  ?access_key_id=ASIA…: an Identity
+//	GET  mfa       ?serial=…: the code that the device shows, a string
+func (s *Server) EnableControl() {
+	mux := http.NewServeMux()
+	post(mux, "user", func(b userBody) error { return s.addUser(b.ARN, b.AccessKeyID, b.Secret) })
+	post(mux, "role", func(b roleBody) error {
+		return s.addRole(Role{b.ARN, time.Duration(b.MaxSession), b.ExternalID, b.MFA, b.Trusts})
+	})
+	post(mux, "mfa", func(b mfaBody) error { return s.addMFA(b.User, b.Serial, b.Seed) })
+	post(mux, "fault", func(b faultBody) error { s.Fail(b.fault()); return nil })
+	post(mux, "regions", func(b regionsBody) error { s.SetRegions(b.Regions...); return nil })
+	post(mux, "clock", s.setClock)
+	post(mux, "clear", func(struct{}) error { s.ClearFaults(); s.ClearRequests(); return nil })
+	get(mux, "calls", func(r *http.Request) (any, error) { return s.Calls(r.FormValue("action")), nil })
+	get(mux, "requests", func(*http.Request) (any, error) { return s.Requests(), nil })
+	get(mux, "identity", func(r *http.Request) (any, error) {
+		id, ok := s.Identity(r.FormValue("access_key_id"))
+		if !ok {
+			return nil, fmt.Errorf("access key %q: not known", r.FormValue("access_key_id"))
+		}
+		return id, nil
+	})
+	get(mux, "mfa", func(r *http.Request) (any, error) {
+		code := s.MFACode(r.FormValue("serial"))
+		if code == "" {
+			return nil, fmt.Errorf("mfa device %q: not known", r.FormValue("serial"))
+		}
+		return code, nil
+	})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.control = mux
+}
+
+type userBody struct {
+	ARN         string `json:"arn"`
+	AccessKeyID string `json:"access_key_id"`
+	Secret      string `json:"secret"`
+}
+
+type roleBody struct {
+	ARN        string   `json:"arn"`
+	MaxSession duration `json:"max_session"`
+	ExternalID string   `json:"external_id"`
+	MFA        bool     `json:"mfa"`
+	Trusts     []string `json:"trusts"`
+}
+
+type mfaBody struct {
+	User   string `json:"user"`
+	Serial string `json:"serial"`
+	Seed   string `json:"seed"`
+}
+
+type regionsBody struct {
+	Regions []string `json:"regions"`
+}
+
+type clockBody struct {
+	Offset duration  `json:"offset"`
+	At     time.Time `json:"at"`
+}
+
+type faultBody struct {
+	Action          string   `json:"action"`
+	Times           int      `json:"times"`
+	Delay           duration `json:"delay"`
+	Stall           bool     `json:"stall"`
+	CloseConnection bool     `json:"close_connection"`
+	Code            string   `json:"code"`
+	Message         string   `json:"message"`
+	Status          int      `json:"status"`
+	Body            string   `json:"body"`
+	ContentType     string   `json:"content_type"`
+	RetryAfter      duration `json:"retry_after"`
+}
+
+func (b faultBody) fault() Fault {
+	return Fault{
+		Action: b.Action, Times: b.Times,
+		Delay: time.Duration(b.Delay), Stall: b.Stall, CloseConnection: b.CloseConnection,
+		Code: b.Code, Message: b.Message, Status: b.Status,
+		Body: b.Body, ContentType: b.ContentType, RetryAfter: time.Duration(b.RetryAfter),
+	}
+}
+
+func (s *Server) setClock(b clockBody) error {
+	switch {
+	case b.At.IsZero():
+		s.SetClock(func() time.Time { return time.Now().Add(time.Duration(b.Offset)) })
+	case b.Offset != 0:
+		return errors.New("clock: both at and offset")
+	default:
+		s.SetClock(func() time.Time { return b.At })
+	}
+	return nil
+}
+
+// duration is a time.Duration that JSON has as "90s".
+type duration time.Duration
+
+// UnmarshalText reads the form of time.ParseDuration.
+func (d *duration) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
+	*d = duration(v)
+	return err
+}
+
+func post[T any](mux *http.ServeMux, name string, apply func(T) error) {
+	mux.HandleFunc("POST "+controlPath+name, func(w http.ResponseWriter, r *http.Request) {
+		var body T
+		d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+		d.DisallowUnknownFields()
+		err := d.Decode(&body)
+		if err == nil {
+			err = apply(body)
+		}
+		writeJSON(w, struct{}{}, err)
+	})
+}
+
+func get(mux *http.ServeMux, name string, answer func(*http.Request) (any, error)) {
+	mux.HandleFunc("GET "+controlPath+name, func(w http.ResponseWriter, r *http.Request) {
+		v, err := answer(r)
+		writeJSON(w, v, err)
+	})
+}
+
+func writeJSON(w http.ResponseWriter, v any, err error) {
+	w.Header().Set("Content-Type", "application/json")
+	if err != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		v = map[string]string{"error": err.Error()}
+	}
+	json.NewEncoder(w).Encode(v)
+}
