@@ -1,0 +1,31 @@
+package cli
+
+import (
+	"aws-connector/helper"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *App) get() *cobra.Command {
+	return &cobra.Command{
+		Use:   "get NAME",
+		Short: "print a connector's credentials as credential_process JSON",
+		Long:  getHelp,
+		Args:  oneName("connector"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f, err := a.connectors()
+			if err != nil {
+				return err
+			}
+			h, err := a.helper(f)
+			if err != nil {
+				return err
+			}
+			c, err := h.Credentials(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return helper.WriteProcess(a.Stdout, c)
+		},
+	}
+}

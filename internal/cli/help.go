@@ -1,0 +1,64 @@
+package cli
+
+const helpTemplate = `{{.Long}}
+
+usage: {{if .HasAvailableSubCommands}}{{.CommandPath}} COMMAND{{else}}{{.UseLine}}{{end}}
+{{if .HasAvailableSubCommands}}
+commands:
+{{range .Commands}}{{if .IsAvailableCommand}}  {{rpad .Name .NamePadding}}  {{.Short}}
+{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
+flags:
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}
+{{end}}`
+
+const rootHelp = `aws-connector gives AWS tools their credentials. It keeps long-term keys in the
+OS keyring, reads connectors from a TOML file, answers credential_process for
+the AWS CLI and every AWS SDK, and caches sessions until they are about to expire.
+
+  aws-connector key add main          store a key
+  $EDITOR ~/.config/aws-connector/connectors.toml
+  aws-connector get deploy            what credential_process calls
+
+Exit status: 0 done, 1 failed, 2 wrong usage or configuration, 3 a person is
+needed, 4 try again later.`
+
+const getHelp = `Prints the credentials of connector NAME as one line of JSON, from the session
+cache or newly made. AWS SDKs and the AWS CLI call it; in ~/.aws/config:
+
+  [profile deploy]
+  credential_process = aws-connector get deploy
+
+It never reads standard input. On failure standard output stays empty.`
+
+const keyHelp = `Keeps long-term AWS keys in the OS keyring, or, with keystore = "file" in
+connectors.toml, in one file encrypted under a passphrase. Connectors name a key
+by their field key; several may share one.`
+
+const keyAddHelp = `Stores an access key under NAME. It asks for the key on the terminal; a key of
+that name is replaced only after you agreed. With --stdin it reads
+
+  {"AccessKeyId":"…","SecretAccessKey":"…"}
+
+from standard input, for temporary credentials with "SessionToken" and
+"Expiration", and replaces. No secret is ever an argument. Cached sessions that
+were made from the replaced key are dropped.`
+
+const keyListHelp = `Prints the names of the stored keys, one a line. It shows no key.`
+
+const keyRemoveHelp = `Forgets the key NAME and drops every cached session that was made from it. The
+key itself stays valid in AWS until it is deleted there.`
+
+const listHelp = `Lists the connectors of connectors.toml with their method, region, key and cached
+session, and says what is wrong with those that are broken.`
+
+const showHelp = `Prints connector NAME as resolved: defaults filled in, resource id in canonical
+form, with its account id where it is known and the session policy that is sent.`
+
+const cacheHelp = `Lists or drops cached sessions.`
+
+const cacheListHelp = `Lists the cached sessions that are still valid. "unused" are those that no
+connector, as it is now, would be answered with.`
+
+const cacheClearHelp = `Drops the cached sessions of the connectors named, or all of them. A process that
+is making a session at this moment is waited for. Sessions stay valid in AWS
+until they expire.`

@@ -1,0 +1,207 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"aws-connector/helper"
+
+	"github.com/spf13/cobra"
+)
+
+// listed is a connector as `list --json` tells it.
+type listed struct {
+	Name         string `json:"name"`
+	Method       string `json:"auth_method,omitempty"`
+	Region       string `json:"region,omitempty"`
+	Key          string `json:"key,omitempty"`
+	ResourceType string `json:"resource_type,omitempty"`
+	ResourceID   string `json:"resource_id,omitempty"`
+	// Expires is the expiry of the cached session, RFC 3339; absent without one.
+	Expires string `json:"session_expires_at,omitempty"`
+	Problem string `json:"problem,omitempty"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+func (a *App) list() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "list the connectors, their cached sessions and what is wrong with them",
+		Long:  listHelp,
+		Args:  noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			all, err := a.listed()
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return writeJSON(a.Stdout, all)
+			}
+			return a.writeList(all)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func (a *App) listed() ([]listed, error) {
+	f, err := a.connectors()
+	if err != nil {
+		return nil, err
+	}
+	h, err := a.helper(f)
+	if err != nil {
+		return nil, err
+	}
+	sessions, err := h.Sessions()
+	if err != nil {
+		return nil, err
+	}
+	expiry := map[string]time.Time{}
+	for _, s := range sessions {
+		if s.Current {
+			expiry[s.Connector] = s.Expires
+		}
+	}
+	all := []listed{}
+	for _, name := range f.Names() {
+		c, err := f.Lookup(name)
+		if err != nil {
+			all = append(all, listed{Name: name, Problem: err.Error(), Hint: hintFor(err)})
+			continue
+		}
+		l := listed{Name: name, Method: string(c.Method), Region: c.Region, Key: c.Key, ResourceType: string(c.ResourceType), ResourceID: c.ResourceID}
+		if at, ok := expiry[name]; ok {
+			l.Expires = at.UTC().Format(time.RFC3339)
+		}
+		all = append(all, l)
+	}
+	return all, nil
+}
+
+func (a *App) writeList(all []listed) error {
+	if len(all) == 0 {
+		_, err := fmt.Fprintln(a.Stderr, "no connectors in the file")
+		return err
+	}
+	w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "NAME\tMETHOD\tREGION\tKEY\tSESSION")
+	for _, l := range all {
+		if l.Problem != "" {
+			fmt.Fprintf(w, "%s\t-\t-\t-\tbroken\n", l.Name)
+			continue
+		}
+		session := "-"
+		if l.Expires != "" {
+			session = "until " + l.Expires
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", l.Name, l.Method, l.Region, dash(l.Key), session)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for _, l := range all {
+		if l.Problem == "" {
+			continue
+		}
+		fmt.Fprintln(a.Stdout, "\n"+l.Problem)
+		if l.Hint != "" {
+			fmt.Fprintln(a.Stdout, "hint: "+l.Hint)
+		}
+	}
+	return nil
+}
+
+func (a *App) cache() *cobra.Command {
+	cmd := &cobra.Command{Use: "cache", Short: "list or drop cached sessions", Long: cacheHelp, Args: cobra.ArbitraryArgs, RunE: group}
+	cmd.AddCommand(a.cacheList(), a.cacheClear())
+	return cmd
+}
+
+func (a *App) cacheList() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "list the cached sessions",
+		Long:  cacheListHelp,
+		Args:  noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			f, err := a.optionalConnectors()
+			if err != nil {
+				return err
+			}
+			h, err := a.helper(f)
+			if err != nil {
+				return err
+			}
+			sessions, err := h.Sessions()
+			if err != nil {
+				return err
+			}
+			return a.writeSessions(sessions)
+		},
+	}
+}
+
+func (a *App) writeSessions(sessions []helper.Session) error {
+	if len(sessions) == 0 {
+		_, err := fmt.Fprintln(a.Stderr, "no cached sessions")
+		return err
+	}
+	w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "CONNECTOR\tACCESS KEY ID\tACCOUNT\tEXPIRES\tSTATE")
+	for _, s := range sessions {
+		state := "unused"
+		if s.Current {
+			state = "in use"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", s.Connector, s.AccessKeyID, dash(s.AccountID), s.Expires.UTC().Format(time.RFC3339), state)
+	}
+	return w.Flush()
+}
+
+func (a *App) cacheClear() *cobra.Command {
+	return &cobra.Command{
+		Use:   "clear [NAME…]",
+		Short: "drop the cached sessions of the connectors named, or of all",
+		Long:  cacheClearHelp,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f, err := a.optionalConnectors()
+			if err != nil {
+				return err
+			}
+			h, err := a.helper(f)
+			if err != nil {
+				return err
+			}
+			n, err := h.Clear(cmd.Context(), args...)
+			if err != nil {
+				return err
+			}
+			for _, name := range args {
+				if _, err := f.Lookup(name); n == 0 && err != nil {
+					return err
+				}
+			}
+			_, err = fmt.Fprintf(a.Stderr, "dropped %s\n", count(n, "cached session"))
+			return err
+		},
+	}
+}
+
+func dash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+func writeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}

@@ -1,0 +1,141 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"aws-connector/internal/connector"
+
+	"github.com/spf13/cobra"
+)
+
+// shown is a connector as `show --json` tells it: the fields of
+// connectors.toml as resolved, with what follows from them.
+type shown struct {
+	Name              string            `json:"name"`
+	Method            string            `json:"auth_method"`
+	Region            string            `json:"region"`
+	AccountID         string            `json:"account_id,omitempty"`
+	Key               string            `json:"key,omitempty"`
+	Profile           string            `json:"profile_name,omitempty"`
+	AllowImplicit     bool              `json:"allow_implicit_auth_methods,omitempty"`
+	RoleARN           string            `json:"role_arn,omitempty"`
+	EndpointURL       string            `json:"endpoint_url,omitempty"`
+	EndpointURLs      map[string]string `json:"endpoint_urls,omitempty"`
+	ResourceType      string            `json:"resource_type"`
+	ResourceID        string            `json:"resource_id,omitempty"`
+	Scope             string            `json:"scope,omitempty"`
+	PolicyARNs        []string          `json:"policy_arns,omitempty"`
+	Policy            json.RawMessage   `json:"session_policy,omitempty"`
+	ExpiresAt         string            `json:"expires_at,omitempty"`
+	Duration          int               `json:"expiration_seconds,omitempty"`
+	SkewTolerance     *int              `json:"expires_skew_tolerance,omitempty"`
+	RoleSessionName   string            `json:"role_session_name,omitempty"`
+	ExternalID        string            `json:"external_id,omitempty"`
+	SourceIdentity    string            `json:"source_identity,omitempty"`
+	Tags              map[string]string `json:"tags,omitempty"`
+	TransitiveTagKeys []string          `json:"transitive_tag_keys,omitempty"`
+	MFASerial         string            `json:"mfa_serial,omitempty"`
+	MFAProcess        string            `json:"mfa_process,omitempty"`
+	Source            string            `json:"source,omitempty"`
+	Registries        []string          `json:"registries,omitempty"`
+}
+
+func (a *App) show() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "show NAME",
+		Short: "print a connector as resolved, with the session policy that is sent",
+		Long:  showHelp,
+		Args:  oneName("connector"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			f, err := a.connectors()
+			if err != nil {
+				return err
+			}
+			c, err := f.Lookup(args[0])
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return writeJSON(a.Stdout, show(c))
+			}
+			return a.writeShown(show(c))
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func show(c connector.Connector) shown {
+	s := shown{
+		Name: c.Name, Method: string(c.Method), Region: c.Region, AccountID: c.AccountID(), Key: c.Key, Profile: c.Profile,
+		AllowImplicit: c.AllowImplicit, RoleARN: c.RoleARN, EndpointURL: c.EndpointURL, EndpointURLs: c.EndpointURLs,
+		ResourceType: string(c.ResourceType), ResourceID: c.ResourceID, Scope: string(c.Scope), PolicyARNs: c.PolicyARNs,
+		Policy: json.RawMessage(c.SessionPolicy()), Duration: int(c.Duration / time.Second), RoleSessionName: c.RoleSessionName,
+		ExternalID: c.ExternalID, SourceIdentity: c.SourceIdentity, Tags: c.Tags, TransitiveTagKeys: c.TransitiveTagKeys,
+		MFASerial: c.MFASerial, MFAProcess: c.MFAProcess, Source: c.Source, Registries: c.Registries,
+	}
+	if !c.ExpiresAt.IsZero() {
+		s.ExpiresAt = c.ExpiresAt.UTC().Format(time.RFC3339)
+	}
+	if c.SkewTolerance != nil {
+		seconds := int(*c.SkewTolerance / time.Second)
+		s.SkewTolerance = &seconds
+	}
+	return s
+}
+
+// writeShown prints one field a line, by the names and in the order of the JSON form.
+func (a *App) writeShown(s shown) error {
+	w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(w, "%s\t%s\n", name, value)
+		}
+	}
+	line("name", s.Name)
+	line("auth_method", s.Method)
+	line("region", s.Region)
+	line("account_id", s.AccountID)
+	line("key", s.Key)
+	line("profile_name", s.Profile)
+	line("role_arn", s.RoleARN)
+	line("endpoint_url", s.EndpointURL)
+	line("endpoint_urls", pairs(s.EndpointURLs))
+	line("resource_type", s.ResourceType)
+	line("resource_id", s.ResourceID)
+	line("scope", s.Scope)
+	line("policy_arns", strings.Join(s.PolicyARNs, ", "))
+	line("session_policy", string(s.Policy))
+	line("expires_at", s.ExpiresAt)
+	if s.Duration > 0 {
+		line("expiration_seconds", fmt.Sprint(s.Duration))
+	}
+	if s.SkewTolerance != nil {
+		line("expires_skew_tolerance", fmt.Sprint(*s.SkewTolerance))
+	}
+	line("role_session_name", s.RoleSessionName)
+	line("external_id", s.ExternalID)
+	line("source_identity", s.SourceIdentity)
+	line("tags", pairs(s.Tags))
+	line("transitive_tag_keys", strings.Join(s.TransitiveTagKeys, ", "))
+	line("mfa_serial", s.MFASerial)
+	line("mfa_process", s.MFAProcess)
+	line("source", s.Source)
+	line("registries", strings.Join(s.Registries, ", "))
+	return w.Flush()
+}
+
+func pairs(m map[string]string) string {
+	var all []string
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		all = append(all, k+"="+m[k])
+	}
+	return strings.Join(all, ", ")
+}

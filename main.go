@@ -1,0 +1,21 @@
+// Command aws-connector gives AWS tools their credentials.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"aws-connector/internal/cli"
+	"aws-connector/internal/tty"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	app := cli.App{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Now: time.Now, Terminal: tty.Open}
+	status := app.Run(ctx, os.Args)
+	stop()
+	os.Exit(status)
+}
