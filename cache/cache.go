@@ -1,0 +1,177 @@
+// Package cache keeps short-lived values on disk, one file each, for all
+// processes of a user.
+//
+// A value is read whole or not at all: whatever is wrong with a file, reading
+// it is a miss. It is written whole or not at all. The package knows nothing of
+// what it keeps, and imports nothing that makes a program slow to start.
+package cache
+
+import (
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	// MaxData is how many bytes an [Entry] can hold.
+	MaxData = 60 << 10
+	// maxFile bounds what is read of a file that anybody may have made.
+	maxFile = 64 << 10
+	maxName = 200
+
+	lockSuffix = ".lock"
+	tempPrefix = "."
+)
+
+var (
+	errName = errors.New("cache: not a name of a slot")
+	errSize = errors.New("cache: too large an entry")
+	errDir  = errors.New("cache: the directory is a link, another user's, or writable by others")
+)
+
+// Dir is a directory of entries.
+type Dir struct{ path string }
+
+// Open returns the cache in the directory path, which should be absolute. It
+// touches nothing: the directory is made by the first [Slot.Put] or [Slot.Lock].
+func Open(path string) *Dir { return &Dir{path} }
+
+// Path returns the directory.
+func (d *Dir) Path() string { return d.path }
+
+// Slot returns the place of one entry. A name has 1 to 200 letters, digits,
+// dots, dashes and underscores and does not begin with a dot; a slot of any
+// other name is always empty and refuses to be filled.
+func (d *Dir) Slot(name string) Slot { return Slot{d.path, name} }
+
+// Slots returns the slots that have an entry or were locked once, by name. An
+// absent directory has none.
+func (d *Dir) Slots() ([]Slot, error) {
+	files, err := os.ReadDir(d.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, f := range files {
+		if name := strings.TrimSuffix(f.Name(), lockSuffix); validName(name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	var slots []Slot
+	for _, name := range slices.Compact(names) {
+		slots = append(slots, d.Slot(name))
+	}
+	return slots, nil
+}
+
+// Slot is the place of one entry. Slots are comparable.
+type Slot struct{ dir, name string }
+
+// Entry is a value with the end of its life.
+type Entry struct {
+	// Expires has whole seconds; a fraction is dropped.
+	Expires time.Time
+	// Data has at most [MaxData] bytes.
+	Data []byte
+}
+
+// Name returns the slot's name.
+func (s Slot) Name() string { return s.name }
+
+// Get returns the entry that is valid at now. False covers every reason not to
+// trust a file: it is absent, expired, damaged, of another slot or format, too
+// large, not a regular file of ours with mode 0600, reached through a link, or
+// in a directory that others can write to.
+func (s Slot) Get(now time.Time) (Entry, bool) {
+	if !validName(s.name) || checkDir(s.dir) != nil {
+		return Entry{}, false
+	}
+	file, err := readOwn(s.path())
+	if err != nil {
+		return Entry{}, false
+	}
+	e, err := open(s.name, file)
+	if err != nil || !now.Before(e.Expires) {
+		return Entry{}, false
+	}
+	return e, true
+}
+
+// Put replaces the entry. On an error the old one is still there.
+func (s Slot) Put(e Entry) error {
+	if !validName(s.name) {
+		return errName
+	}
+	if len(e.Data) > MaxData {
+		return errSize
+	}
+	if err := makeDir(s.dir); err != nil {
+		return err
+	}
+	temp := filepath.Join(s.dir, tempPrefix+s.name+"."+rand.Text())
+	if err := writeNew(temp, seal(s.name, e)); err != nil {
+		return errors.Join(err, removeIfThere(temp))
+	}
+	if err := rename(temp, s.path()); err != nil {
+		return errors.Join(err, removeIfThere(temp))
+	}
+	return nil
+}
+
+// Remove empties the slot; an empty one is no error.
+func (s Slot) Remove() error {
+	if !validName(s.name) {
+		return errName
+	}
+	if err := checkDir(s.dir); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	}
+	return removeIfThere(s.path())
+}
+
+func (s Slot) path() string { return filepath.Join(s.dir, s.name) }
+
+func writeNew(path string, data []byte) (err error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if _, err := f.Write(data); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+func removeIfThere(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+func validName(name string) bool {
+	if name == "" || len(name) > maxName || name[0] == '.' || strings.HasSuffix(name, lockSuffix) {
+		return false
+	}
+	for _, r := range name {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '-', r == '_':
+		default:
+			return false
+		}
+	}
+	return true
+}
