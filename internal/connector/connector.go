@@ -1,0 +1,149 @@
+// Package connector reads connectors.toml: named ways of getting AWS credentials.
+//
+// Loading is strict. An unknown key, a field that its method does not use, a
+// value out of range or a secret is an error that says where it is and what to
+// do instead. One broken connector does not stop the others.
+package connector
+
+import (
+	"regexp"
+	"time"
+)
+
+// Method is a way of getting credentials, auth_method in the file.
+type Method string
+
+// The methods.
+const (
+	Implicit        Method = "implicit"         // whatever the AWS SDK's default chain finds
+	SecretKey       Method = "secret-key"       // the stored long-term key itself
+	STSToken        Method = "sts-token"        // stored temporary credentials
+	IAMRole         Method = "iam-role"         // STS AssumeRole
+	SessionToken    Method = "session-token"    // STS GetSessionToken
+	FederationToken Method = "federation-token" // STS GetFederationToken
+)
+
+// ResourceType is what kind of resource a connector is for, resource_type in the file.
+type ResourceType string
+
+// The resource types.
+const (
+	Generic           ResourceType = "aws-generic"
+	S3Bucket          ResourceType = "s3-bucket"
+	KubernetesCluster ResourceType = "kubernetes-cluster"
+	DockerRegistry    ResourceType = "docker-registry"
+)
+
+// Scope is which session policy is generated from the resource, scope in the file.
+type Scope string
+
+// The scopes.
+const (
+	ScopeNone     Scope = "none"
+	ScopeResource Scope = "resource"
+	ScopeReadOnly Scope = "resource-read-only"
+)
+
+// Connector is a connector as resolved: valid, with [defaults] filled in.
+type Connector struct {
+	Name   string
+	Method Method
+	Region string
+	// EndpointURL replaces the endpoint of every AWS service, EndpointURLs that
+	// of sts, ecr, ecr-public, eks or s3.
+	EndpointURL  string
+	EndpointURLs map[string]string
+	// Key names the long-term key in the keystore; empty for implicit.
+	Key     string
+	RoleARN string
+	// Policy is the written inline session policy, as compact JSON.
+	Policy     string
+	PolicyARNs []string
+	// Scope is never empty.
+	Scope         Scope
+	Profile       string
+	AllowImplicit bool
+	// ResourceType is never empty. ResourceID is in canonical form, empty where none is given.
+	ResourceType ResourceType
+	ResourceID   string
+	// ExpiresAt is when stored temporary credentials die; zero if not said.
+	ExpiresAt time.Time
+	// Duration is the lifetime to ask for, in whole seconds; zero where nothing is minted.
+	Duration time.Duration
+	// SkewTolerance is how long before its expiry a session is no longer handed out; nil means automatic.
+	SkewTolerance                               *time.Duration
+	RoleSessionName, ExternalID, SourceIdentity string
+	Tags                                        map[string]string
+	TransitiveTagKeys                           []string
+	MFASerial, MFAProcess                       string
+	// Source names the connector whose session assumes the role.
+	Source string
+	// Registries are registry hosts, account ids or "*".
+	Registries []string
+}
+
+var accountOfRole = regexp.MustCompile(`^arn:[a-z-]+:iam::([0-9]{12}):`)
+
+// AccountID returns the account of the role, empty where there is no role.
+func (c Connector) AccountID() string {
+	if m := accountOfRole.FindStringSubmatch(c.RoleARN); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// Partition returns the AWS partition of the region, such as aws-cn.
+func (c Connector) Partition() string {
+	p, _ := partitionOf(c.Region)
+	return p.name
+}
+
+// roleBased reports whether the connector assumes a role.
+func (c Connector) roleBased() bool {
+	return c.Method == IAMRole || c.Method == Implicit && c.RoleARN != ""
+}
+
+// scopable reports whether the connector's session can be narrowed by a policy.
+func (c Connector) scopable() bool { return c.roleBased() || c.Method == FederationToken }
+
+var validName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+
+// ValidName reports whether s can name a connector or a key: 1 to 64 letters,
+// digits, dots, dashes and underscores, the first a letter or digit.
+func ValidName(s string) bool { return validName.MatchString(s) }
+
+// ValidRegion reports whether s has the shape of a region of a known partition.
+func ValidRegion(s string) bool {
+	_, ok := partitionOf(s)
+	return ok
+}
+
+// partition is a part of AWS with ARNs and DNS names of its own.
+// https://github.com/boto/botocore/blob/develop/botocore/data/partitions.json
+type partition struct {
+	name    string
+	regions *regexp.Regexp
+	suffix  string // of service endpoints
+	// dualStack is the suffix of ECR's dual-stack hosts, empty where there are none.
+	dualStack string
+}
+
+var partitions = []partition{
+	{"aws", regexp.MustCompile(`^(us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-[0-9]+$`), "amazonaws.com", "on.aws"},
+	{"aws-cn", regexp.MustCompile(`^cn-[a-z]+-[0-9]+$`), "amazonaws.com.cn", "on.amazonwebservices.com.cn"},
+	{"aws-us-gov", regexp.MustCompile(`^us-gov-[a-z]+-[0-9]+$`), "amazonaws.com", "on.aws"},
+	{"aws-eusc", regexp.MustCompile(`^eusc-de-[a-z]+-[0-9]+$`), "amazonaws.eu", ""},
+	{"aws-iso", regexp.MustCompile(`^us-iso-[a-z]+-[0-9]+$`), "c2s.ic.gov", ""},
+	{"aws-iso-b", regexp.MustCompile(`^us-isob-[a-z]+-[0-9]+$`), "sc2s.sgov.gov", ""},
+	{"aws-iso-e", regexp.MustCompile(`^eu-isoe-[a-z]+-[0-9]+$`), "cloud.adc-e.uk", ""},
+	{"aws-iso-f", regexp.MustCompile(`^us-isof-[a-z]+-[0-9]+$`), "csp.hci.ic.gov", ""},
+}
+
+func partitionOf(region string) (partition, bool) {
+	for _, p := range partitions {
+		if p.regions.MatchString(region) {
+			return p, true
+		}
+	}
+	return partition{}, false
+}

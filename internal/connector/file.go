@@ -1,0 +1,210 @@
+package connector
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// maxFile is more than thousands of connectors take.
+const maxFile = 4 << 20
+
+// File is a connectors.toml. The zero value has no connectors.
+type File struct {
+	Path string
+	// Keystore is "system", "file", or empty where no choice was made.
+	Keystore string
+
+	text       string
+	defaults   map[string]any
+	connectors map[string]any
+}
+
+// Load reads the file at path. Its error is an [*Error] where the file as a
+// whole cannot be used; it wraps fs.ErrNotExist where there is none.
+func Load(path string) (File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return File{}, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return File{}, err
+	}
+	if !info.Mode().IsRegular() {
+		return File{}, &Error{Path: path, Problem: "not a regular file"}
+	}
+	// The file names programs that run as its owner, and whose keys go where.
+	if runtime.GOOS != "windows" && info.Mode().Perm()&0o002 != 0 {
+		return File{}, &Error{Path: path, Problem: "everybody can write to it", Advice: "chmod go-w " + path}
+	}
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return File{}, err
+	}
+	return Parse(path, data)
+}
+
+// Parse reads data as the file at path. Only what makes the file as a whole
+// unusable is an error; the connectors are checked by [File.Lookup].
+func Parse(path string, data []byte) (File, error) {
+	f := File{Path: path, text: string(data)}
+	if len(data) > maxFile {
+		return File{}, &Error{Path: path, Problem: fmt.Sprintf("larger than %d bytes", maxFile)}
+	}
+	var top map[string]any
+	if _, err := toml.Decode(f.text, &top); err != nil {
+		return File{}, syntaxError(path, err)
+	}
+	for _, key := range slices.Sorted(maps.Keys(top)) {
+		var ok bool
+		switch key {
+		case "keystore":
+			f.Keystore, ok = top[key].(string)
+			if !ok || f.Keystore != "system" && f.Keystore != "file" {
+				return File{}, f.fileError(`keystore must be "system" or "file"`, "", key)
+			}
+		case "defaults":
+			if f.defaults, ok = top[key].(map[string]any); !ok {
+				return File{}, f.fileError("defaults must be a table", "write [defaults]", key)
+			}
+		case "connectors":
+			if f.connectors, ok = top[key].(map[string]any); !ok {
+				return File{}, f.fileError("connectors must be a table", "write [connectors.NAME]", key)
+			}
+		default:
+			return File{}, f.unknownTop(key)
+		}
+	}
+	return f, f.checkDefaults()
+}
+
+// syntaxError words a TOML error without the parser's text, which may quote a secret.
+func syntaxError(path string, err error) error {
+	e := &Error{Path: path, Problem: "not valid TOML", Advice: "strings stand in double quotes; each key is given once; see https://toml.io"}
+	var parse toml.ParseError
+	if errors.As(err, &parse) {
+		e.Line = parse.Position.Line
+		if strings.Contains(parse.Message, "already been defined") || strings.Contains(parse.Message, "already defined") || strings.Contains(parse.Message, "duplicate") {
+			e.Problem, e.Advice = "a key or table is defined twice", "remove or rename one of them"
+		}
+	}
+	return e
+}
+
+func (f File) unknownTop(key string) error {
+	shown := fmt.Sprintf("unknown key %q", key)
+	switch {
+	case secretKeys[strings.ToLower(key)] || secretShape.MatchString(key):
+		return f.fileError("a secret does not belong here", "remove it; `aws-connector key add NAME` stores a key", key)
+	case fields[key].set != nil:
+		return f.fileError(shown+" outside a connector", "put it under [connectors.NAME] or [defaults]", key)
+	}
+	if near := nearest(key, []string{"keystore", "defaults", "connectors"}); near != "" {
+		return f.fileError(shown, fmt.Sprintf("did you mean %q?", near), key)
+	}
+	if _, isTable := f.value(key).(map[string]any); isTable {
+		return f.fileError(shown, "a connector is a table [connectors."+key+"]", key)
+	}
+	return f.fileError(shown, "the file has keystore, [defaults] and [connectors.NAME]", key)
+}
+
+func (f File) value(key string) any {
+	var top map[string]any
+	if _, err := toml.Decode(f.text, &top); err != nil {
+		return nil
+	}
+	return top[key]
+}
+
+// checkDefaults refuses what no connector could take.
+func (f File) checkDefaults() error {
+	var c Connector
+	for _, key := range slices.Sorted(maps.Keys(f.defaults)) {
+		field, problem, advice := fieldFor(key, "KEY")
+		if problem == "" && (key == "resource_id" || key == "source") {
+			problem, advice = fmt.Sprintf("%s names one thing and cannot be a default", key), "put it into the connector"
+		}
+		if problem == "" {
+			if err := field.set(&c, f.defaults[key]); err != nil {
+				problem = key + " " + err.Error()
+			}
+		}
+		if problem != "" {
+			e := f.fileError("defaults: "+problem, advice, "defaults", key)
+			return e
+		}
+	}
+	return nil
+}
+
+func (f File) fileError(problem, advice string, path ...string) error {
+	return &Error{Path: f.Path, Line: lineOf(lines(f.text), path...), Problem: problem, Advice: advice}
+}
+
+// Names returns the names of all connectors, the broken ones too, sorted.
+func (f File) Names() []string { return slices.Sorted(maps.Keys(f.connectors)) }
+
+// Lookup returns the connector called name. Its error is a [*NotFoundError], or
+// an [*Error] that says what is wrong with it.
+func (f File) Lookup(name string) (Connector, error) {
+	raw, ok := f.connectors[name]
+	if !ok {
+		return Connector{}, &NotFoundError{Path: f.Path, Name: name, Known: f.Names()}
+	}
+	if !ValidName(name) {
+		return Connector{}, f.broken(name, "", problem{text: "not a name", advice: "a name has at most 64 letters, digits, dots, dashes and underscores and begins with a letter or digit"})
+	}
+	own, ok := raw.(map[string]any)
+	if !ok {
+		return Connector{}, f.broken(name, "", problem{text: "must be a table", advice: "write [connectors." + name + "]"})
+	}
+	c, key, p := resolve(name, own, f.defaults)
+	if p.text != "" {
+		return Connector{}, f.broken(name, key, p)
+	}
+	if err := f.checkSource(c); err != nil {
+		return Connector{}, err
+	}
+	return c, nil
+}
+
+// checkSource follows the connectors that c starts from.
+func (f File) checkSource(c Connector) error {
+	seen := []string{c.Name}
+	for source := c.Source; source != ""; {
+		if slices.Contains(seen, source) {
+			return f.broken(c.Name, "source", problem{text: "source leads back to itself: " + strings.Join(append(seen, source), " -> ")})
+		}
+		seen = append(seen, source)
+		raw, ok := f.connectors[source]
+		if !ok {
+			return f.broken(c.Name, "source", problem{text: fmt.Sprintf("source %q is no connector", source), advice: (&NotFoundError{Name: source, Known: f.Names()}).Hint()})
+		}
+		table, _ := raw.(map[string]any)
+		source, _ = table["source"].(string)
+	}
+	return nil
+}
+
+// broken is the error about a key of the connector called name. The line of a
+// key that came from [defaults] is there.
+func (f File) broken(name, key string, p problem) error {
+	found := lines(f.text)
+	line := lineOf(found, "connectors", name, key)
+	own, _ := f.connectors[name].(map[string]any)
+	if _, here := own[key]; !here && key != "" {
+		if _, there := f.defaults[key]; there {
+			line = lineOf(found, "defaults", key)
+		}
+	}
+	return &Error{Path: f.Path, Line: line, Connector: name, Problem: p.text, Advice: p.advice}
+}

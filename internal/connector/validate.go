@@ -1,0 +1,322 @@
+package connector
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+var methods = []string{string(Implicit), string(SecretKey), string(STSToken), string(IAMRole), string(SessionToken), string(FederationToken)}
+
+const (
+	shortest     = 900 * time.Second
+	longestRole  = 43200 * time.Second
+	longestToken = 129600 * time.Second
+	longestChain = 3600 * time.Second
+	usualRole    = 3600 * time.Second
+	usualToken   = 43200 * time.Second
+)
+
+// resolve makes a connector of its own table and the defaults. With a problem
+// it returns the key that has it, empty for the connector as a whole.
+func resolve(name string, own, defaults map[string]any) (Connector, string, problem) {
+	c := Connector{Name: name, Key: name, Scope: "", ResourceType: Generic}
+	key := name
+	if s, ok := own["key"].(string); ok && ValidName(s) {
+		key = s
+	}
+	// A misspelt auth_method and a secret are told before anything else.
+	for _, k := range slices.Sorted(maps.Keys(own)) {
+		if _, text, advice := fieldFor(k, key); text != "" {
+			return c, k, problem{text, advice}
+		}
+	}
+	if p := c.setMethod(own, defaults); p.text != "" {
+		return c, "auth_method", p
+	}
+	for _, k := range slices.Sorted(maps.Keys(own)) {
+		if f := fields[k]; !f.usedBy(c.Method) {
+			return c, k, unused(k, f, c.Method)
+		}
+		if p := c.set(k, own[k], key); p.text != "" {
+			return c, k, p
+		}
+	}
+	for _, k := range slices.Sorted(maps.Keys(defaults)) {
+		if _, overridden := own[k]; overridden || !fields[k].usedBy(c.Method) {
+			continue
+		}
+		// Role settings shared by others do not make an implicit connector wrong.
+		if fields[k].role && c.Method == Implicit && own["role_arn"] == nil && defaults["role_arn"] == nil {
+			continue
+		}
+		if (k == "policy" || k == "policy_arns") && own["scope"] != nil && own["scope"] != string(ScopeNone) {
+			continue
+		}
+		if k == "scope" && (own["policy"] != nil || own["policy_arns"] != nil) {
+			continue
+		}
+		if k == "key" && own["source"] != nil {
+			continue
+		}
+		if p := c.set(k, defaults[k], key); p.text != "" {
+			return c, k, p
+		}
+	}
+	if c.Method == Implicit || c.Source != "" {
+		c.Key = ""
+	}
+	k, p := c.check(own)
+	return c, k, p
+}
+
+func (c *Connector) setMethod(own, defaults map[string]any) problem {
+	v, ok := own["auth_method"]
+	if !ok {
+		v, ok = defaults["auth_method"]
+	}
+	if !ok {
+		return problem{"auth_method is missing", "one of " + strings.Join(methods, ", ")}
+	}
+	if p := c.set("auth_method", v, c.Name); p.text != "" {
+		return p
+	}
+	return oneOf("auth_method", string(c.Method), methods)
+}
+
+func (c *Connector) set(key string, v any, keyName string) problem {
+	err := fields[key].set(c, v)
+	switch {
+	case errors.Is(err, errSecret):
+		return problem{key + " " + err.Error(), "remove it and store it with `aws-connector key add " + keyName + "`"}
+	case err != nil:
+		return problem{text: key + " " + err.Error()}
+	}
+	return problem{}
+}
+
+func oneOf(key, value string, known []string) problem {
+	if slices.Contains(known, value) {
+		return problem{}
+	}
+	p := problem{fmt.Sprintf("%s: unknown value %q", key, value), "one of " + strings.Join(known, ", ")}
+	if near := nearest(value, known); near != "" {
+		p.advice = fmt.Sprintf("did you mean %q?", near)
+	}
+	return p
+}
+
+func unused(key string, f field, m Method) problem {
+	var users []string
+	for _, u := range f.methods {
+		users = append(users, string(u))
+	}
+	return problem{fmt.Sprintf("auth_method %s does not use %s", m, key), "remove it, or use one of " + strings.Join(users, ", ")}
+}
+
+// check looks at the connector as a whole. own are the keys of its own table.
+func (c *Connector) check(own map[string]any) (string, problem) {
+	if c.Region == "" {
+		return "", problem{"region is missing", `add region = "…" to the connector or to [defaults]`}
+	}
+	if c.Method == IAMRole && c.RoleARN == "" {
+		return "", problem{"role_arn is missing", "auth_method iam-role needs the ARN of the role to assume"}
+	}
+	if c.Method == Implicit && c.RoleARN == "" {
+		for _, k := range slices.Sorted(maps.Keys(own)) {
+			if fields[k].role {
+				return k, problem{k + " has no effect without role_arn", "add role_arn, or remove " + k}
+			}
+		}
+	}
+	if c.Source != "" && own["key"] != nil {
+		return "key", problem{"key and source exclude each other", "remove one: a session starts from a key or from another connector"}
+	}
+	for _, f := range []func() (string, problem){c.checkRole, c.checkDuration, c.checkResource, c.checkScope, c.checkTags, c.checkMFA} {
+		if k, p := f(); p.text != "" {
+			return k, p
+		}
+	}
+	return "", problem{}
+}
+
+func (c *Connector) checkRole() (string, problem) {
+	foreign := func(arn string) bool { return arn != "" && !strings.HasPrefix(arn, "arn:"+c.Partition()+":") }
+	if foreign(c.RoleARN) {
+		return "role_arn", problem{fmt.Sprintf("role_arn is of another partition than region %q", c.Region), "its ARN begins with arn:" + c.Partition() + ":"}
+	}
+	if slices.ContainsFunc(c.PolicyARNs, foreign) {
+		return "policy_arns", problem{fmt.Sprintf("policy_arns has an ARN of another partition than region %q", c.Region), "they begin with arn:" + c.Partition() + ":"}
+	}
+	return "", problem{}
+}
+
+func (c *Connector) checkDuration() (string, problem) {
+	longest, usual := longestRole, usualRole
+	switch {
+	case c.Source != "":
+		longest = longestChain
+	case c.Method == SessionToken || c.Method == FederationToken:
+		longest, usual = longestToken, usualToken
+	case !c.roleBased():
+		return "", problem{}
+	}
+	if c.Duration == 0 {
+		c.Duration = usual
+	}
+	if c.Duration < shortest || c.Duration > longest {
+		p := problem{text: fmt.Sprintf("expiration_seconds must be %d to %d", int(shortest.Seconds()), int(longest.Seconds()))}
+		if c.Source != "" {
+			p.advice = "AWS gives a role that was assumed from another one an hour at most"
+		}
+		return "expiration_seconds", p
+	}
+	if c.SkewTolerance != nil && *c.SkewTolerance >= c.Duration {
+		return "expires_skew_tolerance", problem{fmt.Sprintf("expires_skew_tolerance is no less than the lifetime, %d s", int(c.Duration.Seconds())), "no session would ever be handed out twice: lower it"}
+	}
+	return "", problem{}
+}
+
+func (c *Connector) checkResource() (string, problem) {
+	if p := oneOf("resource_type", string(c.ResourceType), []string{string(Generic), string(S3Bucket), string(KubernetesCluster), string(DockerRegistry)}); p.text != "" {
+		return "resource_type", p
+	}
+	if c.ResourceID == "" {
+		return "", problem{}
+	}
+	id, err := CanonicalID(c.ResourceType, c.Region, c.ResourceID)
+	if err != nil {
+		return "resource_id", problem{text: fmt.Sprintf("resource_id %q %v", c.ResourceID, err)}
+	}
+	c.ResourceID = id
+	return "", problem{}
+}
+
+func (c *Connector) checkScope() (string, problem) {
+	written := c.Policy != "" || len(c.PolicyARNs) > 0
+	if c.Scope != "" {
+		if p := oneOf("scope", string(c.Scope), []string{string(ScopeResource), string(ScopeReadOnly), string(ScopeNone)}); p.text != "" {
+			return "scope", p
+		}
+		if c.Scope != ScopeNone && written {
+			return "scope", problem{fmt.Sprintf("scope %q and a policy exclude each other", c.Scope), "remove policy and policy_arns, or set scope = \"none\""}
+		}
+		if c.Scope != ScopeNone && c.ResourceType == Generic {
+			return "scope", problem{fmt.Sprintf("scope %q needs a resource to be limited to", c.Scope), "set resource_type to s3-bucket, kubernetes-cluster or docker-registry"}
+		}
+	} else {
+		c.Scope = ScopeNone
+		if c.scopable() && !written && c.ResourceType != Generic {
+			c.Scope = ScopeResource
+		}
+	}
+	if c.Method == FederationToken && c.Scope == ScopeNone && !written {
+		return "", problem{"a federation-token without a policy can do nothing", "add policy, policy_arns, or a resource_type with scope"}
+	}
+	size := utf8.RuneCountInString(c.SessionPolicy())
+	for _, arn := range c.PolicyARNs {
+		size += len(arn)
+	}
+	if size > policyLimit {
+		return "policy", problem{fmt.Sprintf("policy and policy_arns have %d characters together, AWS takes %d", size, policyLimit), "shorten the policy, or move it into a managed policy"}
+	}
+	return "", problem{}
+}
+
+func (c *Connector) checkTags() (string, problem) {
+	for _, k := range c.TransitiveTagKeys {
+		if _, ok := c.Tags[k]; !ok {
+			return "transitive_tag_keys", problem{fmt.Sprintf("transitive_tag_keys has %q, which is no key of tags", k), "add the tag, or remove the key"}
+		}
+	}
+	return "", problem{}
+}
+
+func (c *Connector) checkMFA() (string, problem) {
+	if c.MFAProcess != "" && c.MFASerial == "" {
+		return "mfa_process", problem{"mfa_process without mfa_serial", "add mfa_serial, the ARN of the MFA device"}
+	}
+	return "", problem{}
+}
+
+func roleARN(v any) (string, error) {
+	s, err := text(v)
+	if err == nil && (!role.MatchString(s) || len(s) > 2048) {
+		err = fmt.Errorf("%q is not the ARN of a role: arn:aws:iam::ACCOUNT:role/NAME", s)
+	}
+	return s, err
+}
+
+func policyARNs(v any) ([]string, error) {
+	const most = 10
+	l, err := texts(v)
+	if err != nil {
+		return nil, err
+	}
+	if len(l) > most {
+		return nil, fmt.Errorf("has %d ARNs, AWS takes %d", len(l), most)
+	}
+	for _, s := range l {
+		if !managed.MatchString(s) {
+			return nil, fmt.Errorf("has %q, which is not the ARN of a policy: arn:aws:iam::aws:policy/NAME", s)
+		}
+	}
+	return l, nil
+}
+
+// policy reads a session policy and drops the blanks that count towards its limit.
+func policy(v any) (string, error) {
+	s, ok := v.(string)
+	if !ok {
+		return "", errors.New("must be a string of JSON")
+	}
+	if secretShape.MatchString(s) {
+		return "", errSecret
+	}
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, []byte(s)); err != nil || compact.Len() == 0 || compact.Bytes()[0] != '{' {
+		return "", errors.New("must be a JSON object")
+	}
+	s = compact.String()
+	for _, r := range s {
+		if r > 0xff || r < 0x20 {
+			return "", fmt.Errorf("has character %q, which AWS does not take", r)
+		}
+	}
+	return s, nil
+}
+
+func tags(v any) (map[string]string, error) {
+	const most, longestKey, longestValue = 50, 128, 256
+	m, ok := v.(map[string]any)
+	if !ok {
+		return nil, errors.New("must be a table of strings")
+	}
+	if len(m) > most {
+		return nil, fmt.Errorf("has %d tags, AWS takes %d", len(m), most)
+	}
+	all, folded := map[string]string{}, map[string]string{}
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		value, ok := m[k].(string)
+		switch {
+		case !ok:
+			return nil, fmt.Errorf("%q must be a string", k)
+		case k == "" || utf8.RuneCountInString(k) > longestKey || !tagText.MatchString(k):
+			return nil, fmt.Errorf("has key %q, not 1 to %d letters, digits, blanks and _.:/=+-@", k, longestKey)
+		case utf8.RuneCountInString(value) > longestValue || !tagText.MatchString(value):
+			return nil, fmt.Errorf("%q has a value that is not up to %d letters, digits, blanks and _.:/=+-@", k, longestValue)
+		case strings.HasPrefix(strings.ToLower(k), "aws:"):
+			return nil, fmt.Errorf("has key %q: aws: is AWS's own prefix", k)
+		case folded[strings.ToLower(k)] != "":
+			return nil, fmt.Errorf("has %q and %q, which AWS takes for the same key", folded[strings.ToLower(k)], k)
+		}
+		folded[strings.ToLower(k)], all[k] = k, value
+	}
+	return all, nil
+}
