@@ -129,7 +129,7 @@ func (s *scanner) quoted() string {
 		s.next()
 	}
 	// A long string may end in up to two quotes of its own.
-	for s.pos < len(s.text) && s.text[s.pos] == quote[0] && s.pos < len(s.text) {
+	for s.pos < len(s.text) && s.text[s.pos] == quote[0] {
 		s.next()
 		if len(quote) == 1 {
 			break

@@ -1,0 +1,249 @@
+package keystore
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"aws-connector/internal/secret"
+
+	"filippo.io/age"
+	"github.com/rogpeppe/go-internal/lockedfile"
+)
+
+const (
+	// workFactor is the base-2 logarithm of scrypt's cost. Every session that is
+	// made anew pays it, so it is a quarter of age's own 2^18, and twice what
+	// OWASP asks of a login.
+	workFactor = 16
+	// maxWorkFactor keeps a planted file from burning minutes.
+	maxWorkFactor = 20
+
+	maxKeysFile = 4 << 20
+)
+
+// File returns the keystore in the file at path, which age encrypts under a
+// passphrase: `age -d` reads it and shows a JSON object of keys by name.
+// passphrase is asked at most once, and not at all where there is no file to read.
+func File(path string, passphrase func(context.Context) (secret.Text, error)) *Store {
+	return &Store{&file{path: path, ask: passphrase}, "encrypted file " + path}
+}
+
+type file struct {
+	path string
+	ask  func(context.Context) (secret.Text, error)
+
+	mu    sync.Mutex
+	known *secret.Text
+}
+
+func (f *file) get(ctx context.Context, name string) (Key, error) {
+	keys, err := f.load(ctx)
+	if err != nil {
+		return Key{}, err
+	}
+	raw, ok := keys[name]
+	if !ok {
+		return Key{}, ErrNotFound
+	}
+	k, err := ParseKey(raw)
+	if err != nil {
+		return Key{}, fmt.Errorf("damaged in %s: %w", f.path, err)
+	}
+	return k, nil
+}
+
+func (f *file) set(ctx context.Context, name string, k Key) error {
+	raw, err := encode(k)
+	if err != nil {
+		return err
+	}
+	return f.edit(ctx, func(keys map[string]json.RawMessage) error {
+		keys[name] = raw
+		return nil
+	})
+}
+
+func (f *file) remove(ctx context.Context, name string) error {
+	if _, err := os.Lstat(f.path); errors.Is(err, fs.ErrNotExist) {
+		return ErrNotFound
+	}
+	return f.edit(ctx, func(keys map[string]json.RawMessage) error {
+		if _, ok := keys[name]; !ok {
+			return ErrNotFound
+		}
+		delete(keys, name)
+		return nil
+	})
+}
+
+func (f *file) names(ctx context.Context) ([]string, error) {
+	keys, err := f.load(ctx)
+	return slices.Collect(maps.Keys(keys)), err
+}
+
+// load decrypts the file; an absent one has no keys.
+func (f *file) load(ctx context.Context) (map[string]json.RawMessage, error) {
+	data, err := readPrivate(f.path, maxKeysFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return map[string]json.RawMessage{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	pass, err := f.passphrase(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return f.decrypt(data, pass)
+}
+
+func (f *file) decrypt(data []byte, pass secret.Text) (map[string]json.RawMessage, error) {
+	id, err := age.NewScryptIdentity(pass.Reveal())
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s", ErrPassphrase, f.path)
+	}
+	id.SetMaxWorkFactor(maxWorkFactor)
+	r, err := age.Decrypt(bytes.NewReader(data), id)
+	var wrong *age.NoIdentityMatchError
+	if errors.As(err, &wrong) {
+		return nil, fmt.Errorf("%w for %s", ErrPassphrase, f.path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s is not a file of keys that age encrypted under a passphrase", f.path)
+	}
+	text, err := io.ReadAll(io.LimitReader(r, maxKeysFile))
+	keys := map[string]json.RawMessage{}
+	if err != nil || json.Unmarshal(text, &keys) != nil || keys == nil {
+		return nil, fmt.Errorf("%s is damaged: restore it from a backup, or move it away and store the keys again", f.path)
+	}
+	return keys, nil
+}
+
+// edit changes the file under a lock that other processes respect. The new
+// file is decrypted and compared before it takes the old one's place.
+func (f *file) edit(ctx context.Context, change func(map[string]json.RawMessage) error) error {
+	if err := os.MkdirAll(filepath.Dir(f.path), 0o700); err != nil {
+		return err
+	}
+	unlock, err := lockedfile.MutexAt(f.path + ".lock").Lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	pass, err := f.passphrase(ctx)
+	if err != nil {
+		return err
+	}
+	keys, err := f.load(ctx)
+	if err != nil {
+		return err
+	}
+	if err := change(keys); err != nil {
+		return err
+	}
+	plain, err := json.Marshal(keys)
+	if err != nil {
+		return err
+	}
+	data, err := encrypt(plain, pass)
+	if err != nil {
+		return err
+	}
+	return f.replace(data, func(written []byte) error {
+		back, err := f.decrypt(written, pass)
+		if err != nil {
+			return err
+		}
+		if again, err := json.Marshal(back); err != nil || !bytes.Equal(again, plain) {
+			return fmt.Errorf("%s: what was written cannot be read back", f.path)
+		}
+		return nil
+	})
+}
+
+func encrypt(plain []byte, pass secret.Text) ([]byte, error) {
+	to, err := age.NewScryptRecipient(pass.Reveal())
+	if err != nil {
+		return nil, fmt.Errorf("%w: it is empty", ErrPassphrase)
+	}
+	to.SetWorkFactor(workFactor)
+	var out bytes.Buffer
+	w, err := age.Encrypt(&out, to)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(plain); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// replace puts data in the file's place, whole or not at all.
+func (f *file) replace(data []byte, check func(written []byte) error) (err error) {
+	temp, err := os.CreateTemp(filepath.Dir(f.path), ".keys-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(temp.Name())
+		}
+	}()
+	_, err = temp.Write(data)
+	if err == nil {
+		err = temp.Sync()
+	}
+	if err = errors.Join(err, temp.Close()); err != nil {
+		return err
+	}
+	written, err := os.ReadFile(temp.Name())
+	if err != nil {
+		return err
+	}
+	if err := check(written); err != nil {
+		return err
+	}
+	return os.Rename(temp.Name(), f.path)
+}
+
+func (f *file) passphrase(ctx context.Context) (secret.Text, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.known == nil {
+		pass, err := f.ask(ctx)
+		if err != nil {
+			return secret.Text{}, err
+		}
+		f.known = &pass
+	}
+	return *f.known, nil
+}
+
+// PassphraseFile reads a passphrase from the first line of the file at path,
+// which only its owner may be able to read.
+func PassphraseFile(path string) (secret.Text, error) {
+	const longest = 4096
+	data, err := readPrivate(path, longest)
+	if err != nil {
+		return secret.Text{}, fmt.Errorf("%w: %w", ErrPassphrase, err)
+	}
+	pass := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
+	if pass == "" || strings.Contains(pass, "\n") {
+		return secret.Text{}, fmt.Errorf("%w: %s does not hold exactly one line", ErrPassphrase, path)
+	}
+	return secret.New(pass), nil
+}

@@ -1,0 +1,119 @@
+// Package keystore keeps long-term AWS keys: in the OS keyring, or in one file
+// encrypted under a passphrase for machines that have no keyring.
+package keystore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+
+	"aws-connector/internal/secret"
+)
+
+// Errors by which callers tell failures apart. What a [Store] returns names the key and wraps one of them.
+var (
+	ErrNotFound    = errors.New("not in the keystore")
+	ErrLocked      = errors.New("the keyring is locked")
+	ErrNotMade     = errors.New("no keyring was ever made for this user")
+	ErrUnavailable = errors.New("no OS keyring can be reached")
+	ErrDismissed   = errors.New("the keyring's dialog was dismissed")
+	ErrTimeout     = errors.New("the keyring did not answer in time")
+	ErrPassphrase  = errors.New("wrong passphrase")
+)
+
+// Key is an AWS access key. Temporary credentials have a SessionToken and may
+// have an expiry; the zero Expires means that it is not known or never.
+type Key struct {
+	ID                   string
+	Secret, SessionToken secret.Text
+	Expires              time.Time
+}
+
+// Equal reports whether k and l are the same key with the same expiry.
+func (k Key) Equal(l Key) bool {
+	return k.ID == l.ID && k.Secret.Equal(l.Secret) && k.SessionToken.Equal(l.SessionToken) && k.Expires.Equal(l.Expires)
+}
+
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKey.html
+var (
+	idShape    = regexp.MustCompile(`^[A-Z0-9]{16,128}$`)
+	longTermID = regexp.MustCompile(`^AKIA`)
+	sessionID  = regexp.MustCompile(`^ASIA`)
+	printable  = regexp.MustCompile(`^[!-~]+$`)
+)
+
+// Check reports what AWS could not accept about k. Its error shows nothing of it.
+func (k Key) Check() error {
+	switch {
+	case !idShape.MatchString(k.ID):
+		return errors.New("the access key id must have 16 to 128 capital letters and digits, as AKIA…")
+	case k.Secret.Empty():
+		return errors.New("the secret access key is empty")
+	case !printable.MatchString(k.Secret.Reveal()):
+		return errors.New("the secret access key has blanks or characters that none has")
+	case !k.SessionToken.Empty() && !printable.MatchString(k.SessionToken.Reveal()):
+		return errors.New("the session token has blanks or characters that none has")
+	case sessionID.MatchString(k.ID) && k.SessionToken.Empty():
+		return errors.New("an access key id ASIA… is of temporary credentials, whose session token is missing")
+	case longTermID.MatchString(k.ID) && !k.SessionToken.Empty():
+		return errors.New("an access key id AKIA… is of a long-term key, which has no session token")
+	case k.SessionToken.Empty() && !k.Expires.IsZero():
+		return errors.New("a long-term key has no expiration")
+	}
+	return nil
+}
+
+// Store keeps keys by name. Its methods may be called from any goroutine and
+// from many processes at once; every call ends with its context.
+type Store struct {
+	backend
+	what string
+}
+
+// backend has two implementations, ring and file.
+type backend interface {
+	get(ctx context.Context, name string) (Key, error)
+	set(ctx context.Context, name string, k Key) error
+	remove(ctx context.Context, name string) error
+	names(ctx context.Context) ([]string, error)
+}
+
+// Get returns the key called name.
+func (s *Store) Get(ctx context.Context, name string) (Key, error) {
+	k, err := s.get(ctx, name)
+	return k, named(name, err)
+}
+
+// Set stores k under name, reads it back and compares. On an error the key that
+// was there before is there still.
+func (s *Store) Set(ctx context.Context, name string, k Key) error {
+	return named(name, s.set(ctx, name, k))
+}
+
+// Remove forgets the key called name.
+func (s *Store) Remove(ctx context.Context, name string) error {
+	return named(name, s.remove(ctx, name))
+}
+
+// Names returns the names of the stored keys, sorted.
+func (s *Store) Names(ctx context.Context) ([]string, error) {
+	names, err := s.names(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("keystore: %w", err)
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// String says where the keys are, for messages.
+func (s *Store) String() string { return s.what }
+
+func named(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("key %q: %w", name, err)
+}

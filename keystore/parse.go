@@ -1,0 +1,129 @@
+package keystore
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"time"
+	"unicode/utf8"
+
+	"aws-connector/internal/secret"
+)
+
+const maxInput = 64 << 10
+
+// record is a key as JSON, with the names that AWS uses.
+type record struct {
+	AccessKeyID     string `json:"AccessKeyId"`
+	SecretAccessKey string
+	SessionToken    string     `json:",omitempty"`
+	Expiration      *time.Time `json:",omitempty"`
+}
+
+var known = map[string]bool{"AccessKeyId": true, "SecretAccessKey": true, "SessionToken": true, "Expiration": true,
+	"Version": true, "AccountId": true, "UserName": true, "Status": true, "CreateDate": true}
+
+// ParseKey reads one JSON object,
+//
+//	{"AccessKeyId":"…","SecretAccessKey":"…","SessionToken":"…","Expiration":"2006-01-02T15:04:05Z"}
+//
+// of which the last two are optional. It takes the output of a
+// credential_process and of `aws sts` and `aws iam create-access-key` too, where
+// the object stands under "Credentials" or "AccessKey". Its error shows nothing
+// of the input.
+func ParseKey(data []byte) (Key, error) {
+	switch {
+	case len(bytes.TrimSpace(data)) == 0:
+		return Key{}, errors.New("empty")
+	case len(data) > maxInput:
+		return Key{}, errors.New("too long")
+	case !utf8.Valid(data):
+		return Key{}, errors.New("not UTF-8")
+	}
+	members, err := object(data)
+	if err != nil {
+		return Key{}, err
+	}
+	for _, wrapper := range []string{"Credentials", "AccessKey"} {
+		if inner, ok := members[wrapper]; ok {
+			if members, err = object(inner); err != nil {
+				return Key{}, err
+			}
+			break
+		}
+	}
+	for name := range members {
+		if !known[name] {
+			return Key{}, errors.New("a member that no key has")
+		}
+	}
+	return decode(members)
+}
+
+func decode(members map[string]json.RawMessage) (Key, error) {
+	var id, secretKey, token, until string
+	for name, to := range map[string]*string{"AccessKeyId": &id, "SecretAccessKey": &secretKey, "SessionToken": &token, "Expiration": &until} {
+		raw, ok := members[name]
+		if !ok || string(raw) == "null" {
+			continue
+		}
+		if json.Unmarshal(raw, to) != nil {
+			return Key{}, errors.New(name + " is not a string")
+		}
+	}
+	switch {
+	case id == "":
+		return Key{}, errors.New("AccessKeyId is missing")
+	case secretKey == "":
+		return Key{}, errors.New("SecretAccessKey is missing")
+	}
+	k := Key{ID: id, Secret: secret.New(secretKey), SessionToken: secret.New(token)}
+	if until != "" {
+		at, err := time.Parse(time.RFC3339, until)
+		if err != nil {
+			return Key{}, errors.New("Expiration is not a time such as 2006-01-02T15:04:05Z")
+		}
+		k.Expires = at.UTC()
+	}
+	return k, nil
+}
+
+// object reads one JSON object, each member once, and nothing after it.
+func object(data []byte) (map[string]json.RawMessage, error) {
+	errNot := errors.New("not one JSON object")
+	d := json.NewDecoder(bytes.NewReader(data))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return nil, errNot
+	}
+	members := map[string]json.RawMessage{}
+	for d.More() {
+		t, err := d.Token()
+		name, ok := t.(string)
+		var raw json.RawMessage
+		if err != nil || !ok || d.Decode(&raw) != nil {
+			return nil, errNot
+		}
+		if _, twice := members[name]; twice {
+			return nil, errors.New("a member stands twice")
+		}
+		members[name] = raw
+	}
+	if _, err := d.Token(); err != nil {
+		return nil, errNot
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errNot
+	}
+	return members, nil
+}
+
+// encode is the inverse of ParseKey.
+func encode(k Key) ([]byte, error) {
+	r := record{AccessKeyID: k.ID, SecretAccessKey: k.Secret.Reveal(), SessionToken: k.SessionToken.Reveal()}
+	if !k.Expires.IsZero() {
+		at := k.Expires.UTC()
+		r.Expiration = &at
+	}
+	return json.Marshal(r)
+}

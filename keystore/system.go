@@ -1,0 +1,291 @@
+package keystore
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/lockedfile"
+	"github.com/zalando/go-keyring"
+)
+
+const (
+	// service is the keyring's name for all items of this program; their accounts are the key names.
+	service = "aws-connector"
+	// indexName is the account of the item that lists the names, since no
+	// keyring can be asked for them everywhere. No key can be called so.
+	indexName = ".index"
+
+	patience   = 10 * time.Second // for a keyring that answers by itself
+	forADialog = 45 * time.Second // for a person who answers its dialog
+)
+
+// SystemOptions is what the OS keyring depends on.
+type SystemOptions struct {
+	// Timeout bounds each call; zero means 45 s with a display, where the
+	// keyring may ask the person, and 10 s without.
+	Timeout time.Duration
+	// BusAddress and RuntimeDir are $DBUS_SESSION_BUS_ADDRESS and $XDG_RUNTIME_DIR.
+	BusAddress, RuntimeDir string
+	// Display says that there is a display on which a keyring can ask.
+	Display bool
+	// LockFile serialises writers of the index; empty for none.
+	LockFile string
+}
+
+// System returns the OS keyring: the Secret Service, the macOS Keychain or the
+// Windows Credential Manager. An item holds a key in the form of [ParseKey].
+// Windows takes 2,560 bytes an item, enough for every long-term key.
+func System(o SystemOptions) *Store {
+	if o.Timeout == 0 {
+		o.Timeout = patience
+		if o.Display {
+			o.Timeout = forADialog
+		}
+	}
+	return &Store{&ring{o, osKeyring{}}, "OS keyring"}
+}
+
+type ring struct {
+	SystemOptions
+	items
+}
+
+// items are the calls of go-keyring: tests put others in their place.
+type items interface {
+	Get(service, user string) (string, error)
+	Set(service, user, value string) error
+	Delete(service, user string) error
+}
+
+type osKeyring struct{}
+
+func (osKeyring) Get(service, user string) (string, error) { return keyring.Get(service, user) }
+func (osKeyring) Set(service, user, value string) error    { return keyring.Set(service, user, value) }
+func (osKeyring) Delete(service, user string) error        { return keyring.Delete(service, user) }
+
+func (r *ring) get(ctx context.Context, name string) (Key, error) {
+	text, err := r.read(ctx, name)
+	if err != nil {
+		return Key{}, err
+	}
+	k, err := ParseKey([]byte(text))
+	if err != nil {
+		return Key{}, fmt.Errorf("the item in the OS keyring is not one of ours: %w", err)
+	}
+	return k, nil
+}
+
+// set lists the name before it stores the key: a crash in between leaves a
+// name without a key, which is told when it is used, and no key unlisted.
+func (r *ring) set(ctx context.Context, name string, k Key) error {
+	text, err := encode(k)
+	if err != nil {
+		return err
+	}
+	old, oldErr := r.read(ctx, name)
+	if oldErr != nil && !errors.Is(oldErr, ErrNotFound) {
+		return oldErr
+	}
+	if err := r.index(ctx, name, true); err != nil {
+		return err
+	}
+	if err = r.write(ctx, name, string(text)); err == nil {
+		return nil
+	}
+	if oldErr == nil {
+		return errors.Join(err, r.write(ctx, name, old))
+	}
+	return errors.Join(err, r.index(ctx, name, false))
+}
+
+func (r *ring) remove(ctx context.Context, name string) error {
+	_, err := r.call(ctx, func() (string, error) { return "", r.Delete(service, name) })
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	return errors.Join(err, r.index(ctx, name, false))
+}
+
+func (r *ring) names(ctx context.Context) ([]string, error) {
+	text, err := r.read(ctx, indexName)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	if err := json.Unmarshal([]byte(text), &names); err != nil {
+		return nil, errors.New("the list of names in the OS keyring is damaged; it is made anew when a key is stored")
+	}
+	return names, nil
+}
+
+// index adds name to the list of names or takes it off, one process at a time.
+func (r *ring) index(ctx context.Context, name string, add bool) error {
+	unlock := r.lock()
+	defer unlock()
+	text, err := r.read(ctx, indexName)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	var names []string
+	if json.Unmarshal([]byte(text), &names) != nil {
+		names = nil
+	}
+	if slices.Contains(names, name) == add {
+		return nil
+	}
+	names = slices.DeleteFunc(names, func(n string) bool { return n == name })
+	if add {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	list, err := json.Marshal(names)
+	if err != nil {
+		return err
+	}
+	return r.write(ctx, indexName, string(list))
+}
+
+// lock serialises the writers of the index. Where it cannot, on a read-only
+// home, two keys stored in the same instant may leave one unlisted.
+func (r *ring) lock() func() {
+	if r.LockFile == "" || os.MkdirAll(filepath.Dir(r.LockFile), 0o700) != nil {
+		return func() {}
+	}
+	unlock, err := lockedfile.MutexAt(r.LockFile).Lock()
+	if err != nil {
+		return func() {}
+	}
+	return unlock
+}
+
+func (r *ring) read(ctx context.Context, name string) (string, error) {
+	return r.call(ctx, func() (string, error) { return r.Get(service, name) })
+}
+
+// write stores an item and reads it back: a macOS keychain can fail silently.
+func (r *ring) write(ctx context.Context, name, text string) error {
+	back, err := r.call(ctx, func() (string, error) {
+		if err := r.Set(service, name, text); err != nil {
+			return "", err
+		}
+		return r.Get(service, name)
+	})
+	if err == nil && back != text {
+		err = errors.New("the OS keyring did not keep what was stored")
+	}
+	return err
+}
+
+// call runs one call of go-keyring, which knows no deadline and panics when
+// the bus dies while it waits. A call that never ends is left behind; the
+// process is short-lived.
+func (r *ring) call(ctx context.Context, f func() (string, error)) (string, error) {
+	if !r.reachable() {
+		return "", ErrUnavailable
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
+	defer cancel()
+	type result struct {
+		text string
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		var got result
+		defer func() {
+			if recover() != nil {
+				got = result{err: fmt.Errorf("%w: it went away", ErrUnavailable)}
+			}
+			done <- got
+		}()
+		got.text, got.err = f()
+	}()
+	select {
+	case got := <-done:
+		return got.text, r.classify(got.err)
+	case <-ctx.Done():
+		if errors.Is(ctx.Err(), context.Canceled) {
+			return "", ctx.Err()
+		}
+		return "", ErrTimeout
+	}
+}
+
+// reachable reports whether there is a session bus. Without one godbus starts
+// dbus-launch, which leaves a bus and a keyring daemon behind at each call.
+func (r *ring) reachable() bool {
+	if _, real := r.items.(osKeyring); !real || runtime.GOOS == "darwin" || runtime.GOOS == "windows" {
+		return true
+	}
+	if r.BusAddress != "" && !strings.HasPrefix(r.BusAddress, "autolaunch:") {
+		return true
+	}
+	dir := r.RuntimeDir
+	if dir == "" {
+		dir = filepath.Join("/run/user", strconv.Itoa(os.Getuid()))
+	}
+	for _, name := range []string{"bus", "dbus-session"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// classify tells go-keyring's errors apart. Most are plain text; the texts were
+// seen with gnome-keyring, macOS `security` and Windows.
+func (r *ring) classify(err error) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, keyring.ErrNotFound) {
+		return ErrNotFound
+	}
+	if errors.Is(err, keyring.ErrSetDataTooBig) {
+		return errors.New("too large for the OS keyring; set keystore = \"file\" for credentials with a long session token")
+	}
+	text := err.Error()
+	has := func(parts ...string) bool {
+		return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(text, p) })
+	}
+	switch {
+	case has("aliases/default"):
+		return ErrNotMade
+	case has("failed to unlock", "IsLocked"):
+		if r.Display && runtime.GOOS == "linux" {
+			return ErrDismissed
+		}
+		return ErrLocked
+	case has("exit status 128", "User canceled"):
+		return ErrDismissed
+	case has("exit status 36", "exit status 51", "InteractionNotAllowed"):
+		return ErrLocked
+	case has("not provided by any", "dbus", "dial unix", "connection refused", "no such file", "unsupported platform", "was not provided", "closed"):
+		return fmt.Errorf("%w: %s", ErrUnavailable, printableText(text))
+	}
+	return fmt.Errorf("OS keyring: %s", printableText(text))
+}
+
+// printableText cuts what a keyring says to one short line.
+func printableText(s string) string {
+	const most = 200
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, s)
+	return s[:min(len(s), most)]
+}
