@@ -72,7 +72,11 @@ func (h *Helper) inProcess(ctx context.Context, name string, chain Chain) (sessi
 	if err != nil {
 		return session{}, err
 	}
-	return session{ID: got.AccessKeyID, Secret: got.SecretAccessKey, Token: got.SessionToken, AccountID: got.AccountID, Issued: h.now(), Expires: got.Expires}, nil
+	c, err := h.Connectors.Lookup(name)
+	if err != nil {
+		return session{}, err
+	}
+	return session{Key: c.Key, ID: got.AccessKeyID, Secret: got.SecretAccessKey, Token: got.SessionToken, AccountID: got.AccountID, Issued: h.now(), Expires: got.Expires}, nil
 }
 
 func (h *Helper) defaultChain(ctx context.Context, c connector.Connector) (session, error) {

@@ -23,7 +23,7 @@ const storedTolerance = 300 * time.Second
 // session is a set of credentials with what its freshness depends on.
 type session struct {
 	Connector string
-	Key       string // the keystore's name; empty for implicit
+	Key       string // the keystore's name; empty where the environment gave the credentials
 	ID        string
 	Secret    secret.Text
 	Token     secret.Text
@@ -79,7 +79,7 @@ func (h *Helper) slot(c connector.Connector) cache.Slot {
 // cached reads the session in slot; false if there is none that is valid now.
 func (h *Helper) cached(slot cache.Slot, c connector.Connector) (session, bool) {
 	s, ok := read(slot, h.now())
-	return s, ok && s.Connector == c.Name && s.Key == c.Key
+	return s, ok && s.Connector == c.Name && (s.Key == c.Key || c.Method == connector.Implicit)
 }
 
 func read(slot cache.Slot, now time.Time) (session, bool) {
@@ -111,7 +111,7 @@ func (h *Helper) keep(slot cache.Slot, s session) error {
 // Session is what can be told of a cached session without showing it.
 type Session struct {
 	Connector   string
-	Key         string // empty for implicit
+	Key         string // empty where the environment gave the credentials
 	AccessKeyID string
 	AccountID   string // empty where it is not known
 	ARN         string // empty where AWS did not tell it

@@ -5,8 +5,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"time"
@@ -106,7 +108,11 @@ func (a *App) connectors() (connector.File, error) {
 	if err != nil {
 		return connector.File{}, err
 	}
-	return connector.Load(path)
+	f, err := connector.Load(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, &noConnectors{path}
+	}
+	return f, err
 }
 
 // optionalConnectors loads connectors.toml, where none is as good as an empty one.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -16,7 +15,6 @@ import (
 	"aws-connector/helper"
 	"aws-connector/internal/connector"
 	"aws-connector/internal/secret"
-	"aws-connector/internal/tty"
 	"aws-connector/keystore"
 )
 
@@ -150,7 +148,11 @@ func ambient() helper.Ambient {
 	if os.Getenv("AWS_ACCESS_KEY_ID") == "" && os.Getenv("AWS_ACCESS_KEY") == "" && os.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE") == "" {
 		m.Profile = first(os.Getenv("AWS_PROFILE"), os.Getenv("AWS_DEFAULT_PROFILE"), "default")
 	}
-	m.Digest = func() string { return ambientDigest(m.ConfigFile, m.CredentialsFile) }
+	m.Digest = func() string {
+		// A profile may lead to another connector, whose edits must count too.
+		connectors, _ := configPath()
+		return ambientDigest(m.ConfigFile, m.CredentialsFile, connectors)
+	}
 	return m
 }
 
@@ -182,5 +184,3 @@ func first(values ...string) string {
 	}
 	return values[i]
 }
-
-func noTerminal(err error) bool { return errors.Is(err, tty.ErrNone) }

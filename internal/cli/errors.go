@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 
 	"aws-connector/helper"
@@ -48,8 +47,6 @@ func (a *App) fail(err error) int {
 
 func describe(err error) string {
 	switch {
-	case missing(err):
-		return "no connectors: " + err.Error()
 	case errors.Is(err, context.Canceled):
 		return "interrupted"
 	}
@@ -79,8 +76,6 @@ func hintFor(err error) string {
 	switch {
 	case errors.As(err, &hint):
 		return hint.Hint()
-	case missing(err):
-		return `write one there, for example: [connectors.main] auth_method = "session-token", region = "eu-central-1"; the README has more`
 	case errors.Is(err, tty.ErrNone):
 		return "run this in a terminal, or give the key on standard input with --stdin"
 	}
@@ -107,10 +102,17 @@ func keystoreHint(err error) string {
 	return ""
 }
 
-// missing reports whether err says that there is no connectors.toml.
+// noConnectors means that there is no connectors.toml.
+type noConnectors struct{ path string }
+
+func (e *noConnectors) Error() string { return "no connectors: " + e.path + " does not exist" }
+func (e *noConnectors) Hint() string {
+	return `write it, for example: [connectors.main] auth_method = "session-token", region = "eu-central-1"; the README has more`
+}
+
 func missing(err error) bool {
-	var broken *connector.Error
-	return errors.Is(err, fs.ErrNotExist) && !errors.As(err, &broken)
+	var e *noConnectors
+	return errors.As(err, &e)
 }
 
 // flagError words pflag's errors anew: its own repeat the value, which may be a secret that was typed in the wrong place.

@@ -28,7 +28,7 @@ const (
 func resolve(name string, own, defaults map[string]any) (Connector, string, problem) {
 	c := Connector{Name: name, Key: name, Scope: "", ResourceType: Generic}
 	key := name
-	if s, ok := own["key"].(string); ok && ValidName(s) {
+	if s, ok := own["key"].(string); ok && ValidName(s) && !secretShape.MatchString(s) {
 		key = s
 	}
 	// A misspelt auth_method and a secret are told before anything else.
