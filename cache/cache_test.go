@@ -1,0 +1,305 @@
+package cache
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"go/parser"
+	"go/token"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+var (
+	now   = time.Unix(1_800_000_000, 0).UTC()
+	entry = Entry{Expires: now.Add(time.Hour), Data: []byte("value\nwith lines")}
+)
+
+func filled(t *testing.T) (*Dir, Slot) {
+	t.Helper()
+	d := Open(filepath.Join(t.TempDir(), "cache"))
+	s := d.Slot("a-1")
+	if err := s.Put(entry); err != nil {
+		t.Fatal(err)
+	}
+	return d, s
+}
+
+func TestPutGet(t *testing.T) {
+	d, s := filled(t)
+	got, ok := s.Get(now)
+	if !ok || !got.Expires.Equal(entry.Expires) || !bytes.Equal(got.Data, entry.Data) {
+		t.Errorf("Get = %v, %t, want %v", got, ok, entry)
+	}
+	for path, want := range map[string]os.FileMode{d.Path(): 0o700, s.path(): 0o600} {
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s: mode %v, %v, want %v", path, info.Mode().Perm(), err, want)
+		}
+	}
+	if err := s.Remove(); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := s.Get(now); ok {
+		t.Error("Get after Remove = true")
+	}
+	if err := s.Remove(); err != nil {
+		t.Errorf("Remove of an empty slot = %v", err)
+	}
+}
+
+func TestGetAtTheEnd(t *testing.T) {
+	_, s := filled(t)
+	if _, ok := s.Get(entry.Expires.Add(-time.Second)); !ok {
+		t.Error("Get a second before expiry = false")
+	}
+	if _, ok := s.Get(entry.Expires); ok {
+		t.Error("Get at expiry = true")
+	}
+}
+
+// Whatever is wrong with the file is a miss.
+func TestGetDamaged(t *testing.T) {
+	for name, damage := range map[string]func(t *testing.T, d *Dir, s Slot){
+		"absent":     func(t *testing.T, _ *Dir, s Slot) { check(t, os.Remove(s.path())) },
+		"empty":      func(t *testing.T, _ *Dir, s Slot) { check(t, os.Truncate(s.path(), 0)) },
+		"directory":  func(t *testing.T, _ *Dir, s Slot) { check(t, os.Remove(s.path())); check(t, os.Mkdir(s.path(), 0o700)) },
+		"too large":  func(t *testing.T, _ *Dir, s Slot) { check(t, os.Truncate(s.path(), maxFile+1)) },
+		"loose":      func(t *testing.T, _ *Dir, s Slot) { check(t, os.Chmod(s.path(), 0o640)) },
+		"loose dir":  func(t *testing.T, d *Dir, _ Slot) { check(t, os.Chmod(d.Path(), 0o770)) },
+		"hard link":  func(t *testing.T, _ *Dir, s Slot) { check(t, os.Link(s.path(), s.path()+"2")) },
+		"other slot": func(t *testing.T, d *Dir, s Slot) { check(t, os.Rename(d.Slot(other(t, d)).path(), s.path())) },
+		"symlink": func(t *testing.T, d *Dir, s Slot) {
+			check(t, os.Rename(s.path(), d.Path()+"/target"))
+			check(t, os.Symlink("target", s.path()))
+		},
+		"symlinked dir": func(t *testing.T, d *Dir, _ Slot) {
+			check(t, os.Rename(d.Path(), d.Path()+"2"))
+			check(t, os.Symlink(d.Path()+"2", d.Path()))
+		},
+		"other format": func(t *testing.T, _ *Dir, s Slot) {
+			data, err := os.ReadFile(s.path())
+			check(t, err)
+			check(t, os.WriteFile(s.path(), bytes.Replace(data, []byte("cache 1"), []byte("cache 2"), 1), 0o600))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, s := filled(t)
+			damage(t, d, s)
+			if got, ok := s.Get(now); ok {
+				t.Errorf("Get = %v, true", got)
+			}
+		})
+	}
+}
+
+func other(t *testing.T, d *Dir) string {
+	check(t, d.Slot("b-2").Put(entry))
+	return "b-2"
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestEveryTruncationAndBitFlipIsAMiss(t *testing.T) {
+	file := seal("a-1", entry)
+	for n := range file {
+		if _, err := open("a-1", file[:n]); err == nil {
+			t.Errorf("open of %d of %d bytes succeeds", n, len(file))
+		}
+		for bit := range 8 {
+			flipped := bytes.Clone(file)
+			flipped[n] ^= 1 << bit
+			if e, err := open("a-1", flipped); err == nil {
+				t.Errorf("open with bit %d of byte %d flipped = %v", bit, n, e)
+			}
+		}
+	}
+}
+
+func TestPutFails(t *testing.T) {
+	d, s := filled(t)
+	if err := d.Slot("x").Put(Entry{Expires: now, Data: make([]byte, MaxData+1)}); err == nil {
+		t.Error("Put of too much = nil")
+	}
+	for _, name := range []string{"", ".", "..", "a/b", ".hidden", "a.lock", strings.Repeat("a", 201), "ä"} {
+		bad := d.Slot(name)
+		if err := bad.Put(entry); err == nil {
+			t.Errorf("Put in slot %q = nil", name)
+		}
+		if _, ok := bad.Get(now); ok {
+			t.Errorf("Get of slot %q = true", name)
+		}
+	}
+	check(t, s.Remove())
+	check(t, os.Mkdir(s.path(), 0o700))
+	check(t, os.WriteFile(filepath.Join(s.path(), "x"), nil, 0o600))
+	if err := s.Put(entry); err == nil {
+		t.Error("Put over a directory = nil")
+	}
+	files, err := os.ReadDir(d.Path())
+	check(t, err)
+	if len(files) != 1 {
+		t.Errorf("after failures the directory has %v, want the planted one alone", files)
+	}
+	blocked := Open(filepath.Join(s.path(), "x", "cache"))
+	if err := blocked.Slot("a").Put(entry); err == nil {
+		t.Error("Put below a file = nil")
+	}
+}
+
+func TestPutRefusesALinkedDirectory(t *testing.T) {
+	d, s := filled(t)
+	check(t, os.Rename(d.Path(), d.Path()+"2"))
+	check(t, os.Symlink(d.Path()+"2", d.Path()))
+	if err := s.Put(entry); !errors.Is(err, errDir) {
+		t.Errorf("Put = %v, want %v", err, errDir)
+	}
+	if _, err := s.Lock(t.Context()); !errors.Is(err, errDir) {
+		t.Errorf("Lock = %v, want %v", err, errDir)
+	}
+}
+
+func TestSlots(t *testing.T) {
+	d, s := filled(t)
+	unlock, err := d.Slot("b-2").Lock(t.Context())
+	check(t, err)
+	unlock()
+	unlock, err = s.Lock(t.Context())
+	check(t, err)
+	unlock()
+	got, err := d.Slots()
+	if want := []Slot{s, d.Slot("b-2")}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("Slots() = %v, %v, want %v", got, err, want)
+	}
+	if got, err := Open(filepath.Join(t.TempDir(), "none")).Slots(); got != nil || err != nil {
+		t.Errorf("Slots() of an absent directory = %v, %v", got, err)
+	}
+}
+
+func TestLockEndsWithItsContext(t *testing.T) {
+	_, s := filled(t)
+	unlock, err := s.Lock(t.Context())
+	check(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	waiting := make(chan error)
+	go func() {
+		_, err := s.Lock(ctx)
+		waiting <- err
+	}()
+	cancel()
+	if err := <-waiting; !errors.Is(err, context.Canceled) {
+		t.Errorf("Lock = %v, want %v", err, context.Canceled)
+	}
+	unlock()
+	// The abandoned wait gives the lock back when it gets it.
+	again, err := s.Lock(t.Context())
+	check(t, err)
+	again()
+}
+
+// Many goroutines in many processes count up one file under the lock.
+func TestLockAcrossProcesses(t *testing.T) {
+	const processes, rounds = 4, 20
+	if dir := os.Getenv("CACHE_TEST_DIR"); dir != "" {
+		countUp(t, dir, rounds)
+		return
+	}
+	dir := filepath.Join(t.TempDir(), "cache")
+	check(t, os.MkdirAll(dir, 0o700))
+	check(t, os.WriteFile(filepath.Join(dir, "count"), []byte("0"), 0o600))
+	var all sync.WaitGroup
+	for range processes {
+		all.Go(func() {
+			cmd := exec.Command(os.Args[0], "-test.run=^TestLockAcrossProcesses$")
+			cmd.Env = append(os.Environ(), "CACHE_TEST_DIR="+dir)
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("%v: %s", err, out)
+			}
+		})
+	}
+	all.Wait()
+	got, err := os.ReadFile(filepath.Join(dir, "count"))
+	if want := strconv.Itoa(processes * rounds); err != nil || string(got) != want {
+		t.Errorf("count = %s, %v, want %s", got, err, want)
+	}
+}
+
+func countUp(t *testing.T, dir string, rounds int) {
+	var all sync.WaitGroup
+	for range rounds {
+		all.Go(func() {
+			unlock, err := Open(dir).Slot("a").Lock(t.Context())
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer unlock()
+			text, err := os.ReadFile(filepath.Join(dir, "count"))
+			n, _ := strconv.Atoi(string(text))
+			if err == nil {
+				err = os.WriteFile(filepath.Join(dir, "count"), []byte(strconv.Itoa(n+1)), 0o600)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// What a cached answer needs must not make a program slow to start.
+func TestImportsAreLight(t *testing.T) {
+	light := []string{"bytes", "context", "crypto/rand", "crypto/sha256", "crypto/subtle", "encoding/hex", "errors", "io", "io/fs", "os",
+		"path/filepath", "slices", "strconv", "strings", "syscall", "time", "golang.org/x/sys/windows"}
+	files, err := filepath.Glob("*.go")
+	check(t, err)
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		check(t, err)
+		for _, i := range f.Imports {
+			if path := strings.Trim(i.Path.Value, `"`); !slices.Contains(light, path) {
+				t.Errorf("%s imports %s", name, path)
+			}
+		}
+	}
+}
+
+// A file is a miss, or exactly what seal makes of its entry.
+func FuzzOpen(f *testing.F) {
+	f.Add(seal("a-1", entry))
+	f.Add(seal("a-1", Entry{Expires: time.Unix(-1, 0)}))
+	f.Add([]byte(magic + "a-1\n1\n"))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		e, err := open("a-1", file)
+		if err == nil && !bytes.Equal(seal("a-1", e), file) {
+			t.Errorf("open(%q) = %v, which seal writes otherwise", file, e)
+		}
+	})
+}
+
+func BenchmarkGet(b *testing.B) {
+	s := Open(filepath.Join(b.TempDir(), "cache")).Slot("a-1")
+	if err := s.Put(Entry{Expires: now.Add(time.Hour), Data: make([]byte, 1500)}); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, ok := s.Get(now); !ok {
+			b.Fatal("miss")
+		}
+	}
+}
