@@ -247,8 +247,8 @@ func (r *ring) reachable() bool {
 // classify tells go-keyring's errors apart. Most are plain text; the texts were
 // seen with gnome-keyring, macOS `security` and Windows.
 func (r *ring) classify(err error) error {
-	if err == nil {
-		return nil
+	if err == nil || errors.Is(err, ErrUnavailable) {
+		return err
 	}
 	if errors.Is(err, keyring.ErrNotFound) {
 		return ErrNotFound
