@@ -1,6 +1,7 @@
 package helper
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -39,15 +40,16 @@ func WriteProcess(w io.Writer, c Credentials) error {
 	if !c.Expires.IsZero() {
 		out.Expiration = c.Expires.UTC().Truncate(time.Second).Format(time.RFC3339)
 	}
-	line, err := json.Marshal(out)
-	if err != nil {
+	var line bytes.Buffer
+	e := json.NewEncoder(&line)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(out); err != nil {
 		return err
 	}
-	line = append(line, '\n')
-	if len(line) > processLimit {
-		return &Error{Text: fmt.Sprintf("the credentials take %d bytes, and some AWS SDKs read only %d", len(line), processLimit),
+	if line.Len() > processLimit {
+		return &Error{Text: fmt.Sprintf("the credentials take %d bytes, and some AWS SDKs read only %d", line.Len(), processLimit),
 			Advice: "a session's tags and policies make its token long: use fewer"}
 	}
-	_, err = w.Write(line)
+	_, err := w.Write(line.Bytes())
 	return err
 }

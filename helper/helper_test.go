@@ -1,0 +1,339 @@
+package helper
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"aws-connector/cache"
+	"aws-connector/internal/connector"
+	"aws-connector/internal/fakeaws"
+	"aws-connector/internal/secret"
+	"aws-connector/keystore"
+)
+
+const (
+	accessKeyID = "AKIAIOSFODNN7EXAMPLE"
+	canary      = "CANARYwJalrXUtnFEMI"
+	roleARN     = "arn:aws:iam::123456789012:role/Deploy"
+)
+
+// keys is a keystore in memory.
+type keys map[string]keystore.Key
+
+func (k keys) Get(_ context.Context, name string) (keystore.Key, error) {
+	key, ok := k[name]
+	if !ok {
+		return key, fmt.Errorf("key %q: %w", name, keystore.ErrNotFound)
+	}
+	return key, nil
+}
+
+// world is a fake AWS with a user and a role, and a clock that both sides go by.
+type world struct {
+	*Helper
+	aws *fakeaws.Server
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (w *world) clock() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+func (w *world) later(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(d)
+}
+
+func newWorld(t *testing.T, connectors string) *world {
+	t.Helper()
+	w := &world{aws: fakeaws.Start(), now: time.Now().Truncate(time.Second)}
+	t.Cleanup(w.aws.Close)
+	w.aws.AddUser("arn:aws:iam::123456789012:user/alice", accessKeyID, canary)
+	w.aws.AddRole(fakeaws.Role{ARN: roleARN, MaxSession: 12 * time.Hour})
+	w.Helper = &Helper{Keys: keys{"main": {ID: accessKeyID, Secret: secret.New(canary)}},
+		Cache: cache.Open(filepath.Join(t.TempDir(), "cache")), Now: w.clock}
+	w.edit(t, connectors)
+	return w
+}
+
+// edit replaces connectors.toml.
+func (w *world) edit(t *testing.T, connectors string) {
+	t.Helper()
+	f, err := connector.Parse("f", []byte("[defaults]\nregion = \"eu-central-1\"\nkey = \"main\"\nendpoint_url = \""+w.aws.URL+"\"\n"+connectors))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Connectors = f
+}
+
+func (w *world) get(t *testing.T, name string) Credentials {
+	t.Helper()
+	c, err := w.Credentials(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+const roleConnector = "[connectors.r]\nauth_method = \"iam-role\"\nrole_arn = \"" + roleARN + "\"\n"
+
+func TestMethods(t *testing.T) {
+	w := newWorld(t, roleConnector+`
+policy_arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+policy = '{"Version": "2012-10-17", "Statement": []}'
+[connectors.r.tags]
+b = "2"
+a = "1"
+[connectors.s]
+auth_method = "session-token"
+[connectors.f]
+auth_method = "federation-token"
+resource_type = "s3-bucket"
+resource_id = "b-1"
+[connectors.k]
+auth_method = "secret-key"
+[connectors.t]
+auth_method = "sts-token"
+key = "temp"
+`)
+	minted := w.get(t, "r")
+	w.Keys.(keys)["temp"] = keystore.Key{ID: minted.AccessKeyID, Secret: minted.SecretAccessKey, SessionToken: minted.SessionToken, Expires: minted.Expires}
+	for name, want := range map[string]struct{ arn, account string }{
+		"r": {"arn:aws:sts::123456789012:assumed-role/Deploy/aws-connector-r", "123456789012"},
+		"s": {"arn:aws:iam::123456789012:user/alice", ""},
+		"f": {"arn:aws:sts::123456789012:federated-user/aws-connector-f", "123456789012"},
+		"k": {"arn:aws:iam::123456789012:user/alice", ""},
+		"t": {"arn:aws:sts::123456789012:assumed-role/Deploy/aws-connector-r", ""},
+	} {
+		c := w.get(t, name)
+		id, ok := w.aws.Identity(c.AccessKeyID)
+		if !ok || id.ARN != want.arn || c.AccountID != want.account {
+			t.Errorf("%s: %q of account %q, want %q of %q", name, id.ARN, c.AccountID, want.arn, want.account)
+		}
+		if temporary := name != "k"; c.Expires.IsZero() == temporary || c.SessionToken.Empty() == temporary {
+			t.Errorf("%s: expires %v, token empty: %t", name, c.Expires, c.SessionToken.Empty())
+		}
+	}
+	p := w.aws.Requests()[0].Params
+	for key, want := range map[string]string{
+		"DurationSeconds": "3600", "RoleSessionName": "aws-connector-r", "PolicyArns.member.1.arn": "arn:aws:iam::aws:policy/ReadOnlyAccess",
+		"Policy": `{"Version":"2012-10-17","Statement":[]}`, "Tags.member.1.Key": "a", "Tags.member.1.Value": "1", "Tags.member.2.Key": "b",
+	} {
+		if got := p.Get(key); got != want {
+			t.Errorf("AssumeRole %s = %q, want %q", key, got, want)
+		}
+	}
+}
+
+func TestKeysThatDoNotSuitTheMethod(t *testing.T) {
+	w := newWorld(t, `
+[connectors.s]
+auth_method = "session-token"
+key = "temp"
+[connectors.f]
+auth_method = "federation-token"
+policy = '{}'
+key = "temp"
+[connectors.k]
+auth_method = "secret-key"
+key = "temp"
+[connectors.t]
+auth_method = "sts-token"
+[connectors.old]
+auth_method = "sts-token"
+key = "old"
+[connectors.none]
+auth_method = "session-token"
+key = "none"
+`)
+	temp := keystore.Key{ID: "ASIAIOSFODNN7EXAMPLE", Secret: secret.New(canary), SessionToken: secret.New(canary)}
+	old := temp
+	old.Expires = w.now.Add(300 * time.Second)
+	w.Keys.(keys)["temp"], w.Keys.(keys)["old"] = temp, old
+	for name, want := range map[string]string{
+		"s":    `connector "s": key "temp" holds temporary credentials, and AWS makes a session-token only from a long-term key`,
+		"f":    `connector "f": key "temp" holds temporary credentials, and AWS makes a federation-token only from a long-term key`,
+		"k":    `connector "k": key "temp" holds temporary credentials, and auth_method secret-key hands out long-term ones`,
+		"t":    `connector "t": key "main" is a long-term key, and auth_method sts-token hands out temporary ones`,
+		"old":  `connector "old": key "old" holds credentials that expire at ` + old.Expires.UTC().Format(time.RFC3339),
+		"none": `connector "none": key "none": not in the keystore`,
+	} {
+		if _, err := w.Credentials(t.Context(), name); err == nil || err.Error() != want {
+			t.Errorf("Credentials(%s) = %v, want %s", name, err, want)
+		}
+	}
+	if n := w.aws.Calls(""); n != 0 {
+		t.Errorf("%d calls of AWS, want none", n)
+	}
+}
+
+// A session is handed out while more than its tolerance is left.
+func TestFreshness(t *testing.T) {
+	for _, test := range []struct {
+		name, fields string
+		age          time.Duration
+		renewed      bool
+	}{
+		{"900 s, half left", "expiration_seconds = 900", 449 * time.Second, false},
+		{"900 s, less than half left", "expiration_seconds = 900", 450 * time.Second, true},
+		{"3600 s, 1,021 s left", "", 2579 * time.Second, false},
+		{"3600 s, 1,020 s left", "", 2580 * time.Second, true},
+		{"3600 s, 1,000 s left", "", 2600 * time.Second, true},
+		{"no tolerance, 1 s left", "expires_skew_tolerance = 0", 3599 * time.Second, false},
+		{"no tolerance, expired", "expires_skew_tolerance = 0", 3600 * time.Second, true},
+		{"its own tolerance", "expires_skew_tolerance = 60", 3539 * time.Second, false},
+		{"its own tolerance over", "expires_skew_tolerance = 60", 3540 * time.Second, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := newWorld(t, roleConnector+test.fields)
+			w.aws.SetClock(w.clock)
+			first := w.get(t, "r")
+			w.later(test.age)
+			second := w.get(t, "r")
+			if renewed := first.AccessKeyID != second.AccessKeyID; renewed != test.renewed {
+				t.Errorf("after %v renewed: %t, want %t", test.age, renewed, test.renewed)
+			}
+		})
+	}
+}
+
+func TestAnEditIsAMiss(t *testing.T) {
+	w := newWorld(t, roleConnector)
+	seen := map[string]bool{w.get(t, "r").AccessKeyID: true}
+	if !seen[w.get(t, "r").AccessKeyID] {
+		t.Error("a second call made a new session")
+	}
+	w.aws.AddRole(fakeaws.Role{ARN: roleARN + "2"})
+	for _, edit := range []string{
+		roleConnector + "region = \"eu-west-1\"\n",
+		roleConnector + "expiration_seconds = 1800\n",
+		roleConnector + "policy = '{\"Version\":\"2012-10-17\",\"Statement\":[]}'\n",
+		roleConnector + "policy_arns = [\"arn:aws:iam::aws:policy/A\"]\n",
+		strings.Replace(roleConnector, "Deploy", "Deploy2", 1),
+		roleConnector + "role_session_name = \"other\"\n",
+	} {
+		w.edit(t, edit)
+		id := w.get(t, "r").AccessKeyID
+		if seen[id] {
+			t.Errorf("%s: an old session was handed out", edit)
+		}
+		seen[id] = true
+	}
+	w.edit(t, roleConnector)
+	if !seen[w.get(t, "r").AccessKeyID] {
+		t.Error("the first session is gone")
+	}
+}
+
+func TestSingleFlight(t *testing.T) {
+	w := newWorld(t, roleConnector)
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() {
+			if _, err := w.Credentials(t.Context(), "r"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := w.aws.Calls("AssumeRole"); n != 1 {
+		t.Errorf("%d calls of AssumeRole, want 1", n)
+	}
+}
+
+func TestOldSessionWhileAWSIsDown(t *testing.T) {
+	w := newWorld(t, roleConnector)
+	first := w.get(t, "r")
+	w.aws.Fail(fakeaws.Fault{Code: "Throttling", Message: "Rate exceeded"})
+	w.later(3600*time.Second - 61*time.Second)
+	if c := w.get(t, "r"); c.AccessKeyID != first.AccessKeyID {
+		t.Error("the old session was not handed out")
+	}
+	w.later(time.Second)
+	var e *Error
+	if _, err := w.Credentials(t.Context(), "r"); !errors.As(err, &e) || e.Reason != Temporary {
+		t.Errorf("Credentials with 60 s left = %v, want a temporary error", err)
+	}
+	w.aws.ClearFaults()
+	w.later(-time.Hour)
+	w.aws.Fail(fakeaws.Fault{Code: "AccessDenied", Message: "no", Status: 403})
+	w.later(50 * time.Minute)
+	if _, err := w.Credentials(t.Context(), "r"); !errors.As(err, &e) || e.Reason != Failed {
+		t.Errorf("Credentials of a denied role = %v, want a failure", err)
+	}
+}
+
+func TestDropKey(t *testing.T) {
+	w := newWorld(t, roleConnector+"[connectors.s]\nauth_method = \"session-token\"\nkey = \"other\"\n")
+	w.Keys.(keys)["other"] = w.Keys.(keys)["main"]
+	role, token := w.get(t, "r"), w.get(t, "s")
+	if n, err := w.DropKey(t.Context(), "main"); n != 1 || err != nil {
+		t.Errorf("DropKey = %d, %v, want 1", n, err)
+	}
+	if w.get(t, "r").AccessKeyID == role.AccessKeyID {
+		t.Error("a session of the dropped key was handed out")
+	}
+	if w.get(t, "s").AccessKeyID != token.AccessKeyID {
+		t.Error("a session of another key was dropped")
+	}
+	if all, err := w.Sessions(); len(all) != 2 || err != nil || !all[0].Current {
+		t.Errorf("Sessions() = %+v, %v", all, err)
+	}
+	if n, err := w.Clear(t.Context(), "s"); n != 1 || err != nil {
+		t.Errorf("Clear(s) = %d, %v, want 1", n, err)
+	}
+	if n, err := w.Clear(t.Context()); n != 1 || err != nil {
+		t.Errorf("Clear() = %d, %v, want 1", n, err)
+	}
+}
+
+func TestWithoutACache(t *testing.T) {
+	w := newWorld(t, roleConnector)
+	w.Cache = cache.Open("/dev/null/cache")
+	w.get(t, "r")
+	w.Cache = nil
+	w.get(t, "r")
+	if n := w.aws.Calls("AssumeRole"); n != 2 {
+		t.Errorf("%d calls of AssumeRole, want 2", n)
+	}
+}
+
+func TestNotBuiltYet(t *testing.T) {
+	w := newWorld(t, roleConnector+"mfa_serial = \"arn:aws:iam::123456789012:mfa/alice\"\n[connectors.c]\nauth_method = \"iam-role\"\nrole_arn = \""+roleARN+"\"\nsource = \"r\"\n[connectors.i]\nauth_method = \"implicit\"\n")
+	for _, name := range []string{"r", "c", "i"} {
+		var e *Error
+		if _, err := w.Credentials(t.Context(), name); !errors.As(err, &e) || e.Reason != Misconfigured || e.Advice == "" {
+			t.Errorf("Credentials(%s) = %v, want a misconfiguration with advice", name, err)
+		}
+	}
+}
+
+func TestWriteProcess(t *testing.T) {
+	full := Credentials{AccessKeyID: "ASIA", AccountID: "123456789012", SecretAccessKey: secret.New("a+/<b"), SessionToken: secret.New("t=="),
+		Expires: time.Date(2027, 1, 2, 3, 4, 5, 999, time.FixedZone("", 3600))}
+	for want, c := range map[string]Credentials{
+		`{"Version":1,"AccessKeyId":"ASIA","SecretAccessKey":"a+/<b","SessionToken":"t==","Expiration":"2027-01-02T02:04:05Z","AccountId":"123456789012"}` + "\n": full,
+		`{"Version":1,"AccessKeyId":"AKIA","SecretAccessKey":"s"}` + "\n":                                                                                         {AccessKeyID: "AKIA", SecretAccessKey: secret.New("s")},
+	} {
+		var out bytes.Buffer
+		if err := WriteProcess(&out, c); err != nil || out.String() != want {
+			t.Errorf("WriteProcess = %q, %v, want %q", out.String(), err, want)
+		}
+	}
+	full.SessionToken = secret.New(strings.Repeat("x", processLimit))
+	var out bytes.Buffer
+	if err := WriteProcess(&out, full); err == nil || out.Len() > 0 {
+		t.Errorf("WriteProcess of a long token = %d bytes, %v", out.Len(), err)
+	}
+}
