@@ -81,6 +81,7 @@ func group(cmd *cobra.Command, args []string) error {
 		return cmd.Help()
 	}
 	e := &usageError{text: fmt.Sprintf("unknown command %q", cmd.CommandPath()+" "+args[0]), advice: fmt.Sprintf("`%s --help` lists the commands", cmd.CommandPath())}
+	cmd.SuggestionsMinimumDistance = 2
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		e.advice = fmt.Sprintf("did you mean `%s %s`?", cmd.CommandPath(), near[0])
 	}

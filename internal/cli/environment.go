@@ -125,13 +125,13 @@ func (a *App) environment() (helper.Environment, error) {
 // proxies returns the proxy settings of net/http; they may hold a password and are only hashed.
 func proxies() string {
 	var all []string
-	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"} {
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {
 		all = append(all, os.Getenv(name))
 	}
 	if strings.Join(all, "") == "" {
-		return ""
+		return "" // exceptions from no proxy change nothing
 	}
-	return strings.Join(all, "\x00")
+	return strings.Join(append(all, os.Getenv("NO_PROXY"), os.Getenv("no_proxy")), "\x00")
 }
 
 func ambient() helper.Ambient {

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowed says which packages of this module each of them may import.
+var allowed = map[string][]string{
+	"":                          {"internal/cli", "internal/tty"},
+	"helper":                    {"cache", "keystore", "internal/connector", "internal/secret"},
+	"keystore":                  {"internal/secret"},
+	"cache":                     nil,
+	"internal/cli":              {"cache", "helper", "keystore", "internal/connector", "internal/secret", "internal/tty"},
+	"internal/connector":        nil,
+	"internal/secret":           nil,
+	"internal/tty":              {"internal/secret"},
+	"internal/fakeaws":          nil,
+	"internal/fakeaws/fakeawsd": {"internal/fakeaws"},
+	"internal/demo":             {"internal/fakeaws"},
+}
+
+// programs have streams, arguments and an exit status of their own.
+var programs = []string{"", "internal/fakeaws/fakeawsd", "internal/demo"}
+
+// only says which file alone may import a module or package.
+var only = map[string]string{
+	"github.com/aws/aws-sdk-go-v2/config": "helper/implicit.go", // it may start this program again
+	"github.com/zalando/go-keyring":       "keystore/system.go", // it hangs and panics unless guarded
+	"os/signal":                           "main.go internal/fakeaws/fakeawsd/main.go",
+}
+
+// process are the parts of os that belong to a program's main.
+var process = []string{"Stdin", "Stdout", "Stderr", "Args", "Exit"}
+
+func TestArchitecture(t *testing.T) {
+	const module = "aws-connector/"
+	eachFile(t, func(path, pkg string, file *ast.File) {
+		may, known := allowed[pkg]
+		if !known {
+			t.Errorf("%s: package %q is not in the architecture", path, pkg)
+		}
+		for _, i := range file.Imports {
+			name := strings.Trim(i.Path.Value, `"`)
+			if own, ok := strings.CutPrefix(name, module); ok && !slices.Contains(may, own) {
+				t.Errorf("%s imports %s", path, own)
+			}
+			if place, ok := only[name]; ok && !slices.Contains(strings.Fields(place), path) {
+				t.Errorf("%s imports %s, which is for %s alone", path, name, place)
+			}
+		}
+	})
+}
+
+func TestWhoTouchesTheProcess(t *testing.T) {
+	eachFile(t, func(path, pkg string, file *ast.File) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			if x, ok := sel.X.(*ast.Ident); !ok || x.Name != "os" {
+				return true
+			}
+			if slices.Contains(process, sel.Sel.Name) && !slices.Contains(programs, pkg) {
+				t.Errorf("%s uses os.%s", path, sel.Sel.Name)
+			}
+			if strings.HasSuffix(sel.Sel.Name, "env") || sel.Sel.Name == "Environ" {
+				if pkg != "internal/cli" && pkg != "internal/demo" {
+					t.Errorf("%s reads the environment with os.%s", path, sel.Sel.Name)
+				}
+			}
+			return true
+		})
+		for _, d := range file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Name.Name == "init" && f.Recv == nil {
+				t.Errorf("%s has an init", path)
+			}
+		}
+	})
+}
+
+// eachFile parses every Go file that is not a test.
+func eachFile(t *testing.T, visit func(path, pkg string, file *ast.File)) {
+	t.Helper()
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "testdata" || path != "." && strings.HasPrefix(d.Name(), ".")) {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			return err
+		}
+		path = filepath.ToSlash(path)
+		pkg := strings.TrimSuffix(path[:strings.LastIndex("/"+path, "/")], "/")
+		visit(path, pkg, file)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

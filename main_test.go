@@ -1,0 +1,147 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"aws-connector/internal/fakeaws"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"aws-connector": main})
+}
+
+// The scripts find a fake AWS at $AWS with user alice, whose key is $KEY, and
+// role Deploy; a home with the encrypted keystore; and no AWS setting.
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		Setup:               setup,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"calls":    calls,
+			"fault":    fault,
+			"whoami":   whoami,
+			"oneline":  oneline,
+			"parallel": parallel,
+		},
+	})
+}
+
+const (
+	accessKeyID = "AKIAIOSFODNN7EXAMPLE"
+	secretKey   = "CANARYwJalrXUtnFEMIK7MDENG"
+)
+
+func setup(env *testscript.Env) error {
+	aws := fakeaws.Start()
+	env.Defer(aws.Close)
+	env.Values["aws"] = aws
+	aws.AddUser("arn:aws:iam::123456789012:user/alice", accessKeyID, secretKey)
+	aws.AddRole(fakeaws.Role{ARN: "arn:aws:iam::123456789012:role/Deploy"})
+	home := filepath.Join(env.WorkDir, "home")
+	config := filepath.Join(home, ".config", "aws-connector")
+	if err := os.MkdirAll(config, 0o700); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(home, "passphrase"), []byte("correct horse\n"), 0o600); err != nil {
+		return err
+	}
+	for name, value := range map[string]string{
+		"HOME": home, "USERPROFILE": home, "AppData": filepath.Join(home, ".config"), "LocalAppData": filepath.Join(home, ".cache"),
+		"XDG_CONFIG_HOME": filepath.Join(home, ".config"), "XDG_CACHE_HOME": filepath.Join(home, ".cache"), "XDG_RUNTIME_DIR": filepath.Join(home, "run"),
+		"CONNECTORS": filepath.Join(config, "connectors.toml"), "AWS_CONNECTOR_CONFIG": filepath.Join(config, "connectors.toml"),
+		"AWS_CONNECTOR_CACHE_DIR": filepath.Join(home, ".cache", "aws-connector"), "AWS_CONNECTOR_PASSPHRASE_FILE": filepath.Join(home, "passphrase"),
+		"AWS": aws.URL, "AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL": aws.URL, "NO_PROXY": "127.0.0.1",
+		"KEY": fmt.Sprintf(`{"AccessKeyId":%q,"SecretAccessKey":%q}`, accessKeyID, secretKey),
+	} {
+		env.Setenv(name, value)
+	}
+	return os.WriteFile(filepath.Join(env.WorkDir, "key.json"), []byte(env.Getenv("KEY")), 0o600)
+}
+
+func server(ts *testscript.TestScript) *fakeaws.Server { return ts.Value("aws").(*fakeaws.Server) }
+
+// calls ACTION N: AWS was called so often.
+func calls(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	if got := server(ts).Calls(args[0]); got != want || neg {
+		ts.Fatalf("%d calls of %s, want %d", got, args[0], want)
+	}
+}
+
+// fault CODE STATUS [MESSAGE]: AWS answers so from now on. fault none: it recovers.
+func fault(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("fault cannot be negated")
+	}
+	server(ts).ClearFaults()
+	if args[0] == "none" {
+		return
+	}
+	status, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	server(ts).Fail(fakeaws.Fault{Code: args[0], Status: status, Message: strings.Join(args[2:], " ")})
+}
+
+// whoami ARN: the credentials on standard output are of ARN.
+func whoami(ts *testscript.TestScript, neg bool, args []string) {
+	var c struct {
+		AccessKeyID string `json:"AccessKeyId"`
+	}
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &c))
+	id, ok := server(ts).Identity(c.AccessKeyID)
+	if !ok || id.ARN != args[0] || neg {
+		ts.Fatalf("the credentials are of %q, want %q", id.ARN, args[0])
+	}
+}
+
+// oneline: standard output is one line of credential_process JSON, and standard error is empty.
+func oneline(ts *testscript.TestScript, neg bool, _ []string) {
+	out := ts.ReadFile("stdout")
+	var c struct{ Version int }
+	if strings.Count(out, "\n") != 1 || !strings.HasSuffix(out, "\n") || json.Unmarshal([]byte(out), &c) != nil || c.Version != 1 || len(out) > 8192 || neg {
+		ts.Fatalf("standard output has %d bytes in %d lines", len(out), strings.Count(out, "\n"))
+	}
+	if errs := ts.ReadFile("stderr"); errs != "" {
+		ts.Fatalf("standard error: %s", errs)
+	}
+}
+
+// parallel N ARG…: N processes of aws-connector at once all succeed with the same output.
+func parallel(ts *testscript.TestScript, neg bool, args []string) {
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	program := filepath.Join(strings.Split(ts.Getenv("PATH"), string(os.PathListSeparator))[0], "aws-connector")
+	var env []string
+	for _, name := range []string{"HOME", "PATH", "AWS_CONNECTOR_CONFIG", "AWS_CONNECTOR_CACHE_DIR", "AWS_CONNECTOR_PASSPHRASE_FILE", "AWS_EC2_METADATA_DISABLED", "AWS_ENDPOINT_URL", "SystemRoot"} {
+		env = append(env, name+"="+ts.Getenv(name))
+	}
+	outputs, errs := make([]string, n), make([]error, n)
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() {
+			cmd := exec.Command(program, args[1:]...)
+			cmd.Env = env
+			out, err := cmd.Output()
+			outputs[i], errs[i] = string(out), err
+		})
+	}
+	all.Wait()
+	for i := range n {
+		ts.Check(errs[i])
+		if outputs[i] != outputs[0] || neg {
+			ts.Fatalf("process %d got another session", i)
+		}
+	}
+}
