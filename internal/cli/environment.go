@@ -156,13 +156,19 @@ func ambient() helper.Ambient {
 	return m
 }
 
-// ambientDigest changes with every AWS variable and file that the SDK's default chain reads.
+// idle are AWS variables that shape no credentials, though callers differ in
+// them: the AWS CLI gives its children AWS_DATA_PATH.
+var idle = []string{"AWS_DATA_PATH", "AWS_EXECUTION_ENV", "AWS_PAGER", "AWS_DEFAULT_OUTPUT", "AWS_SDK_UA_APP_ID",
+	"AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE", "AWS_DEFAULTS_MODE"}
+
+// ambientDigest changes with every AWS variable and file that the SDK's default chain may read.
 func ambientDigest(files ...string) string {
 	h := sha256.New()
 	env := os.Environ()
 	slices.Sort(env)
 	for _, v := range env {
-		if strings.HasPrefix(v, "AWS_") && !strings.HasPrefix(v, "AWS_CONNECTOR_") {
+		name, _, _ := strings.Cut(v, "=")
+		if strings.HasPrefix(v, "AWS_") && !strings.HasPrefix(v, "AWS_CONNECTOR_") && !strings.HasPrefix(v, "AWS_CLI_") && !slices.Contains(idle, name) {
 			fmt.Fprintf(h, "%d:%s", len(v), v)
 		}
 	}
