@@ -43,7 +43,7 @@ func TestParseKey(t *testing.T) {
 		{`{"SecretAccessKey":"CANARY"}`, "AccessKeyId is missing"},
 		{`{"AccessKeyId":"A"}`, "SecretAccessKey is missing"},
 		{`{"AccessKeyId":"A","SecretAccessKey":1}`, "SecretAccessKey is not a string"},
-		{`{"AccessKeyId":"A","SecretAccessKey":"CANARY","Expiration":"CANARY"}`, "Expiration is not a time such as 2006-01-02T15:04:05Z"},
+		{`{"AccessKeyId":"A","SecretAccessKey":"CANARY","Expiration":"CANARY"}`, "the Expiration is not a time such as 2006-01-02T15:04:05Z"},
 		{"\xff", "not UTF-8"},
 		{strings.Repeat(" ", maxInput+1) + "{}", "too long"},
 	} {

@@ -82,7 +82,7 @@ func decode(members map[string]json.RawMessage) (Key, error) {
 	if until != "" {
 		at, err := time.Parse(time.RFC3339, until)
 		if err != nil {
-			return Key{}, errors.New("Expiration is not a time such as 2006-01-02T15:04:05Z")
+			return Key{}, errors.New("the Expiration is not a time such as 2006-01-02T15:04:05Z")
 		}
 		k.Expires = at.UTC()
 	}
