@@ -126,17 +126,18 @@ type partition struct {
 	suffix  string // of service endpoints
 	// dualStack is the suffix of ECR's dual-stack hosts, empty where there are none.
 	dualStack string
+	fips      bool // ECR has FIPS hosts
 }
 
 var partitions = []partition{
-	{"aws", regexp.MustCompile(`^(us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-[0-9]+$`), "amazonaws.com", "on.aws"},
-	{"aws-cn", regexp.MustCompile(`^cn-[a-z]+-[0-9]+$`), "amazonaws.com.cn", "on.amazonwebservices.com.cn"},
-	{"aws-us-gov", regexp.MustCompile(`^us-gov-[a-z]+-[0-9]+$`), "amazonaws.com", "on.aws"},
-	{"aws-eusc", regexp.MustCompile(`^eusc-de-[a-z]+-[0-9]+$`), "amazonaws.eu", ""},
-	{"aws-iso", regexp.MustCompile(`^us-iso-[a-z]+-[0-9]+$`), "c2s.ic.gov", ""},
-	{"aws-iso-b", regexp.MustCompile(`^us-isob-[a-z]+-[0-9]+$`), "sc2s.sgov.gov", ""},
-	{"aws-iso-e", regexp.MustCompile(`^eu-isoe-[a-z]+-[0-9]+$`), "cloud.adc-e.uk", ""},
-	{"aws-iso-f", regexp.MustCompile(`^us-isof-[a-z]+-[0-9]+$`), "csp.hci.ic.gov", ""},
+	{"aws", regexp.MustCompile(`^(us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-[0-9]+$`), "amazonaws.com", "on.aws", true},
+	{"aws-cn", regexp.MustCompile(`^cn-[a-z]+-[0-9]+$`), "amazonaws.com.cn", "on.amazonwebservices.com.cn", false},
+	{"aws-us-gov", regexp.MustCompile(`^us-gov-[a-z]+-[0-9]+$`), "amazonaws.com", "on.aws", true},
+	{"aws-eusc", regexp.MustCompile(`^eusc-de-[a-z]+-[0-9]+$`), "amazonaws.eu", "", false},
+	{"aws-iso", regexp.MustCompile(`^us-iso-[a-z]+-[0-9]+$`), "c2s.ic.gov", "", false},
+	{"aws-iso-b", regexp.MustCompile(`^us-isob-[a-z]+-[0-9]+$`), "sc2s.sgov.gov", "", false},
+	{"aws-iso-e", regexp.MustCompile(`^eu-isoe-[a-z]+-[0-9]+$`), "cloud.adc-e.uk", "", false},
+	{"aws-iso-f", regexp.MustCompile(`^us-isof-[a-z]+-[0-9]+$`), "csp.hci.ic.gov", "", false},
 }
 
 func partitionOf(region string) (partition, bool) {

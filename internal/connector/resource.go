@@ -8,13 +8,9 @@ import (
 	"strings"
 )
 
-// PublicRegistry is the host of ECR Public.
-const PublicRegistry = "public.ecr.aws"
-
 var (
 	bucketName  = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 	clusterName = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$`)
-	registry    = regexp.MustCompile(`^([0-9]{12})\.dkr([.-])ecr(-fips)?\.([a-z0-9-]+)\.([a-z0-9.-]+)$`)
 	accountID   = regexp.MustCompile(`^[0-9]{12}$`)
 )
 
@@ -116,49 +112,20 @@ func canonicalRegistry(p partition, region, id string) (string, error) {
 		if parts[3] != region {
 			return "", fmt.Errorf("is in region %q, the connector in %q", parts[3], region)
 		}
-		return parts[4] + ".dkr.ecr." + region + "." + p.suffix, nil
+		return Connector{Region: region}.registryOf(parts[4]), nil
 	}
 	host := strings.TrimPrefix(strings.TrimPrefix(id, "https://"), "http://")
 	host, _, _ = strings.Cut(host, "/")
-	host = strings.ToLower(host)
-	if host == PublicRegistry {
-		if p.name != "aws" {
-			return "", errors.New("public.ecr.aws exists in partition aws alone")
-		}
-		return host, nil
-	}
-	of, ok := regionOfRegistry(host)
-	if !ok {
+	r, ok := ParseRegistry(strings.ToLower(host))
+	switch {
+	case !ok:
 		return "", fmt.Errorf("must be a registry: ACCOUNT.dkr.ecr.%s.%s or a repository's ARN", region, p.suffix)
+	case r.Public && p.name != "aws":
+		return "", errors.New("public.ecr.aws exists in partition aws alone")
+	case r.Public:
+		return PublicRegistry, nil
+	case r.Region != region:
+		return "", fmt.Errorf("is in region %q, the connector in %q", r.Region, region)
 	}
-	if of != region {
-		return "", fmt.Errorf("is in region %q, the connector in %q", of, region)
-	}
-	return host, nil
-}
-
-// regionOfRegistry returns the region in the host name of a private ECR registry.
-// https://docs.aws.amazon.com/general/latest/gr/ecr.html
-func regionOfRegistry(host string) (region string, ok bool) {
-	m := registry.FindStringSubmatch(host)
-	if m == nil {
-		return "", false
-	}
-	p, known := partitionOf(m[4])
-	suffix := p.suffix
-	if m[2] == "-" {
-		suffix = p.dualStack
-	}
-	return m[4], known && suffix != "" && m[5] == suffix
-}
-
-// validClaim checks one element of registries.
-func validClaim(s string) error {
-	if s == "*" || s == PublicRegistry || accountID.MatchString(s) {
-		return nil
-	}
-	if _, ok := regionOfRegistry(s); !ok {
-		return fmt.Errorf(`%q is no registry host, account id, %q or "*"`, s, PublicRegistry)
-	}
-	return nil
+	return r.Host, nil
 }

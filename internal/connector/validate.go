@@ -138,7 +138,7 @@ func (c *Connector) check(own map[string]any) (string, problem) {
 	if c.Source != "" && own["key"] != nil {
 		return "key", problem{"key and source exclude each other", "remove one: a session starts from a key or from another connector"}
 	}
-	for _, f := range []func() (string, problem){c.checkRole, c.checkDuration, c.checkResource, c.checkScope, c.checkTags, c.checkMFA} {
+	for _, f := range []func() (string, problem){c.checkRole, c.checkDuration, c.checkResource, c.checkScope, c.checkTags, c.checkMFA, c.checkRegistries} {
 		if k, p := f(); p.text != "" {
 			return k, p
 		}

@@ -1,0 +1,197 @@
+package connector
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+const (
+	// PublicRegistry is the host of ECR Public.
+	PublicRegistry = "public.ecr.aws"
+
+	publicDualStack = "ecr-public.aws.com"
+	publicRegion    = "us-east-1" // the one whose API gives tokens for ECR Public
+)
+
+// Registry is a registry of ECR, as its host says.
+type Registry struct {
+	// Host is in lower case, without a port.
+	Host string
+	// Account has 12 digits; it is empty for ECR Public.
+	Account string
+	// Region is where the tokens for it come from.
+	Region string
+	// FIPS and DualStack say which kind of endpoint the host is, and so which one its tokens come from.
+	FIPS, DualStack bool
+	// Public means ECR Public.
+	Public bool
+}
+
+var registryHost = regexp.MustCompile(`^([0-9]{12})\.dkr([.-])ecr(-fips)?\.([a-z0-9-]+)\.([a-z0-9.-]+)$`)
+
+// ParseRegistry reads the host of an ECR registry, in lower case and without a
+// port: of any partition, FIPS and dual-stack ones too, and ECR Public's two.
+// The suffix must be the one of the region's partition.
+// https://docs.aws.amazon.com/general/latest/gr/ecr.html
+func ParseRegistry(host string) (Registry, bool) {
+	if host == PublicRegistry || host == publicDualStack {
+		return Registry{Host: host, Region: publicRegion, DualStack: host == publicDualStack, Public: true}, true
+	}
+	m := registryHost.FindStringSubmatch(host)
+	if m == nil {
+		return Registry{}, false
+	}
+	r := Registry{Host: host, Account: m[1], Region: m[4], FIPS: m[3] != "", DualStack: m[2] == "-"}
+	p, known := partitionOf(r.Region)
+	suffix := p.suffix
+	if r.DualStack {
+		suffix = p.dualStack
+	}
+	return r, known && suffix != "" && m[5] == suffix && (p.fips || !r.FIPS)
+}
+
+// Partition returns the AWS partition of the registry, such as aws-cn.
+func (r Registry) Partition() string {
+	p, _ := partitionOf(r.Region)
+	return p.name
+}
+
+// claim is how closely a connector names a registry: the closest one answers.
+type claim int
+
+const (
+	unclaimed claim = iota
+	claimsAll
+	claimsAccount
+	claimsHost
+)
+
+// validClaim checks one element of registries.
+func validClaim(s string) error {
+	if s == "*" || accountID.MatchString(s) {
+		return nil
+	}
+	if _, ok := ParseRegistry(s); !ok {
+		return fmt.Errorf(`%q is no registry host, account id, %q or "*"`, s, PublicRegistry)
+	}
+	return nil
+}
+
+// checkRegistries refuses hosts that the connector's credentials cannot open.
+func (c *Connector) checkRegistries() (string, problem) {
+	for _, s := range c.Registries {
+		if r, ok := ParseRegistry(s); ok && r.Partition() != c.Partition() {
+			return "registries", problem{fmt.Sprintf("registries has %q, which is in partition %s, and the connector in %s", s, r.Partition(), c.Partition()),
+				"credentials of one partition are unknown in another: use a connector with a region there"}
+		}
+	}
+	return "", problem{}
+}
+
+// ForRegistry returns the connector that answers for r, and whether there is
+// one. A host is claimed by the connector that names it in registries or, with
+// resource_type docker-registry, in resource_id; else by the one that names its
+// account; else by the one with "*". The last two claim registries of the
+// connector's own partition. Two claims to the same one are an [*Error], and so
+// is a broken connector that has the claim.
+func (f File) ForRegistry(r Registry) (c Connector, claimed bool, err error) {
+	closest, holders := unclaimed, []string(nil)
+	for _, name := range f.Names() {
+		switch how := f.claim(name, r); {
+		case how == unclaimed, how < closest:
+		case how == closest:
+			holders = append(holders, name)
+		default:
+			closest, holders = how, []string{name}
+		}
+	}
+	switch len(holders) {
+	case 0:
+		return Connector{}, false, nil
+	case 1:
+		c, err = f.Lookup(holders[0])
+		return c, true, err
+	}
+	return Connector{}, true, f.broken(holders[0], "registries", problem{
+		fmt.Sprintf("claims registry %s, and so does %q", r.Host, holders[1]), "take it out of the registries of one of them"})
+}
+
+// claim returns how the connector called name claims r, even if it is broken.
+func (f File) claim(name string, r Registry) claim {
+	own, _ := f.connectors[name].(map[string]any)
+	field := func(key string) any {
+		if v, ok := own[key]; ok {
+			return v
+		}
+		return f.defaults[key]
+	}
+	region, _ := field("region").(string)
+	if field("resource_type") == string(DockerRegistry) {
+		id, _ := own["resource_id"].(string)
+		if host, err := CanonicalID(DockerRegistry, region, id); id != "" && err == nil && sameRegistry(host, r) {
+			return claimsHost
+		}
+	}
+	listed, _ := field("registries").([]any)
+	p, _ := partitionOf(region)
+	closest := unclaimed
+	for _, e := range listed {
+		s, _ := e.(string)
+		switch {
+		case sameRegistry(s, r):
+			return claimsHost
+		case p.name != r.Partition():
+		case s == r.Account && s != "":
+			closest = claimsAccount
+		case s == "*":
+			closest = max(closest, claimsAll)
+		}
+	}
+	return closest
+}
+
+// sameRegistry reports whether host names r: as it is or, for ECR Public, by either of its names.
+func sameRegistry(host string, r Registry) bool {
+	other, ok := ParseRegistry(host)
+	return ok && (host == r.Host || other.Public && r.Public)
+}
+
+// RegistryHosts returns the hosts that connectors name, sorted: those of
+// registries and resource_id, and for an account id the registry in the
+// connector's region. Hosts that no connector would answer for, because it is
+// broken or because two claim it, are left out.
+func (f File) RegistryHosts() []string {
+	var hosts []string
+	for _, name := range f.Names() {
+		c, err := f.Lookup(name)
+		if err != nil {
+			continue
+		}
+		named := slices.Clone(c.Registries)
+		if c.ResourceType == DockerRegistry {
+			named = append(named, c.ResourceID)
+		}
+		for _, s := range named {
+			if accountID.MatchString(s) {
+				s = c.registryOf(s)
+			}
+			r, ok := ParseRegistry(s)
+			if !ok {
+				continue
+			}
+			if _, claimed, err := f.ForRegistry(r); claimed && err == nil {
+				hosts = append(hosts, r.Host)
+			}
+		}
+	}
+	slices.Sort(hosts)
+	return slices.Compact(hosts)
+}
+
+// registryOf returns the host of an account's registry in the connector's region.
+func (c Connector) registryOf(account string) string {
+	p, _ := partitionOf(c.Region)
+	return strings.Join([]string{account, "dkr.ecr", c.Region, p.suffix}, ".")
+}
