@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -32,9 +33,27 @@ var throttled = map[string]bool{
 	"IDPCommunicationError": true,
 }
 
-// stsError says in one line what went wrong with the STS action op, and what to do.
-func stsError(op string, c connector.Connector, err error) error {
-	e := &Error{Err: err}
+// operation is a call of AWS.
+type operation struct{ service, name string }
+
+const (
+	serviceSTS       = "sts"
+	serviceECR       = "ecr"
+	serviceECRPublic = "ecr-public"
+)
+
+var (
+	opAssumeRole         = operation{serviceSTS, "AssumeRole"}
+	opGetSessionToken    = operation{serviceSTS, "GetSessionToken"}
+	opGetFederationToken = operation{serviceSTS, "GetFederationToken"}
+	// opDefaultChain is whatever the SDK's default chain calls.
+	opDefaultChain = operation{serviceSTS, "credentials of the environment"}
+)
+
+// awsError says in one line what went wrong with a call of AWS, and what to do.
+func awsError(o operation, c connector.Connector, err error) error {
+	e := &Error{Err: err, costly: true}
+	op := o.name
 	var api smithy.APIError
 	status := statusOf(err)
 	switch {
@@ -46,12 +65,12 @@ func stsError(op string, c connector.Connector, err error) error {
 			e.Reason, e.Advice = Temporary, "AWS asks to call again later"
 			return e
 		}
-		e.Reason, e.Advice = adviceFor(api.ErrorCode(), api.ErrorMessage(), op, c)
+		e.Reason, e.Advice = adviceFor(api.ErrorCode(), api.ErrorMessage(), o, c)
 	case status >= 500 || status == http.StatusTooManyRequests:
 		e.Reason, e.Text = Temporary, fmt.Sprintf("%s: HTTP status %d without an AWS error", op, status)
 		e.Advice = "the endpoint or a proxy before it has trouble: try again later"
 	case status != 0:
-		e.Text = fmt.Sprintf("%s: HTTP status %d, but not an answer of AWS STS", op, status)
+		e.Text = fmt.Sprintf("%s: HTTP status %d, but not an answer of AWS %s", op, status, strings.ToUpper(o.service))
 		e.Advice = "look for a proxy, a captive portal or a wrong endpoint_url (AWS_ENDPOINT_URL)"
 	default:
 		network(e, op, err)
@@ -59,21 +78,19 @@ func stsError(op string, c connector.Connector, err error) error {
 	return e
 }
 
-// adviceFor returns what a person can do about an error code of STS.
-func adviceFor(code, message, op string, c connector.Connector) (Reason, string) {
+// adviceFor returns what a person can do about an error code of AWS.
+func adviceFor(code, message string, o operation, c connector.Connector) (Reason, string) {
 	from := "the stored key"
 	if c.Method == connector.Implicit {
 		from = "the environment's credentials"
 	}
+	refused := slices.Contains([]string{"InvalidClientTokenId", "UnrecognizedClientException", "ExpiredToken", "ExpiredTokenException"}, code)
+	if refused && o.service != serviceSTS {
+		return NeedsPerson, "AWS refuses the cached session: `aws-connector cache clear " + c.Name + "`, and see that " + from + " is still valid"
+	}
 	switch code {
 	case "AccessDenied", "AccessDeniedException":
-		switch {
-		case strings.Contains(message, "MultiFactorAuthentication"):
-			return NeedsPerson, "the MFA code was wrong or used before"
-		case op == "AssumeRole":
-			return Failed, "the role's trust policy must name the caller" + externalIDAdvice(c) + ", and the caller's policy must allow sts:AssumeRole on the role"
-		}
-		return Failed, "the policy of the key's user must allow sts:" + op
+		return deniedAdvice(message, o, c)
 	case "InvalidClientTokenId", "UnrecognizedClientException":
 		return NeedsPerson, "AWS does not know " + from + ": deleted, deactivated, mistyped, or of another partition than the region"
 	case "SignatureDoesNotMatch", "InvalidSignatureException":
@@ -96,6 +113,22 @@ func adviceFor(code, message, op string, c connector.Connector) (Reason, string)
 		return Misconfigured, ""
 	}
 	return Failed, ""
+}
+
+func deniedAdvice(message string, o operation, c connector.Connector) (Reason, string) {
+	switch {
+	case strings.Contains(message, "MultiFactorAuthentication"):
+		return NeedsPerson, "the MFA code was wrong or used before"
+	case o == opAssumeRole:
+		return Failed, "the role's trust policy must name the caller" + externalIDAdvice(c) + ", and the caller's policy must allow sts:AssumeRole on the role"
+	case o.service == serviceECRPublic:
+		return Failed, "the connector's user or role must be allowed ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken"
+	case o.service == serviceECR && c.SessionPolicy() != "":
+		return Failed, "the connector's user or role, and its session policy (`aws-connector show " + c.Name + "`), must allow ecr:" + o.name + " on *"
+	case o.service == serviceECR:
+		return Failed, "the connector's user or role must be allowed ecr:" + o.name + " on *"
+	}
+	return Failed, "the policy of the key's user must allow sts:" + o.name
 }
 
 func externalIDAdvice(c connector.Connector) string {

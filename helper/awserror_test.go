@@ -137,6 +137,7 @@ func TestRealRefusals(t *testing.T) {
 	if _, err := w.Credentials(t.Context(), "r"); err == nil || !strings.HasPrefix(err.Error(), `connector "r": AssumeRole: SignatureDoesNotMatch: `) {
 		t.Errorf("Credentials with a wrong secret = %v", err)
 	}
+	w.later(failureLife + time.Second)
 	w.Keys.(keys)["main"] = keystore.Key{ID: "AKIAI44QH8DHBEXAMPLE", Secret: secret.New("CANARY")}
 	if _, err := w.Credentials(t.Context(), "r"); err == nil || !strings.HasPrefix(err.Error(), `connector "r": AssumeRole: InvalidClientTokenId: `) {
 		t.Errorf("Credentials with an unknown key = %v", err)

@@ -28,7 +28,7 @@ const (
 	maxBackoff     = 1500 * time.Millisecond
 )
 
-// Client is how a client of AWS STS is to be made.
+// Client is how a client of an AWS service is to be made.
 type Client struct {
 	Region string
 	// Endpoint is a URL that replaces AWS's own endpoint; empty means AWS's.
@@ -40,23 +40,21 @@ type Client struct {
 	SecretAccessKey, SessionToken secret.Text
 }
 
-func (h *Helper) client(c connector.Connector, base session) (STS, error) {
-	url, own := h.Env.endpoint(c, "sts")
-	o := Client{Region: c.Region, Endpoint: url, FIPS: h.Env.FIPS, DualStack: h.Env.DualStack, CABundle: h.Env.CABundle,
+// client returns how c calls service in region with the credentials of base.
+func (h *Helper) client(c connector.Connector, base session, service, region string) (Client, error) {
+	url, own := h.Env.endpoint(c, service)
+	o := Client{Region: region, Endpoint: url, FIPS: h.Env.FIPS, DualStack: h.Env.DualStack, CABundle: h.Env.CABundle,
 		AccessKeyID: base.ID, SecretAccessKey: base.Secret, SessionToken: base.Token}
 	switch {
 	case own:
 		// The connector names its endpoint: what kind it is is said with it.
 		o.FIPS, o.DualStack = false, false
 	case url != "" && o.FIPS:
-		return nil, &Error{Reason: Misconfigured, Text: "AWS_USE_FIPS_ENDPOINT and an endpoint URL are both set", Advice: "unset AWS_USE_FIPS_ENDPOINT or AWS_ENDPOINT_URL; AWS SDKs refuse both together too"}
+		return Client{}, &Error{Reason: Misconfigured, Text: "AWS_USE_FIPS_ENDPOINT and an endpoint URL are both set", Advice: "unset AWS_USE_FIPS_ENDPOINT or AWS_ENDPOINT_URL; AWS SDKs refuse both together too"}
 	case url != "":
 		o.DualStack = false
 	}
-	if h.STS != nil {
-		return h.STS(o)
-	}
-	return newSTS(o)
+	return o, nil
 }
 
 func newSTS(o Client) (STS, error) {
@@ -64,24 +62,30 @@ func newSTS(o Client) (STS, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := sts.Options{
-		Region:      o.Region,
-		HTTPClient:  transport,
-		Credentials: credentials.NewStaticCredentialsProvider(o.AccessKeyID, o.SecretAccessKey.Reveal(), o.SessionToken.Reveal()),
-		Retryer: retry.NewStandard(func(s *retry.StandardOptions) {
-			s.MaxAttempts, s.MaxBackoff = attempts, maxBackoff
-		}),
-	}
-	if o.Endpoint != "" {
-		options.BaseEndpoint = &o.Endpoint
-	}
+	options := sts.Options{Region: o.Region, HTTPClient: transport, Credentials: o.credentials(), Retryer: retryer(), BaseEndpoint: optional(o.Endpoint)}
+	options.EndpointOptions.UseFIPSEndpoint, options.EndpointOptions.UseDualStackEndpoint = o.kind()
+	return sts.New(options), nil
+}
+
+func (o Client) credentials() aws.CredentialsProvider {
+	return credentials.NewStaticCredentialsProvider(o.AccessKeyID, o.SecretAccessKey.Reveal(), o.SessionToken.Reveal())
+}
+
+// kind returns which kind of AWS's own endpoints is asked for.
+func (o Client) kind() (fips aws.FIPSEndpointState, dualStack aws.DualStackEndpointState) {
 	if o.FIPS {
-		options.EndpointOptions.UseFIPSEndpoint = aws.FIPSEndpointStateEnabled
+		fips = aws.FIPSEndpointStateEnabled
 	}
 	if o.DualStack {
-		options.EndpointOptions.UseDualStackEndpoint = aws.DualStackEndpointStateEnabled
+		dualStack = aws.DualStackEndpointStateEnabled
 	}
-	return sts.New(options), nil
+	return fips, dualStack
+}
+
+func retryer() aws.Retryer {
+	return retry.NewStandard(func(s *retry.StandardOptions) {
+		s.MaxAttempts, s.MaxBackoff = attempts, maxBackoff
+	})
 }
 
 func (o Client) transport() (*awshttp.BuildableClient, error) {

@@ -31,6 +31,9 @@ type Error struct {
 	Advice string
 	// Err is what caused it, for errors.Is and errors.As; its text is not shown.
 	Err error
+
+	// costly errors took a call to find: other processes share them for a moment.
+	costly bool
 }
 
 // Error returns Text.

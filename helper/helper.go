@@ -15,14 +15,6 @@ import (
 	"aws-connector/keystore"
 )
 
-// lockWait bounds how long a process waits for another one that is minting the
-// same session. After it, it mints for itself rather than hang.
-const lockWait = 30 * time.Second
-
-// staleLeft is how much of a session must be left for it to be handed out when
-// a new one cannot be had for a reason that may pass.
-const staleLeft = 60 * time.Second
-
 // Keys gives the long-term key of a name; *keystore.Store is one.
 type Keys interface {
 	Get(ctx context.Context, name string) (keystore.Key, error)
@@ -56,62 +48,40 @@ func (h *Helper) Credentials(ctx context.Context, name string) (Credentials, err
 	if err != nil {
 		return Credentials{}, err
 	}
-	chain, err := h.Env.Chain.add(name)
-	if err == nil {
-		err = h.supported(c)
-	}
-	if err != nil {
-		return Credentials{}, inConnector(c, err)
-	}
-	s, err := h.session(ctx, c, chain)
+	s, err := h.start(ctx, c)
 	if err != nil {
 		return Credentials{}, inConnector(c, err)
 	}
 	return s.credentials(), nil
 }
 
+// start returns c's session, unless c leads back to what this process was started from.
+func (h *Helper) start(ctx context.Context, c connector.Connector) (session, error) {
+	chain, err := h.Env.Chain.add(c.Name)
+	if err == nil {
+		err = h.supported(c)
+	}
+	if err != nil {
+		return session{}, err
+	}
+	return h.session(ctx, c, chain)
+}
+
 func (h *Helper) session(ctx context.Context, c connector.Connector, chain Chain) (session, error) {
 	if h.Cache == nil || c.Method == connector.SecretKey {
 		return h.mint(ctx, c, chain)
 	}
-	slot := h.slot(c)
-	if s, ok := h.cached(slot, c); ok && s.fresh(c, h.now()) {
-		h.log().Debug("cache hit", "connector", c.Name, "expires", s.Expires)
-		return s, nil
-	}
-
-	wait, cancel := context.WithTimeout(ctx, lockWait)
-	unlock, err := slot.Lock(wait)
-	cancel()
-	if err != nil {
-		if ctx.Err() != nil {
-			return session{}, ended(ctx)
-		}
-		h.log().Debug("no lock", "connector", c.Name, "err", err)
-	} else {
-		defer unlock()
-	}
-	old, ok := h.cached(slot, c)
-	if ok && old.fresh(c, h.now()) {
-		h.log().Debug("cache hit after waiting", "connector", c.Name, "expires", old.Expires)
-		return old, nil
-	}
-
-	s, err := h.mint(ctx, c, chain)
-	if err != nil {
-		if ok && temporary(err) && old.left(h.now()) > staleLeft {
-			h.log().Debug("AWS out of reach, old session handed out", "connector", c.Name, "err", err)
-			return old, nil
-		}
-		return session{}, err
-	}
-	if s.cacheable() {
-		// The cache is a help, not a need: an answer that cannot be kept is still an answer.
-		if err := h.keep(slot, s); err != nil {
-			h.log().Debug("session not cached", "connector", c.Name, "err", err)
-		}
-	}
-	return s, nil
+	return answer(ctx, h, flight[session]{
+		connector: c,
+		slot:      h.slot(c),
+		read: func(e cache.Entry) (session, bool) {
+			s, ok := sessionIn(e)
+			return s, ok && s.Connector == c.Name && (s.Key == c.Key || c.Method == connector.Implicit)
+		},
+		fresh: func(s session) bool { return s.fresh(c, h.now()) },
+		make:  func(ctx context.Context) (session, error) { return h.mint(ctx, c, chain) },
+		entry: session.entry,
+	})
 }
 
 // supported refuses what the connector may say but this version cannot do, and

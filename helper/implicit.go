@@ -165,12 +165,12 @@ func profileError(profile, file string, err error) error {
 func ambientError(c connector.Connector, err error) error {
 	var api smithy.APIError
 	if errors.As(err, &api) {
-		return stsError("credentials of the environment", c, err)
+		return awsError(opDefaultChain, c, err)
 	}
 	text := clean(err.Error())
 	if strings.Contains(text, "EC2 IMDS") || strings.Contains(text, "ec2imds") {
 		return &Error{Reason: NeedsPerson, Text: "the environment has no AWS credentials: none in variables, profile, container or instance",
-			Advice: "set profile_name, sign in with `aws sso login`, or use a method that takes a stored key", Err: err}
+			Advice: "set profile_name, sign in with `aws sso login`, or use a method that takes a stored key", Err: err, costly: true}
 	}
 	return &Error{Reason: NeedsPerson, Text: "credentials of the environment: " + text, Advice: "see that `aws sts get-caller-identity` works with the same profile", Err: err}
 }

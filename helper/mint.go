@@ -91,7 +91,7 @@ func expiresAtAdvice(c connector.Connector) string {
 
 // fromSTS mints c's session with base as the caller's credentials.
 func (h *Helper) fromSTS(ctx context.Context, c connector.Connector, base session) (session, error) {
-	client, err := h.client(c, base)
+	client, err := h.sts(c, base)
 	if err != nil {
 		return session{}, err
 	}
@@ -119,6 +119,17 @@ func (h *Helper) fromSTS(ctx context.Context, c connector.Connector, base sessio
 		s.AccountID = c.AccountID()
 	}
 	return s, nil
+}
+
+func (h *Helper) sts(c connector.Connector, base session) (STS, error) {
+	o, err := h.client(c, base, serviceSTS, c.Region)
+	switch {
+	case err != nil:
+		return nil, err
+	case h.STS != nil:
+		return h.STS(o)
+	}
+	return newSTS(o)
 }
 
 // minted is what the three STS actions have in common. STS documents every

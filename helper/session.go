@@ -49,9 +49,6 @@ func (s session) credentials() Credentials {
 	return Credentials{AccessKeyID: s.ID, AccountID: s.AccountID, SecretAccessKey: s.Secret, SessionToken: s.Token, Expires: s.Expires}
 }
 
-// cacheable reports whether s may lie on a disk: only what dies by itself.
-func (s session) cacheable() bool { return !s.Expires.IsZero() && !s.Token.Empty() }
-
 func (s session) left(now time.Time) time.Duration { return s.Expires.Sub(now) }
 
 // fresh reports whether s may be handed out without asking AWS for a new one.
@@ -76,17 +73,8 @@ func (h *Helper) slot(c connector.Connector) cache.Slot {
 	return h.Cache.Slot(c.Name + "-" + digest(parts...))
 }
 
-// cached reads the session in slot; false if there is none that is valid now.
-func (h *Helper) cached(slot cache.Slot, c connector.Connector) (session, bool) {
-	s, ok := read(slot, h.now())
-	return s, ok && s.Connector == c.Name && (s.Key == c.Key || c.Method == connector.Implicit)
-}
-
-func read(slot cache.Slot, now time.Time) (session, bool) {
-	e, ok := slot.Get(now)
-	if !ok {
-		return session{}, false
-	}
+// sessionIn returns the session in an entry; false if it holds something else.
+func sessionIn(e cache.Entry) (session, bool) {
 	var v entry
 	if err := json.Unmarshal(e.Data, &v); err != nil || v.ID == "" || v.Secret == "" || v.Token == "" {
 		return session{}, false
@@ -97,15 +85,16 @@ func read(slot cache.Slot, now time.Time) (session, bool) {
 	}, true
 }
 
-func (h *Helper) keep(slot cache.Slot, s session) error {
+// entry is the inverse of sessionIn. Only what dies by itself may lie on a disk.
+func (s session) entry() (cache.Entry, bool) {
+	if s.Expires.IsZero() || s.Token.Empty() {
+		return cache.Entry{}, false
+	}
 	data, err := json.Marshal(entry{
 		Connector: s.Connector, Key: s.Key, ID: s.ID, Secret: s.Secret.Reveal(), Token: s.Token.Reveal(),
 		AccountID: s.AccountID, ARN: s.ARN, Issued: s.Issued.Unix(),
 	})
-	if err != nil {
-		return err
-	}
-	return slot.Put(cache.Entry{Expires: s.Expires, Data: data})
+	return cache.Entry{Expires: s.Expires, Data: data}, err == nil
 }
 
 // Session is what can be told of a cached session without showing it.
@@ -128,7 +117,11 @@ func (h *Helper) Sessions() ([]Session, error) {
 	}
 	var all []Session
 	for _, slot := range slots {
-		s, ok := read(slot, h.now())
+		e, ok := slot.Get(h.now())
+		if !ok {
+			continue
+		}
+		s, ok := sessionIn(e)
 		if !ok {
 			continue
 		}
@@ -147,46 +140,73 @@ func (h *Helper) Clear(ctx context.Context, names ...string) (int, error) {
 	for _, n := range names {
 		wanted[n] = true
 	}
-	return h.drop(ctx, func(slot cache.Slot, _ session, _ bool) bool {
-		return len(wanted) == 0 || wanted[connectorOf(slot)]
-	})
+	return h.drop(ctx, func(o owner) bool { return len(wanted) == 0 || wanted[o.Connector] })
 }
 
-// DropKey drops every session made from the key called key, those that other
-// processes are minting with it included: it waits for them until ctx ends.
+// DropKey drops everything made from the key called key, what other processes
+// are making with it included: it waits for them until ctx ends.
 func (h *Helper) DropKey(ctx context.Context, key string) (int, error) {
-	return h.drop(ctx, func(_ cache.Slot, s session, ok bool) bool { return !ok || s.Key == key })
+	return h.drop(ctx, func(o owner) bool { return !o.known || o.Key == key })
 }
 
-// drop removes the entries of the slots that match, under their locks. A slot
-// whose entry cannot be read may be one that is being minted.
-func (h *Helper) drop(ctx context.Context, match func(slot cache.Slot, s session, ok bool) bool) (int, error) {
+// owner is whose an entry of any kind is.
+type owner struct {
+	Connector string `json:"connector"`
+	Key       string `json:"key"`
+	known     bool
+}
+
+// ownerOf reads who owns what is in slot. Where nothing can be read, which may
+// be an entry that is being made, only the connector is known, by the slot's name.
+func ownerOf(slot cache.Slot) owner {
+	var o owner
+	if e, ok := slot.Get(time.Time{}); ok && json.Unmarshal(e.Data, &o) == nil && o.Connector != "" {
+		o.known = !isFailure(slot)
+		return o
+	}
+	return owner{Connector: connectorOf(slot)}
+}
+
+// drop removes the entries whose owners match, under their locks, and returns
+// how many sessions and tokens there were.
+func (h *Helper) drop(ctx context.Context, match func(owner) bool) (int, error) {
 	slots, err := h.slots()
 	if err != nil {
 		return 0, err
 	}
 	n := 0
 	for _, slot := range slots {
-		if s, ok := read(slot, time.Time{}); !match(slot, s, ok) {
+		if !match(ownerOf(slot)) {
 			continue
 		}
-		unlock, err := slot.Lock(ctx)
-		if err != nil {
-			return n, err
-		}
-		s, ok := read(slot, time.Time{})
-		if match(slot, s, ok) {
-			if ok {
-				n++
+		if isFailure(slot) {
+			if err := slot.Remove(); err != nil {
+				return n, err
 			}
-			err = slot.Remove()
+			continue
 		}
-		unlock()
+		dropped, err := dropOne(ctx, slot, match)
 		if err != nil {
 			return n, err
+		}
+		if dropped {
+			n++
 		}
 	}
 	return n, nil
+}
+
+func dropOne(ctx context.Context, slot cache.Slot, match func(owner) bool) (bool, error) {
+	unlock, err := slot.Lock(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer unlock()
+	o := ownerOf(slot)
+	if !match(o) {
+		return false, nil
+	}
+	return o.known, slot.Remove()
 }
 
 func (h *Helper) slots() ([]cache.Slot, error) {

@@ -41,7 +41,7 @@ func assumeRole(ctx context.Context, client STS, c connector.Connector) (minted,
 	}
 	out, err := client.AssumeRole(ctx, in)
 	if err != nil {
-		return minted{}, stsError("AssumeRole", c, err)
+		return minted{}, awsError(opAssumeRole, c, err)
 	}
 	m := minted{op: "AssumeRole"}
 	m.take(out.Credentials)
@@ -54,7 +54,7 @@ func assumeRole(ctx context.Context, client STS, c connector.Connector) (minted,
 func getSessionToken(ctx context.Context, client STS, c connector.Connector) (minted, error) {
 	out, err := client.GetSessionToken(ctx, &sts.GetSessionTokenInput{DurationSeconds: seconds(c.Duration)})
 	if err != nil {
-		return minted{}, stsError("GetSessionToken", c, err)
+		return minted{}, awsError(opGetSessionToken, c, err)
 	}
 	m := minted{op: "GetSessionToken"}
 	m.take(out.Credentials)
@@ -69,7 +69,7 @@ func getFederationToken(ctx context.Context, client STS, c connector.Connector) 
 		PolicyArns:      policyARNs(c),
 	})
 	if err != nil {
-		return minted{}, stsError("GetFederationToken", c, err)
+		return minted{}, awsError(opGetFederationToken, c, err)
 	}
 	m := minted{op: "GetFederationToken"}
 	m.take(out.Credentials)

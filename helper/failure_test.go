@@ -1,0 +1,92 @@
+package helper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"aws-connector/internal/fakeaws"
+	"aws-connector/keystore"
+)
+
+func TestACrowdFailsOnce(t *testing.T) {
+	w := newWorld(t, roleConnector)
+	w.aws.Fail(fakeaws.Fault{Code: "AccessDenied", Message: "no", Status: 403, Delay: 50 * time.Millisecond})
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() {
+			_, err := w.Credentials(t.Context(), "r")
+			var e *Error
+			if !errors.As(err, &e) || e.Reason != Failed || err.Error() != `connector "r": AssumeRole: AccessDenied: no` || e.Advice == "" {
+				t.Errorf("Credentials = %v, want the one failure", err)
+			}
+		})
+	}
+	all.Wait()
+	if n := w.aws.Calls("AssumeRole"); n != 1 {
+		t.Errorf("%d calls of AssumeRole, want 1", n)
+	}
+
+	w.aws.ClearFaults()
+	w.later(failureLife)
+	if _, err := w.Credentials(t.Context(), "r"); err == nil {
+		t.Error("the failure was not shared to the end of its life")
+	}
+	w.later(time.Second)
+	w.get(t, "r")
+}
+
+func TestAFailureEndsWithItsCause(t *testing.T) {
+	for name, repair := range map[string]func(*world){
+		"the connector is edited": func(w *world) { w.edit(t, roleConnector+"external_id = \"x1\"\n") },
+		"the key is replaced":     func(w *world) { w.DropKey(t.Context(), "main") },
+		"the cache is cleared":    func(w *world) { w.Clear(t.Context(), "r") },
+		"the clock is set back":   func(w *world) { w.later(-time.Hour) },
+	} {
+		w := newWorld(t, roleConnector)
+		w.aws.Fail(fakeaws.Fault{Code: "AccessDenied", Message: "no", Status: 403, Times: 1})
+		if _, err := w.Credentials(t.Context(), "r"); err == nil {
+			t.Fatal("Credentials = nil, want an error")
+		}
+		repair(w)
+		if _, err := w.Credentials(t.Context(), "r"); err != nil {
+			t.Errorf("Credentials after %s = %v", name, err)
+		}
+	}
+}
+
+// failing is a keystore that counts how often it fails.
+type failing struct {
+	err   error
+	calls *atomic.Int32
+}
+
+func (f failing) Get(_ context.Context, name string) (keystore.Key, error) {
+	f.calls.Add(1)
+	return keystore.Key{}, fmt.Errorf("key %q: %w", name, f.err)
+}
+
+func TestWhichKeystoreFailuresAreShared(t *testing.T) {
+	for err, want := range map[error]int32{
+		keystore.ErrDismissed: 1, // a crowd opens one dialog
+		keystore.ErrTimeout:   1,
+		keystore.ErrNotFound:  2, // found again for nothing, and perhaps repaired meanwhile
+		keystore.ErrLocked:    2,
+	} {
+		w := newWorld(t, roleConnector)
+		w.Keys = failing{err, new(atomic.Int32)}
+		for range 2 {
+			_, got := w.Credentials(t.Context(), "r")
+			if !errors.Is(got, err) || got.Error() != `connector "r": key "main": `+err.Error() {
+				t.Errorf("Credentials = %v, want %v", got, err)
+			}
+		}
+		if n := w.Keys.(failing).calls.Load(); n != want {
+			t.Errorf("%v: the keystore was asked %d times, want %d", err, n, want)
+		}
+	}
+}
