@@ -15,9 +15,10 @@ import (
 var allowed = map[string][]string{
 	"":                          {"internal/cli", "internal/tty"},
 	"helper":                    {"cache", "keystore", "internal/connector", "internal/secret"},
+	"docker":                    {"helper", "internal/connector", "internal/secret"},
 	"keystore":                  {"internal/secret"},
 	"cache":                     nil,
-	"internal/cli":              {"cache", "helper", "keystore", "internal/connector", "internal/secret", "internal/tty"},
+	"internal/cli":              {"cache", "docker", "helper", "keystore", "internal/connector", "internal/secret", "internal/tty"},
 	"internal/connector":        nil,
 	"internal/secret":           nil,
 	"internal/tty":              {"internal/secret"},

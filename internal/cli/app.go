@@ -31,7 +31,7 @@ const nestedLess = 5 * time.Second
 
 // App is the program with what it needs from the process. All fields are required.
 type App struct {
-	// Stdin is read by `key add --stdin` alone.
+	// Stdin is read by `key add --stdin` and the Docker protocol alone.
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	// Now is the wall clock.
@@ -47,6 +47,9 @@ func (a *App) Run(ctx context.Context, args []string) int {
 	limit := timeout - time.Duration(len(chain()))*nestedLess
 	ctx, cancel := context.WithTimeout(ctx, max(limit, nestedLess))
 	defer cancel()
+	if action, ok := dockerAction(args); ok {
+		return a.docker(ctx, action)
+	}
 	root := a.root()
 	root.SetArgs(args[1:])
 	if err := root.ExecuteContext(ctx); err != nil {
@@ -70,7 +73,7 @@ func (a *App) root() *cobra.Command {
 	root.SetHelpTemplate(helpTemplate)
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().BoolVarP(&a.verbose, "verbose", "v", false, "say on standard error what happens")
-	root.AddCommand(a.get(), a.key(), a.list(), a.show(), a.cache(), a.version())
+	root.AddCommand(a.get(), a.key(), a.list(), a.show(), a.cache(), a.dockerCommand(), a.version())
 	root.SetHelpCommand(help(root))
 	return root
 }

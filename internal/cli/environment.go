@@ -117,7 +117,9 @@ func (a *App) environment() (helper.Environment, error) {
 	}
 	if !ignore {
 		e.EndpointURL = os.Getenv("AWS_ENDPOINT_URL")
-		e.EndpointURLs = map[string]string{"sts": os.Getenv("AWS_ENDPOINT_URL_STS")}
+		e.EndpointURLs = map[string]string{
+			"sts": os.Getenv("AWS_ENDPOINT_URL_STS"), "ecr": os.Getenv("AWS_ENDPOINT_URL_ECR"), "ecr-public": os.Getenv("AWS_ENDPOINT_URL_ECR_PUBLIC"),
+		}
 	}
 	return e, nil
 }

@@ -34,15 +34,24 @@ func (e *usageError) Hint() string  { return e.advice }
 
 // fail prints err and returns its exit status.
 func (a *App) fail(err error) int {
+	var told dockerExit
+	if errors.As(err, &told) {
+		return int(told)
+	}
+	fmt.Fprintln(a.Stderr, message(err, "\nhint: "))
+	return exitStatus(err)
+}
+
+// message says what is wrong and, after between, what to do.
+func message(err error, between string) string {
 	text := "aws-connector: " + describe(err)
 	if hint := hintFor(err); hint != "" {
-		text += "\nhint: " + hint
+		text += between + hint
 	}
 	if len(text) >= messageLimit {
 		text = strings.ToValidUTF8(text[:messageLimit-4], "") + "…"
 	}
-	fmt.Fprintln(a.Stderr, text)
-	return exitStatus(err)
+	return text
 }
 
 func describe(err error) string {

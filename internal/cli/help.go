@@ -62,3 +62,14 @@ connector, as it is now, would be answered with.`
 const cacheClearHelp = `Drops the cached sessions of the connectors named, or all of them. A process that
 is making a session at this moment is waited for. Sessions stay valid in AWS
 until they expire.`
+
+const dockerHelp = `Speaks Docker's credential-helper protocol for the registries of ECR that connectors
+claim. Docker, podman, skopeo, crane, oras and others run it as
+docker-credential-ecr, which is a link to this program. In ~/.docker/config.json:
+
+  {"credHelpers": {"123456789012.dkr.ecr.eu-central-1.amazonaws.com": "ecr"}}
+
+A connector claims what its registries list says: hosts, account ids,
+public.ecr.aws, or * for all; and with resource_type = "docker-registry" its
+resource_id. get prints the login; store keeps nothing and succeeds for ECR;
+erase drops the cached token; list tells the claimed hosts and asks nobody.`

@@ -1,0 +1,222 @@
+package helper
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"aws-connector/cache"
+	"aws-connector/internal/connector"
+	"aws-connector/internal/secret"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecrpublic"
+)
+
+// RegistryUser is the user name that goes with every token of ECR.
+const RegistryUser = "AWS"
+
+// RegistryToken is a password for registries of ECR.
+type RegistryToken struct {
+	Password secret.Text
+	// Expires is what ECR said, in whole seconds, UTC; zero if it said nothing.
+	Expires time.Time
+}
+
+// RegistryToken returns a token that opens r with the permissions of the
+// connector called name. One token opens all registries of a region that these
+// permissions reach, whatever their account, and is kept to half of its life,
+// 12 hours from AWS. While ECR cannot be reached an older one serves as long as
+// it is valid. Of many processes that ask at once, one asks ECR.
+//
+// Its errors are those of [Helper.Credentials].
+func (h *Helper) RegistryToken(ctx context.Context, name string, r connector.Registry) (RegistryToken, error) {
+	c, err := h.Connectors.Lookup(name)
+	if err != nil {
+		return RegistryToken{}, err
+	}
+	t, err := h.token(ctx, c, r)
+	if err != nil {
+		return RegistryToken{}, inConnector(c, err)
+	}
+	return RegistryToken{t.password, t.expires}, nil
+}
+
+// ForgetRegistryToken drops the token that [Helper.RegistryToken] keeps for r; none is no error.
+func (h *Helper) ForgetRegistryToken(ctx context.Context, name string, r connector.Registry) error {
+	c, err := h.Connectors.Lookup(name)
+	if err != nil || h.Cache == nil {
+		return err
+	}
+	slot := h.tokenSlot(c, r)
+	unlock, err := slot.Lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return slot.Remove()
+}
+
+// token is a registry token with what its freshness depends on.
+type token struct {
+	connector, key  string
+	password        secret.Text
+	issued, expires time.Time
+}
+
+// tokenEntry is a token in the cache.
+type tokenEntry struct {
+	Connector string `json:"connector"`
+	Key       string `json:"key,omitempty"`
+	Password  string `json:"password"`
+	Issued    int64  `json:"issued"`
+}
+
+func (h *Helper) token(ctx context.Context, c connector.Connector, r connector.Registry) (token, error) {
+	ask := func(ctx context.Context) (token, error) { return h.askECR(ctx, c, r) }
+	if h.Cache == nil {
+		return ask(ctx)
+	}
+	return answer(ctx, h, flight[token]{
+		connector: c,
+		slot:      h.tokenSlot(c, r),
+		read: func(e cache.Entry) (token, bool) {
+			t, ok := tokenIn(e)
+			return t, ok && t.connector == c.Name
+		},
+		fresh: func(t token) bool { return t.expires.Sub(h.now()) > t.expires.Sub(t.issued)/2 },
+		make:  ask,
+		entry: token.entry,
+	})
+}
+
+// tokenSlot is where the cache keeps the token of c for r's region. Its name
+// has no access key id, which changes with every session.
+func (h *Helper) tokenSlot(c connector.Connector, r connector.Registry) cache.Slot {
+	service := serviceOf(r)
+	url, _ := h.Env.endpoint(c, service)
+	return h.Cache.Slot(c.Name + "-" + digest(c.Fingerprint(), h.Env.fingerprint(c), service, r.Partition(), r.Region, strconv.FormatBool(r.FIPS), url))
+}
+
+func serviceOf(r connector.Registry) string {
+	if r.Public {
+		return serviceECRPublic
+	}
+	return serviceECR
+}
+
+func tokenIn(e cache.Entry) (token, bool) {
+	var v tokenEntry
+	if err := json.Unmarshal(e.Data, &v); err != nil || v.Password == "" {
+		return token{}, false
+	}
+	return token{connector: v.Connector, key: v.Key, password: secret.New(v.Password), issued: time.Unix(v.Issued, 0), expires: e.Expires}, true
+}
+
+// entry is the inverse of tokenIn.
+func (t token) entry() (cache.Entry, bool) {
+	if !t.expires.After(t.issued) {
+		return cache.Entry{}, false
+	}
+	data, err := json.Marshal(tokenEntry{t.connector, t.key, t.password.Reveal(), t.issued.Unix()})
+	return cache.Entry{Expires: t.expires, Data: data}, err == nil
+}
+
+// authorization is what ECR and ECR Public answer. ECR Public sends no endpoint.
+type authorization struct {
+	token, endpoint *string
+	expires         *time.Time
+}
+
+func (h *Helper) askECR(ctx context.Context, c connector.Connector, r connector.Registry) (token, error) {
+	s, err := h.start(ctx, c)
+	if err != nil {
+		return token{}, err
+	}
+	service := serviceOf(r)
+	client, err := h.client(c, s, service, r.Region)
+	if err != nil {
+		return token{}, err
+	}
+	if client.Endpoint == "" {
+		client.FIPS, client.DualStack = client.FIPS || r.FIPS, client.DualStack || r.DualStack
+	}
+	a, err := client.authorize(ctx, r)
+	if err != nil {
+		if ctx.Err() != nil {
+			return token{}, ended(ctx)
+		}
+		return token{}, awsError(operation{service, "GetAuthorizationToken"}, c, err)
+	}
+	password, err := a.password(r)
+	if err != nil {
+		return token{}, err
+	}
+	t := token{connector: c.Name, key: s.Key, password: password, issued: h.now()}
+	if a.expires != nil {
+		t.expires = a.expires.UTC().Truncate(time.Second)
+	}
+	return t, nil
+}
+
+func (o Client) authorize(ctx context.Context, r connector.Registry) (authorization, error) {
+	transport, err := o.transport()
+	if err != nil {
+		return authorization{}, err
+	}
+	if r.Public {
+		options := ecrpublic.Options{Region: o.Region, HTTPClient: transport, Credentials: o.credentials(), Retryer: retryer(), BaseEndpoint: optional(o.Endpoint)}
+		options.EndpointOptions.UseFIPSEndpoint, options.EndpointOptions.UseDualStackEndpoint = o.kind()
+		out, err := ecrpublic.New(options).GetAuthorizationToken(ctx, nil)
+		if err != nil || out.AuthorizationData == nil {
+			return authorization{}, err
+		}
+		return authorization{token: out.AuthorizationData.AuthorizationToken, expires: out.AuthorizationData.ExpiresAt}, nil
+	}
+	options := ecr.Options{Region: o.Region, HTTPClient: transport, Credentials: o.credentials(), Retryer: retryer(), BaseEndpoint: optional(o.Endpoint)}
+	options.EndpointOptions.UseFIPSEndpoint, options.EndpointOptions.UseDualStackEndpoint = o.kind()
+	out, err := ecr.New(options).GetAuthorizationToken(ctx, nil)
+	if err != nil || len(out.AuthorizationData) == 0 {
+		return authorization{}, err
+	}
+	a := out.AuthorizationData[0]
+	return authorization{a.AuthorizationToken, a.ProxyEndpoint, a.ExpiresAt}, nil
+}
+
+var errNoToken = errors.New("the answer lacks a token")
+
+// password returns the password in the answer, if it is one for r: for a
+// registry of r's region, where ECR says for which one.
+func (a authorization) password(r connector.Registry) (secret.Text, error) {
+	const op = "GetAuthorizationToken"
+	if blank(a.token) {
+		return secret.Text{}, &Error{Text: op + ": the answer has no token", Advice: "is the endpoint really AWS ECR?", Err: errNoToken}
+	}
+	raw, err := base64.StdEncoding.DecodeString(*a.token)
+	user, password, ok := strings.Cut(string(raw), ":")
+	if err != nil || !ok || user != RegistryUser || password == "" || strings.ContainsFunc(password, unprintable) {
+		return secret.Text{}, &Error{Text: op + ": the answer's token is not of the form that ECR documents", Advice: "is the endpoint really AWS ECR?", Err: errNoToken}
+	}
+	if !blank(a.endpoint) && !a.fits(r) {
+		return secret.Text{}, &Error{Text: fmt.Sprintf("%s: the token is for %s, not for %s", op, clean(*a.endpoint), r.Host), Advice: "it was not handed out; look at endpoint_url (AWS_ENDPOINT_URL)", Err: errNoToken}
+	}
+	return secret.New(password), nil
+}
+
+func (a authorization) fits(r connector.Registry) bool {
+	u, err := url.Parse(*a.endpoint)
+	if err != nil || u.Scheme != "https" || u.User != nil {
+		return false
+	}
+	named, ok := connector.ParseRegistry(strings.ToLower(u.Host))
+	return ok && named.Public == r.Public && named.Region == r.Region
+}
+
+func unprintable(c rune) bool { return c > unicode.MaxASCII || !unicode.IsPrint(c) || c == ' ' }
