@@ -37,3 +37,21 @@ func (s *Server) authenticate(c *call) (credential, *refusal) {
 }
 
 func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+
+// region returns the one of the request's credential scope, which stands for the
+// endpoint that was called.
+func (c *call) region() string {
+	g, _ := parseSignature(c.r.Header)
+	return g.region
+}
+
+// authorize refuses a caller that AWS gives no permission whatever the user's
+// own policies are: a federated user without a session policy.
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+func (c *call) authorize(caller Identity) *refusal {
+	if c.service == "sts" || caller.Kind != FederatedUser || caller.Policy != "" || len(caller.PolicyARNs) > 0 {
+		return nil
+	}
+	action := c.service + ":" + c.action
+	return accessDenied("User: %s is not authorized to perform: %s on resource: * because no session policy allows the %s action", caller.ARN, action, action)
+}

@@ -10,14 +10,14 @@ import (
 // looks at the signature. With Code it is an error of AWS, with Status or Body
 // a raw answer, with only Delay a slow one that is otherwise right.
 type Fault struct {
-	Action string // that the fault befalls; "" is every action
+	Action string // that the fault befalls, as in [Server.Calls]; "" is every action
 	Times  int    // how many requests it befalls; 0 is every one until ClearFaults
 
 	Delay           time.Duration // before anything else
 	Stall           bool          // never answer, until the client goes or the server closes
 	CloseConnection bool          // drop the connection without an answer
 
-	Code, Message string        // of an error in the service's XML
+	Code, Message string        // of an error in the service's XML or JSON, as they are
 	Status        int           // default: 400 with Code, else 200
 	Body          string        // as is, if there is no Code
 	ContentType   string        // of Body; "" sends no such header
@@ -39,13 +39,13 @@ func (s *Server) ClearFaults() {
 	s.faults = nil
 }
 
-// takeFault returns the fault of the next request for action and uses up one of
-// its times.
-func (s *Server) takeFault(action string) (Fault, bool) {
+// takeFault returns the fault that befalls the request and uses up one of its
+// times.
+func (s *Server) takeFault(c *call) (Fault, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, f := range s.faults {
-		if f.Action != "" && f.Action != action {
+		if !names(f.Action, c.service, c.action) {
 			continue
 		}
 		switch f.Times {

@@ -19,7 +19,7 @@ const maxBody = 1 << 20
 type call struct {
 	r       *http.Request
 	body    []byte
-	service string // "sts", "s3"; "" if the request fits none
+	service string // by its signing name: "sts", "ecr", "ecr-public", "s3"; "" if the request fits none
 	action  string
 	params  url.Values
 	now     time.Time
@@ -52,7 +52,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	c := newCall(r, body, s.Now())
 	s.record(c)
-	if f, ok := s.takeFault(c.action); ok && s.inject(w, c, f) {
+	if f, ok := s.takeFault(c); ok && s.inject(w, c, f) {
 		return
 	}
 	result, refused := s.answer(c)
@@ -75,6 +75,8 @@ func newCall(r *http.Request, body []byte, now time.Time) *call {
 	c := &call{r: r, body: body, params: params, now: now, id: newRequestID(), action: params.Get("Action")}
 	switch {
 	case r.URL.Path != "/":
+	case c.json():
+		c.service, c.action = splitTarget(r.Header.Get(targetHeader))
 	case c.action != "" || r.Method == http.MethodPost:
 		c.service = "sts"
 	case r.Method == http.MethodGet:
@@ -88,30 +90,57 @@ func (s *Server) answer(c *call) (any, *refusal) {
 		return nil, refuse(http.StatusNotFound, "UnknownOperationException", "%s %s is not served here.", c.r.Method, c.r.URL.Path)
 	}
 	caller, refused := s.authenticate(c)
+	if refused == nil {
+		refused = c.authorize(caller.Identity)
+	}
 	if refused != nil {
-		return nil, refused
+		return nil, c.words(refused)
 	}
 	c.caller = caller
-	if c.service == "s3" {
+	switch c.service {
+	case "s3":
 		return listBuckets(c), nil
+	case "ecr":
+		return s.ecr(c)
+	case "ecr-public":
+		return s.ecrPublic(c)
 	}
 	return s.sts(c)
 }
 
+// words puts a refusal of the signature or the caller, which is in STS's words,
+// in those of the service.
+func (c *call) words(r *refusal) *refusal {
+	switch {
+	case c.service == "s3":
+		return s3Refusal(r)
+	case c.json():
+		return jsonRefusal(r)
+	}
+	return r
+}
+
 func writeResult(w http.ResponseWriter, c *call, result any) {
-	if c.service == "sts" {
+	switch c.service {
+	case "sts":
 		result = stsResponse{
 			XMLName:  xml.Name{Space: stsNamespace, Local: c.action + "Response"},
 			Result:   element{c.action + "Result", result},
 			Metadata: metadata{c.id},
 		}
+	case "ecr", "ecr-public":
+		writeAWSJSON(w, c, http.StatusOK, result)
+		return
 	}
 	writeXML(w, c, http.StatusOK, result)
 }
 
 func writeRefusal(w http.ResponseWriter, c *call, r *refusal) {
-	if c.service == "s3" {
-		r = s3Refusal(r)
+	switch {
+	case c.json():
+		writeAWSJSON(w, c, r.status, jsonError{r.code, r.message})
+		return
+	case c.service == "s3":
 		writeXML(w, c, r.status, s3Error{Code: r.code, Message: r.message, RequestID: c.id})
 		return
 	}

@@ -1,17 +1,22 @@
 // Package fakeaws is a fake of AWS that answers over real HTTP, for tests, the
 // demo and benchmarks.
 //
-// It answers STS (AssumeRole, GetSessionToken, GetFederationToken and
-// GetCallerIdentity) and S3's ListBuckets as AWS does, to the real SDKs. It
+// It answers, as AWS does and to the real SDKs, STS (AssumeRole,
+// GetSessionToken, GetFederationToken and GetCallerIdentity), ECR
+// (GetAuthorizationToken and DescribeRepositories), ECR Public
+// (GetAuthorizationToken) and S3 (ListBuckets, which is always empty). It
 // recomputes every signature, and it enforces session tokens, expiry, session
-// durations, role chaining, MFA codes and clock skew with AWS's codes, statuses
-// and messages. It counts calls and can be told to fail, stall and lie about
-// the time.
+// durations, role chaining, MFA codes and clock skew with the codes, statuses
+// and messages that each service has for them. It counts calls and can be told
+// to fail, stall and lie about the time.
 //
-// It does not evaluate policies. Who may assume a role is the [Role]'s own
+// One URL serves every region: the region of a call is that of its credential
+// scope. Policies are not evaluated: who may assume a role is the [Role]'s own
 // list; session policies are checked for form and size and recorded in
-// [Identity], and nothing else. Requests signed in their query (presigned) are
-// answered as unsigned ones.
+// [Identity], and nothing else, but a federated user without any may call STS
+// alone. Registry tokens reach every repository, and outlive the session that
+// asked for them. Requests signed in their query (presigned) are answered as
+// unsigned ones.
 package fakeaws
 
 import (
@@ -41,6 +46,8 @@ type Server struct {
 	keys     map[string]credential // by access key id
 	roles    map[string]Role       // by ARN
 	devices  map[string]*device    // by serial
+	tokens   map[string]Token      // by digest of the password
+	repos    map[Repository]time.Time
 	faults   []Fault
 	requests []Request
 	log      io.Writer
@@ -72,6 +79,8 @@ func Listen(addr string) (*Server, error) {
 		keys:    map[string]credential{},
 		roles:   map[string]Role{},
 		devices: map[string]*device{},
+		tokens:  map[string]Token{},
+		repos:   map[Repository]time.Time{},
 	}
 	s.http = &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: time.Minute}
 	go s.http.Serve(l)
