@@ -13,6 +13,7 @@ var regionForm = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
 // partition is a closed part of AWS with names of its own.
 type partition struct {
 	name, suffix string
+	dualStack    string // suffix of dual-stack registries, "" if there are none
 }
 
 // partitionOf returns the partition that a region is in, as the SDKs'
@@ -20,21 +21,21 @@ type partition struct {
 func partitionOf(region string) partition {
 	switch {
 	case strings.HasPrefix(region, "cn-"):
-		return partition{"aws-cn", "amazonaws.com.cn"}
+		return partition{"aws-cn", "amazonaws.com.cn", "on.amazonwebservices.com.cn"}
 	case strings.HasPrefix(region, "us-gov-"):
-		return partition{"aws-us-gov", "amazonaws.com"}
+		return partition{"aws-us-gov", "amazonaws.com", "on.aws"}
 	case strings.HasPrefix(region, "eusc-"):
-		return partition{"aws-eusc", "amazonaws.eu"}
+		return partition{"aws-eusc", "amazonaws.eu", ""}
 	case strings.HasPrefix(region, "us-iso-"):
-		return partition{"aws-iso", "c2s.ic.gov"}
+		return partition{"aws-iso", "c2s.ic.gov", ""}
 	case strings.HasPrefix(region, "us-isob-"):
-		return partition{"aws-iso-b", "sc2s.sgov.gov"}
+		return partition{"aws-iso-b", "sc2s.sgov.gov", ""}
 	case strings.HasPrefix(region, "eu-isoe-"):
-		return partition{"aws-iso-e", "cloud.adc-e.uk"}
+		return partition{"aws-iso-e", "cloud.adc-e.uk", ""}
 	case strings.HasPrefix(region, "us-isof-"):
-		return partition{"aws-iso-f", "csp.hci.ic.gov"}
+		return partition{"aws-iso-f", "csp.hci.ic.gov", ""}
 	}
-	return partition{"aws", "amazonaws.com"}
+	return partition{"aws", "amazonaws.com", "on.aws"}
 }
 
 // page returns the part of all, which is in the order of key, that follows what

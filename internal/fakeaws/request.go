@@ -47,11 +47,11 @@ func (s *Server) Requests() []Request {
 	return append([]Request{}, s.requests...) // not nil: JSON has an empty list
 }
 
-// ClearRequests forgets every request so far.
+// ClearRequests forgets every request so far, those of registry proxies too.
 func (s *Server) ClearRequests() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.requests = nil
+	s.requests, s.proxied = nil, nil
 }
 
 func (s *Server) record(c *call) {

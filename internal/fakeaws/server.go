@@ -8,7 +8,8 @@
 // recomputes every signature, and it enforces session tokens, expiry, session
 // durations, role chaining, MFA codes and clock skew with the codes, statuses
 // and messages that each service has for them. It counts calls and can be told
-// to fail, stall and lie about the time.
+// to fail, stall and lie about the time. [Server.RegistryProxy] puts a Docker
+// registry behind the tokens of ECR.
 //
 // One URL serves every region: the region of a call is that of its credential
 // scope. Policies are not evaluated: who may assume a role is the [Role]'s own
@@ -47,9 +48,11 @@ type Server struct {
 	roles    map[string]Role       // by ARN
 	devices  map[string]*device    // by serial
 	tokens   map[string]Token      // by digest of the password
+	bearers  map[string]string     // digest of the password, by digest of the bearer token
 	repos    map[Repository]time.Time
 	faults   []Fault
 	requests []Request
+	proxied  []RegistryRequest
 	log      io.Writer
 	control  http.Handler
 }
@@ -80,6 +83,7 @@ func Listen(addr string) (*Server, error) {
 		roles:   map[string]Role{},
 		devices: map[string]*device{},
 		tokens:  map[string]Token{},
+		bearers: map[string]string{},
 		repos:   map[Repository]time.Time{},
 	}
 	s.http = &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: time.Minute}
