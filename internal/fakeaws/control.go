@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -16,19 +17,24 @@ const controlPath = "/_fake/"
 // form of [time.ParseDuration]; what is wrong is told with status 400 and an
 // "error". Every path starts with /_fake/ and is neither counted nor faulted.
 //
-//	POST user      {"arn", "access_key_id", "secret"}
-//	POST role      {"arn", "max_session", "external_id", "mfa", "trusts"}
-//	POST mfa       {"user", "serial", "seed"}
-//	POST fault     {"action", "times", "delay", "stall", "close_connection", "code",
-//	                "message", "status", "body", "content_type", "retry_after"}
-//	POST regions   {"regions"}: as SetRegions
-//	POST clock     {"offset"} from the machine's clock, or {"at"}: stopped at an
-//	               RFC 3339 time; {} is the machine's clock
-//	POST clear     {}: ClearFaults and ClearRequests
-//	GET  calls     ?action=AssumeRole: a number
-//	GET  requests  a list of Request
-//	GET  identity  ?access_key_id=ASIA…: an Identity
-//	GET  mfa       ?serial=…: the code that the device shows, a string
+//	POST user              {"arn", "access_key_id", "secret"}
+//	POST role              {"arn", "max_session", "external_id", "mfa", "trusts"}
+//	POST mfa               {"user", "serial", "seed"}
+//	POST repository        {"account", "region", "name"}
+//	POST ecr-revoke        {}: RevokeECRTokens
+//	POST fault             {"action", "times", "delay", "stall", "close_connection", "code",
+//	                       "message", "status", "body", "content_type", "retry_after"}
+//	POST regions           {"regions"}: as SetRegions
+//	POST clock             {"offset"} from the machine's clock, or {"at"}: stopped at an
+//	                       RFC 3339 time; {} is the machine's clock
+//	POST clear             {}: ClearFaults and ClearRequests
+//	GET  calls             ?action=AssumeRole, or =ecr:GetAuthorizationToken: a number
+//	GET  requests          a list of Request
+//	GET  identity          ?access_key_id=ASIA…: an Identity
+//	GET  mfa               ?serial=…: the code that the device shows, a string
+//	GET  ecr-token         ?sha256=…: the Token whose password has this SHA-256, in hex;
+//	                       an error unless it is live
+//	GET  registry-requests a list of RegistryRequest
 func (s *Server) EnableControl() {
 	mux := http.NewServeMux()
 	post(mux, "user", func(b userBody) error { return s.addUser(b.ARN, b.AccessKeyID, b.Secret) })
@@ -36,6 +42,8 @@ func (s *Server) EnableControl() {
 		return s.addRole(Role{b.ARN, time.Duration(b.MaxSession), b.ExternalID, b.MFA, b.Trusts})
 	})
 	post(mux, "mfa", func(b mfaBody) error { return s.addMFA(b.User, b.Serial, b.Seed) })
+	post(mux, "repository", s.addRepository)
+	post(mux, "ecr-revoke", func(struct{}) error { s.RevokeECRTokens(); return nil })
 	post(mux, "fault", func(b faultBody) error { s.Fail(b.fault()); return nil })
 	post(mux, "regions", func(b regionsBody) error { s.SetRegions(b.Regions...); return nil })
 	post(mux, "clock", s.setClock)
@@ -56,6 +64,14 @@ func (s *Server) EnableControl() {
 		}
 		return code, nil
 	})
+	get(mux, "ecr-token", func(r *http.Request) (any, error) {
+		t, ok := s.liveToken(strings.ToLower(r.FormValue("sha256")))
+		if !ok {
+			return nil, fmt.Errorf("token of sha256 %q: not live", r.FormValue("sha256"))
+		}
+		return t, nil
+	})
+	get(mux, "registry-requests", func(*http.Request) (any, error) { return s.RegistryRequests(), nil })
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.control = mux
