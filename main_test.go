@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,7 +20,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"aws-connector": main})
+	testscript.Main(m, map[string]func(){"aws-connector": main, "docker-credential-ecr": main})
 }
 
 // The scripts find a fake AWS at $AWS with user alice, whose key is $KEY, and
@@ -118,11 +121,16 @@ func oneline(ts *testscript.TestScript, neg bool, _ []string) {
 	}
 }
 
-// parallel N ARG…: N processes of aws-connector at once all succeed with the same output.
+// parallel N PROGRAM ARG…: N processes at once all succeed with the same output.
+// The file "stdin", if there is one, is what each reads.
 func parallel(ts *testscript.TestScript, neg bool, args []string) {
 	n, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	program := filepath.Join(strings.Split(ts.Getenv("PATH"), string(os.PathListSeparator))[0], "aws-connector")
+	program := filepath.Join(strings.Split(ts.Getenv("PATH"), string(os.PathListSeparator))[0], args[1])
+	input, err := os.ReadFile(ts.MkAbs("stdin"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		ts.Fatalf("%v", err)
+	}
 	var env []string
 	for _, name := range []string{"HOME", "PATH", "AWS_CONNECTOR_CONFIG", "AWS_CONNECTOR_CACHE_DIR", "AWS_CONNECTOR_PASSPHRASE_FILE", "AWS_EC2_METADATA_DISABLED", "AWS_ENDPOINT_URL", "SystemRoot"} {
 		env = append(env, name+"="+ts.Getenv(name))
@@ -131,8 +139,8 @@ func parallel(ts *testscript.TestScript, neg bool, args []string) {
 	var all sync.WaitGroup
 	for i := range n {
 		all.Go(func() {
-			cmd := exec.Command(program, args[1:]...)
-			cmd.Env = env
+			cmd := exec.Command(program, args[2:]...)
+			cmd.Env, cmd.Stdin = env, bytes.NewReader(input)
 			out, err := cmd.Output()
 			outputs[i], errs[i] = string(out), err
 		})

@@ -140,20 +140,16 @@ func (h *Helper) askECR(ctx context.Context, c connector.Connector, r connector.
 	if err != nil {
 		return token{}, err
 	}
-	service := serviceOf(r)
-	client, err := h.client(c, s, service, r.Region)
+	client, err := h.registryClient(c, s, r)
 	if err != nil {
 		return token{}, err
-	}
-	if client.Endpoint == "" {
-		client.FIPS, client.DualStack = client.FIPS || r.FIPS, client.DualStack || r.DualStack
 	}
 	a, err := client.authorize(ctx, r)
 	if err != nil {
 		if ctx.Err() != nil {
 			return token{}, ended(ctx)
 		}
-		return token{}, awsError(operation{service, "GetAuthorizationToken"}, c, err)
+		return token{}, awsError(operation{serviceOf(r), "GetAuthorizationToken"}, c, err)
 	}
 	password, err := a.password(r)
 	if err != nil {
@@ -164,6 +160,15 @@ func (h *Helper) askECR(ctx context.Context, c connector.Connector, r connector.
 		t.expires = a.expires.UTC().Truncate(time.Second)
 	}
 	return t, nil
+}
+
+// registryClient asks the endpoint of r's own kind, unless another is named.
+func (h *Helper) registryClient(c connector.Connector, base session, r connector.Registry) (Client, error) {
+	o, err := h.client(c, base, serviceOf(r), r.Region)
+	if o.Endpoint == "" {
+		o.FIPS, o.DualStack = o.FIPS || r.FIPS, o.DualStack || r.DualStack
+	}
+	return o, err
 }
 
 func (o Client) authorize(ctx context.Context, r connector.Registry) (authorization, error) {

@@ -1,0 +1,243 @@
+package helper
+
+import (
+	"encoding/base64"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"aws-connector/internal/connector"
+	"aws-connector/internal/fakeaws"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecrpublic"
+)
+
+const registryHost = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
+
+func registry(t *testing.T, host string) connector.Registry {
+	t.Helper()
+	r, ok := connector.ParseRegistry(host)
+	if !ok {
+		t.Fatalf("%q is no registry", host)
+	}
+	return r
+}
+
+func (w *world) token(t *testing.T, name, host string) RegistryToken {
+	t.Helper()
+	got, err := w.RegistryToken(t.Context(), name, registry(t, host))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func TestRegistryToken(t *testing.T) {
+	w := newWorld(t, roleConnector+"[connectors.s]\nauth_method = \"secret-key\"\n")
+	got := w.token(t, "r", registryHost)
+	issued, ok := w.aws.ECRToken(got.Password.Reveal())
+	if !ok || issued.ARN != "arn:aws:sts::123456789012:assumed-role/Deploy/aws-connector-r" || issued.Region != "eu-central-1" || !issued.Expires.Equal(got.Expires) {
+		t.Errorf("the token is of %+v, %v", issued, ok)
+	}
+	// Every registry of the region that the caller reaches takes it, whatever its account or name.
+	for _, host := range []string{registryHost, strings.Replace(registryHost, "123456789012", "999999999999", 1), "123456789012.dkr-ecr.eu-central-1.on.aws"} {
+		if again := w.token(t, "r", host); !again.Password.Equal(got.Password) {
+			t.Errorf("%s has another token", host)
+		}
+	}
+	// Another connector, region or service does not.
+	for name, host := range map[string]string{"s": registryHost, "r": "123456789012.dkr.ecr.us-east-1.amazonaws.com"} {
+		if other := w.token(t, name, host); other.Password.Equal(got.Password) {
+			t.Errorf("%s has the same token for %s", name, host)
+		}
+	}
+	if public := w.token(t, "r", "public.ecr.aws"); public.Password.Equal(w.token(t, "r", "123456789012.dkr.ecr.us-east-1.amazonaws.com").Password) {
+		t.Error("ECR Public has the token of a private registry")
+	}
+	if n, m := w.aws.Calls("ecr:GetAuthorizationToken"), w.aws.Calls("ecr-public:GetAuthorizationToken"); n != 3 || m != 1 {
+		t.Errorf("%d calls of ECR and %d of ECR Public, want 3 and 1", n, m)
+	}
+	if n := w.aws.Calls("AssumeRole"); n != 1 {
+		t.Errorf("%d calls of AssumeRole, want 1", n)
+	}
+}
+
+func TestRegistryTokenAges(t *testing.T) {
+	w := newWorld(t, roleConnector)
+	w.aws.SetClock(w.clock)
+	first := w.token(t, "r", registryHost)
+	w.later(6*time.Hour - time.Second) // the session has ended and the token has not
+	if again := w.token(t, "r", registryHost); !again.Password.Equal(first.Password) {
+		t.Error("a token with more than half of its life left was not used")
+	}
+	w.later(time.Second)
+	w.aws.Fail(fakeaws.Fault{Status: 503, Code: "ServiceUnavailable", Message: "busy"})
+	w.aws.Fail(fakeaws.Fault{Action: "AssumeRole", Status: 503, Code: "ServiceUnavailable", Message: "busy"})
+	if again := w.token(t, "r", registryHost); !again.Password.Equal(first.Password) {
+		t.Error("the old token was not used while AWS is down")
+	}
+	w.later(6*time.Hour - 60*time.Second)
+	var e *Error
+	if _, err := w.RegistryToken(t.Context(), "r", registry(t, registryHost)); !errors.As(err, &e) || e.Reason != Temporary {
+		t.Errorf("RegistryToken with 60 s left = %v, want a temporary error", err)
+	}
+	w.aws.ClearFaults()
+	w.later(failureLife + time.Second)
+	if again := w.token(t, "r", registryHost); again.Password.Equal(first.Password) {
+		t.Error("the old token was used to its end")
+	}
+}
+
+func TestFiftyRegistryTokensAtOnce(t *testing.T) {
+	w := newWorld(t, roleConnector)
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() { w.token(t, "r", registryHost) })
+	}
+	all.Wait()
+	if n, m := w.aws.Calls("ecr:GetAuthorizationToken"), w.aws.Calls("AssumeRole"); n != 1 || m != 1 {
+		t.Errorf("%d calls of GetAuthorizationToken and %d of AssumeRole, want 1 and 1", n, m)
+	}
+}
+
+func TestForgetRegistryToken(t *testing.T) {
+	for name, forget := range map[string]func(*world) error{
+		"erase": func(w *world) error { return w.ForgetRegistryToken(t.Context(), "r", registry(t, registryHost)) },
+		"clear": func(w *world) error { _, err := w.Clear(t.Context(), "r"); return err },
+		"key":   func(w *world) error { _, err := w.DropKey(t.Context(), "main"); return err },
+	} {
+		w := newWorld(t, roleConnector)
+		first := w.token(t, "r", registryHost)
+		if err := forget(w); err != nil {
+			t.Fatal(err)
+		}
+		if w.token(t, "r", registryHost).Password.Equal(first.Password) {
+			t.Errorf("the token outlived %s", name)
+		}
+	}
+	w := newWorld(t, roleConnector)
+	first := w.token(t, "r", registryHost)
+	if n, err := w.DropKey(t.Context(), "other"); n != 0 || err != nil || !w.token(t, "r", registryHost).Password.Equal(first.Password) {
+		t.Errorf("DropKey of another key = %d, %v, or dropped the token", n, err)
+	}
+}
+
+func TestWrongAnswersOfECR(t *testing.T) {
+	data := func(inner string) string { return `{"authorizationData":[{` + inner + `}]}` }
+	token := func(s string) string {
+		return `"authorizationToken":"` + base64.StdEncoding.EncodeToString([]byte(s)) + `","expiresAt":4000000000`
+	}
+	const (
+		incomplete = "the answer has no token"
+		malformed  = "the answer's token is not of the form that ECR documents"
+		noAnswer   = "HTTP status 200, but not an answer of AWS ECR"
+	)
+	for _, test := range []struct {
+		fault  fakeaws.Fault
+		text   string // after `connector "r": GetAuthorizationToken: `
+		reason Reason
+		advice string // a part of it
+	}{
+		{fakeaws.Fault{Code: "AccessDeniedException", Message: "no"}, "AccessDeniedException: no", Failed, "must be allowed ecr:GetAuthorizationToken on *"},
+		{fakeaws.Fault{Code: "ExpiredTokenException", Message: "old"}, "ExpiredTokenException: old", NeedsPerson, "cache clear r"},
+		{fakeaws.Fault{Code: "UnrecognizedClientException", Message: "who"}, "UnrecognizedClientException: who", NeedsPerson, "cache clear r"},
+		{fakeaws.Fault{Code: "ThrottlingException", Message: "slow"}, "ThrottlingException: slow", Temporary, "later"},
+		{fakeaws.Fault{Code: "ServerException", Message: "oops", Status: 500}, "ServerException: oops", Temporary, "later"},
+		{fakeaws.Fault{Status: 502, Body: "<html>"}, "HTTP status 502 without an AWS error", Temporary, "later"},
+		{fakeaws.Fault{Body: "<html>", ContentType: "text/html"}, noAnswer, Failed, "proxy"},
+		{fakeaws.Fault{Body: `{"authorizationData":[{"authori`}, noAnswer, Failed, "proxy"},
+		{fakeaws.Fault{CloseConnection: true}, "EOF", Temporary, "network"},
+		{fakeaws.Fault{Body: `{}`}, incomplete, Failed, "endpoint"},
+		{fakeaws.Fault{Body: `{"authorizationData":[]}`}, incomplete, Failed, "endpoint"},
+		{fakeaws.Fault{Body: data(`"expiresAt":4000000000`)}, incomplete, Failed, "endpoint"},
+		{fakeaws.Fault{Body: data(`"authorizationToken":"!","expiresAt":4000000000`)}, malformed, Failed, "endpoint"},
+		{fakeaws.Fault{Body: data(token("CANARY"))}, malformed, Failed, "endpoint"},
+		{fakeaws.Fault{Body: data(token("AWS:"))}, malformed, Failed, "endpoint"},
+		{fakeaws.Fault{Body: data(token("<token>:CANARY"))}, malformed, Failed, "endpoint"},
+		{fakeaws.Fault{Body: data(token("AWS:CAN\nARY"))}, malformed, Failed, "endpoint"},
+		{fakeaws.Fault{Body: data(token("AWS:CANARY") + `,"proxyEndpoint":"https://evil.example"`)}, "the token is for https://evil.example, not for " + registryHost, Failed, "not handed out"},
+		{fakeaws.Fault{Body: data(token("AWS:CANARY") + `,"proxyEndpoint":"https://123456789012.dkr.ecr.us-east-1.amazonaws.com"`)},
+			"the token is for https://123456789012.dkr.ecr.us-east-1.amazonaws.com, not for " + registryHost, Failed, "not handed out"},
+		{fakeaws.Fault{Body: data(token("AWS:CANARY") + `,"proxyEndpoint":"http://` + registryHost + `"`)}, "the token is for http://" + registryHost + ", not for " + registryHost, Failed, "not handed out"},
+		{fakeaws.Fault{Body: data(token("AWS:CANARY") + `,"proxyEndpoint":"https://x@` + registryHost + `"`)}, "the token is for https://x@" + registryHost + ", not for " + registryHost, Failed, "not handed out"},
+	} {
+		w := newWorld(t, roleConnector)
+		test.fault.Action = "GetAuthorizationToken"
+		w.aws.Fail(test.fault)
+		_, err := w.RegistryToken(t.Context(), "r", registry(t, registryHost))
+		var e *Error
+		if !errors.As(err, &e) || err.Error() != `connector "r": GetAuthorizationToken: `+test.text || e.Reason != test.reason || !strings.Contains(e.Advice, test.advice) {
+			t.Errorf("RegistryToken = %v (%+v), want %s with advice about %s", err, e, test.text, test.advice)
+		}
+		if err != nil && strings.Contains(err.Error(), "CANARY") {
+			t.Errorf("%q shows the token", err)
+		}
+	}
+}
+
+func TestATokenWithoutALifeIsNotKept(t *testing.T) {
+	for _, expires := range []string{"", `,"expiresAt":1420070400`} {
+		w := newWorld(t, roleConnector)
+		body := `{"authorizationData":[{"authorizationToken":"` + base64.StdEncoding.EncodeToString([]byte("AWS:x:y")) + `"` + expires + `}]}`
+		w.aws.Fail(fakeaws.Fault{Action: "GetAuthorizationToken", Body: body})
+		for range 2 {
+			if got := w.token(t, "r", registryHost); got.Password.Reveal() != "x:y" {
+				t.Errorf("the password is %q", got.Password.Reveal())
+			}
+		}
+		if n := w.aws.Calls("GetAuthorizationToken"); n != 2 {
+			t.Errorf("%d calls of GetAuthorizationToken, want 2", n)
+		}
+	}
+}
+
+func TestRegistryClient(t *testing.T) {
+	private := func(t *testing.T, o Client) string {
+		u, err := ecr.NewDefaultEndpointResolverV2().ResolveEndpoint(t.Context(), ecr.EndpointParameters{Region: &o.Region, UseFIPS: &o.FIPS, UseDualStack: &o.DualStack, Endpoint: optional(o.Endpoint)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u.URI.String()
+	}
+	public := func(t *testing.T, o Client) string {
+		u, err := ecrpublic.NewDefaultEndpointResolverV2().ResolveEndpoint(t.Context(), ecrpublic.EndpointParameters{Region: &o.Region, UseFIPS: &o.FIPS, UseDualStack: &o.DualStack, Endpoint: optional(o.Endpoint)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u.URI.String()
+	}
+	const own = "https://vpce.example"
+	for _, test := range []struct {
+		host string
+		env  Environment
+		c    connector.Connector
+		url  func(*testing.T, Client) string
+		want string
+	}{
+		{registryHost, Environment{}, connector.Connector{}, private, "https://api.ecr.eu-central-1.amazonaws.com"},
+		{"123456789012.dkr.ecr-fips.us-east-1.amazonaws.com", Environment{}, connector.Connector{}, private, "https://api.ecr-fips.us-east-1.amazonaws.com"},
+		{"123456789012.dkr-ecr.us-east-1.on.aws", Environment{}, connector.Connector{}, private, "https://ecr.us-east-1.api.aws"},
+		{"123456789012.dkr-ecr-fips.us-east-1.on.aws", Environment{}, connector.Connector{}, private, "https://ecr-fips.us-east-1.api.aws"},
+		{"123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn", Environment{}, connector.Connector{}, private, "https://api.ecr.cn-north-1.amazonaws.com.cn"},
+		{"123456789012.dkr.ecr.eusc-de-east-1.amazonaws.eu", Environment{}, connector.Connector{}, private, "https://api.ecr.eusc-de-east-1.amazonaws.eu"},
+		{registryHost, Environment{DualStack: true}, connector.Connector{}, private, "https://ecr.eu-central-1.api.aws"},
+		{"123456789012.dkr.ecr-fips.us-east-1.amazonaws.com", Environment{EndpointURL: own}, connector.Connector{}, private, own},
+		{"123456789012.dkr-ecr.us-east-1.on.aws", Environment{FIPS: true}, connector.Connector{EndpointURLs: map[string]string{"ecr": own}}, private, own},
+		{"public.ecr.aws", Environment{}, connector.Connector{}, public, "https://api.ecr-public.us-east-1.amazonaws.com"},
+		{"ecr-public.aws.com", Environment{}, connector.Connector{}, public, "https://ecr-public.us-east-1.api.aws"},
+		{"public.ecr.aws", Environment{}, connector.Connector{EndpointURLs: map[string]string{"ecr": "https://other.example", "ecr-public": own}}, public, own},
+	} {
+		h := Helper{Env: test.env}
+		o, err := h.registryClient(test.c, session{}, registry(t, test.host))
+		if err != nil {
+			t.Errorf("registryClient(%q) = %v", test.host, err)
+			continue
+		}
+		if got := test.url(t, o); got != test.want {
+			t.Errorf("registryClient(%q) asks %s, want %s", test.host, got, test.want)
+		}
+	}
+}
