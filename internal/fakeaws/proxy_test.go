@@ -92,6 +92,7 @@ func TestRegistryProxy(t *testing.T) {
 		{"FIPS", "123456789012.dkr.ecr-fips.us-east-1.amazonaws.com", token, 200, "GET /v2/ 123456789012.dkr.ecr-fips.us-east-1.amazonaws.com https ", ""},
 		{"dual-stack", "123456789012.dkr-ecr.us-east-1.on.aws", token, 200, "GET /v2/ 123456789012.dkr-ecr.us-east-1.on.aws https ", ""},
 		{"no credentials", privateHost, "", 401, "Not Authorized\n", challenge},
+		{"empty credentials", privateHost, basic("", ""), 401, "Not Authorized\n", challenge},
 		{"another region", "123456789012.dkr.ecr.us-west-2.amazonaws.com", token, 403, expired, ""},
 		{"another partition", "123456789012.dkr.ecr.us-east-1.amazonaws.com.cn", token, 403, expired, ""},
 		{"the other form's suffix", "123456789012.dkr.ecr.us-east-1.on.aws", token, 403, expired, ""},
