@@ -21,6 +21,7 @@ const controlPath = "/_fake/"
 //	POST role              {"arn", "max_session", "external_id", "mfa", "trusts"}
 //	POST mfa               {"user", "serial", "seed"}
 //	POST repository        {"account", "region", "name"}
+//	POST bucket            {"account", "region", "name"}
 //	POST ecr-revoke        {}: RevokeECRTokens
 //	POST fault             {"action", "times", "delay", "stall", "close_connection", "code",
 //	                       "message", "status", "body", "content_type", "retry_after"}
@@ -43,6 +44,7 @@ func (s *Server) EnableControl() {
 	})
 	post(mux, "mfa", func(b mfaBody) error { return s.addMFA(b.User, b.Serial, b.Seed) })
 	post(mux, "repository", s.addRepository)
+	post(mux, "bucket", s.addBucket)
 	post(mux, "ecr-revoke", func(struct{}) error { s.RevokeECRTokens(); return nil })
 	post(mux, "fault", func(b faultBody) error { s.Fail(b.fault()); return nil })
 	post(mux, "regions", func(b regionsBody) error { s.SetRegions(b.Regions...); return nil })

@@ -53,6 +53,8 @@ func TestControlOfECR(t *testing.T) {
 	control("GET", "ecr-token?sha256="+digest(secret), "", fmt.Sprintf(`{"error":"token of sha256 %s: not live"}`, strings.ReplaceAll(fmt.Sprintf("%q", digest(secret)), `"`, `\"`)))
 	control("POST", "repository", `{"account":"123456789012","region":"us-east-1","name":"app"}`, "{}")
 	control("POST", "repository", `{"account":"1","region":"us-east-1","name":"app"}`, `{"error":"repository \"app\": account \"1\": not 12 digits"}`)
+	control("POST", "bucket", `{"account":"123456789012","region":"us-east-1","name":"logs"}`, "{}")
+	control("POST", "bucket", `{"account":"123456789012","region":"x","name":"logs"}`, `{"error":"bucket \"logs\": region \"x\": not the name of a region"}`)
 	control("GET", "calls?action=ecr:GetAuthorizationToken", "", "1")
 	found, err := client.DescribeRepositories(t.Context(), nil)
 	if err != nil || len(found.Repositories) != 1 || aws.ToString(found.Repositories[0].RepositoryName) != "app" {

@@ -38,13 +38,11 @@ func (s *Server) AddRepository(r Repository) {
 }
 
 func (s *Server) addRepository(r Repository) error {
-	switch {
-	case !accountForm.MatchString(r.Account):
-		return fmt.Errorf("repository %q: account %q: not 12 digits", r.Name, r.Account)
-	case !regionForm.MatchString(r.Region):
-		return fmt.Errorf("repository %q: region %q: not the name of a region", r.Name, r.Region)
-	case len(r.Name) < 2 || len(r.Name) > 256 || !repositoryForm.MatchString(r.Name):
+	if len(r.Name) < 2 || len(r.Name) > 256 || !repositoryForm.MatchString(r.Name) {
 		return fmt.Errorf("repository %q: not the name of a repository", r.Name)
+	}
+	if err := checkPlace(r.Account, r.Region); err != nil {
+		return fmt.Errorf("repository %q: %w", r.Name, err)
 	}
 	now := s.Now()
 	s.mu.Lock()

@@ -65,5 +65,9 @@ func writeAWSJSON(w http.ResponseWriter, c *call, status int, v any) {
 	if err != nil {
 		panic(fmt.Sprintf("fakeaws: %v", err))
 	}
-	writeRaw(w, c, status, "application/x-amz-json-1.1", body)
+	contentType := "application/json"
+	if c.json() {
+		contentType = "application/x-amz-json-1.1"
+	}
+	writeRaw(w, c, status, contentType, body)
 }

@@ -3,12 +3,24 @@ package fakeaws
 import (
 	"cmp"
 	"encoding/base64"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 )
 
 var regionForm = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
+
+// checkPlace reports what has not the form of an account or a region.
+func checkPlace(account, region string) error {
+	if !accountForm.MatchString(account) {
+		return fmt.Errorf("account %q: not 12 digits", account)
+	}
+	if !regionForm.MatchString(region) {
+		return fmt.Errorf("region %q: not the name of a region", region)
+	}
+	return nil
+}
 
 // partition is a closed part of AWS with names of its own.
 type partition struct {

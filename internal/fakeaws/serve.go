@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -25,6 +26,7 @@ type call struct {
 	now     time.Time
 	id      string
 	caller  credential
+	header  http.Header // to answer with
 }
 
 // refusal is an answer that is one of AWS's errors.
@@ -72,9 +74,10 @@ func newCall(r *http.Request, body []byte, now time.Time) *call {
 			params[name] = append(params[name], values...)
 		}
 	}
-	c := &call{r: r, body: body, params: params, now: now, id: newRequestID(), action: params.Get("Action")}
+	c := &call{r: r, body: body, params: params, now: now, id: newRequestID(), action: params.Get("Action"), header: http.Header{}}
 	switch {
 	case r.URL.Path != "/":
+		c.service, c.action = splitPath(r.Method, r.URL.Path)
 	case c.json():
 		c.service, c.action = splitTarget(r.Header.Get(targetHeader))
 	case c.action != "" || r.Method == http.MethodPost:
@@ -83,6 +86,16 @@ func newCall(r *http.Request, body []byte, now time.Time) *call {
 		c.service, c.action = "s3", "ListBuckets"
 	}
 	return c
+}
+
+// splitPath returns service and action of a request that names them by method
+// and path; both are empty if it fits none. Buckets are in path style.
+func splitPath(method, path string) (service, action string) {
+	name, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if method == http.MethodHead && name != "" && rest == "" {
+		return "s3", "HeadBucket"
+	}
+	return "", ""
 }
 
 func (s *Server) answer(c *call) (any, *refusal) {
@@ -99,7 +112,7 @@ func (s *Server) answer(c *call) (any, *refusal) {
 	c.caller = caller
 	switch c.service {
 	case "s3":
-		return listBuckets(c), nil
+		return s.s3(c)
 	case "ecr":
 		return s.ecr(c)
 	case "ecr-public":
@@ -130,6 +143,10 @@ func writeResult(w http.ResponseWriter, c *call, result any) {
 		}
 	case "ecr", "ecr-public":
 		writeAWSJSON(w, c, http.StatusOK, result)
+		return
+	}
+	if result == nil {
+		writeRaw(w, c, http.StatusOK, "application/xml", nil)
 		return
 	}
 	writeXML(w, c, http.StatusOK, result)
@@ -168,6 +185,7 @@ func writeXML(w http.ResponseWriter, c *call, status int, v any) {
 
 func writeRaw(w http.ResponseWriter, c *call, status int, contentType string, body []byte) {
 	h := w.Header()
+	maps.Copy(h, c.header)
 	h["Content-Type"] = nil // an empty one is left out, not guessed
 	if contentType != "" {
 		h.Set("Content-Type", contentType)

@@ -1,0 +1,111 @@
+package fakeaws
+
+import (
+	"encoding/xml"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestHeadBucket(t *testing.T) {
+	s := start(t)
+	s.AddBucket(Bucket{"123456789012", "eu-central-1", "our-logs"})
+	s.AddBucket(Bucket{"999999999999", "eu-central-1", "their-logs"})
+	for _, test := range []struct {
+		region, name string
+		status       int
+		bucketRegion string
+	}{
+		{"eu-central-1", "our-logs", 200, "eu-central-1"},
+		{"eu-central-1", "our-logs/", 200, "eu-central-1"},
+		{"us-east-1", "our-logs", 301, "eu-central-1"},
+		{"eu-central-1", "their-logs", 403, "eu-central-1"},
+		{"us-east-1", "their-logs", 403, "eu-central-1"},
+		{"eu-central-1", "no-logs", 404, ""},
+		{"eu-central-1", "our-logs/key", 404, ""},
+	} {
+		answer, body := signed(t, s, "s3", test.region, "HEAD", "/"+test.name, nil, "")
+		if got := answer.Header.Get("X-Amz-Bucket-Region"); answer.StatusCode != test.status || got != test.bucketRegion || body != "" {
+			t.Errorf("HEAD %s in %s = %d, region %q, %q, want %d, region %q", test.name, test.region, answer.StatusCode, got, body, test.status, test.bucketRegion)
+		}
+	}
+	if got := s.Calls("s3:HeadBucket"); got != 6 {
+		t.Errorf("%d calls of HeadBucket, want 6", got)
+	}
+	answer, err := http.Head(s.URL + "/our-logs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode != 403 || answer.Header.Get("X-Amz-Bucket-Region") != "" {
+		t.Errorf("HEAD without a signature = %d %v, want 403", answer.StatusCode, answer.Header)
+	}
+}
+
+func TestListBuckets(t *testing.T) {
+	s := start(t)
+	for i := range 5 {
+		s.AddBucket(Bucket{"123456789012", []string{"us-east-1", "eu-central-1"}[i%2], fmt.Sprintf("bucket-%d", i)})
+	}
+	s.AddBucket(Bucket{"123456789012", "us-east-1", "logs"})
+	s.AddBucket(Bucket{"999999999999", "us-east-1", "theirs"})
+	var l struct {
+		Buckets []struct {
+			Name, BucketRegion string
+			CreationDate       time.Time
+		} `xml:"Buckets>Bucket"`
+		ContinuationToken string
+	}
+	list := func(query string) []string {
+		answer, body := signed(t, s, "s3", "us-east-1", "GET", "/?x-id=ListBuckets"+query, nil, "")
+		l.Buckets, l.ContinuationToken = nil, ""
+		if err := xml.Unmarshal([]byte(body), &l); answer.StatusCode != 200 || err != nil {
+			t.Fatalf("ListBuckets%s = %d %s", query, answer.StatusCode, body)
+		}
+		var names []string
+		for _, b := range l.Buckets {
+			names = append(names, b.Name)
+			if since := time.Since(b.CreationDate); since < 0 || since > time.Minute || (b.BucketRegion == "") != (query == "") {
+				t.Errorf("ListBuckets%s has %+v", query, b)
+			}
+		}
+		return names
+	}
+	all := []string{"bucket-0", "bucket-1", "bucket-2", "bucket-3", "bucket-4", "logs"}
+	for query, want := range map[string][]string{
+		"": all, "&prefix=lo": {"logs"}, "&prefix=x": nil,
+		"&bucket-region=eu-central-1": {"bucket-1", "bucket-3"},
+	} {
+		if got := list(query); !slices.Equal(got, want) {
+			t.Errorf("ListBuckets%s = %q, want %q", query, got, want)
+		}
+	}
+	var paged []string
+	for token := ""; ; token = l.ContinuationToken {
+		paged = append(paged, list("&max-buckets=4&continuation-token="+url.QueryEscape(token))...)
+		if l.ContinuationToken == "" {
+			break
+		}
+	}
+	if !slices.Equal(paged, all) {
+		t.Errorf("ListBuckets in pages = %q, want %q", paged, all)
+	}
+	for _, query := range []string{"max-buckets=0", "max-buckets=10001", "max-buckets=x", "continuation-token=x"} {
+		if answer, body := signed(t, s, "s3", "us-east-1", "GET", "/?"+query, nil, ""); answer.StatusCode != 400 || !strings.Contains(body, "<Code>InvalidArgument</Code>") {
+			t.Errorf("ListBuckets with %s = %d %s, want 400 InvalidArgument", query, answer.StatusCode, body)
+		}
+	}
+}
+
+func TestWrongPlaces(t *testing.T) {
+	s := start(t)
+	for _, b := range []Bucket{{"1", "us-east-1", "logs"}, {"123456789012", "", "logs"}, {"123456789012", "us-east-1", "Logs"}, {"123456789012", "us-east-1", "a/b"}} {
+		if err := s.addBucket(b); err == nil {
+			t.Errorf("%+v: no error", b)
+		}
+	}
+}
