@@ -22,6 +22,7 @@ const controlPath = "/_fake/"
 //	POST mfa               {"user", "serial", "seed"}
 //	POST repository        {"account", "region", "name"}
 //	POST bucket            {"account", "region", "name"}
+//	POST cluster           {"account", "region", "name", "endpoint", "certificate_authority", "version"}
 //	POST ecr-revoke        {}: RevokeECRTokens
 //	POST fault             {"action", "times", "delay", "stall", "close_connection", "code",
 //	                       "message", "status", "body", "content_type", "retry_after"}
@@ -45,6 +46,7 @@ func (s *Server) EnableControl() {
 	post(mux, "mfa", func(b mfaBody) error { return s.addMFA(b.User, b.Serial, b.Seed) })
 	post(mux, "repository", s.addRepository)
 	post(mux, "bucket", s.addBucket)
+	post(mux, "cluster", s.addCluster)
 	post(mux, "ecr-revoke", func(struct{}) error { s.RevokeECRTokens(); return nil })
 	post(mux, "fault", func(b faultBody) error { s.Fail(b.fault()); return nil })
 	post(mux, "regions", func(b regionsBody) error { s.SetRegions(b.Regions...); return nil })

@@ -55,6 +55,8 @@ func TestControlOfECR(t *testing.T) {
 	control("POST", "repository", `{"account":"1","region":"us-east-1","name":"app"}`, `{"error":"repository \"app\": account \"1\": not 12 digits"}`)
 	control("POST", "bucket", `{"account":"123456789012","region":"us-east-1","name":"logs"}`, "{}")
 	control("POST", "bucket", `{"account":"123456789012","region":"x","name":"logs"}`, `{"error":"bucket \"logs\": region \"x\": not the name of a region"}`)
+	control("POST", "cluster", `{"account":"123456789012","region":"us-east-1","name":"dev","endpoint":"https://k","certificate_authority":"pem","version":"1.34"}`, "{}")
+	control("POST", "cluster", `{"account":"123456789012","region":"us-east-1","name":"-"}`, `{"error":"cluster \"-\": not the name of a cluster"}`)
 	control("GET", "calls?action=ecr:GetAuthorizationToken", "", "1")
 	found, err := client.DescribeRepositories(t.Context(), nil)
 	if err != nil || len(found.Repositories) != 1 || aws.ToString(found.Repositories[0].RepositoryName) != "app" {

@@ -20,7 +20,7 @@ const maxBody = 1 << 20
 type call struct {
 	r       *http.Request
 	body    []byte
-	service string // by its signing name: "sts", "ecr", "ecr-public", "s3"; "" if the request fits none
+	service string // by its signing name: "sts", "ecr", "ecr-public", "s3", "eks"; "" if the request fits none
 	action  string
 	params  url.Values
 	now     time.Time
@@ -91,8 +91,13 @@ func newCall(r *http.Request, body []byte, now time.Time) *call {
 // splitPath returns service and action of a request that names them by method
 // and path; both are empty if it fits none. Buckets are in path style.
 func splitPath(method, path string) (service, action string) {
-	name, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	if method == http.MethodHead && name != "" && rest == "" {
+	first, rest, deeper := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	switch {
+	case method == http.MethodGet && first == "clusters" && !deeper:
+		return "eks", "ListClusters"
+	case method == http.MethodGet && first == "clusters" && rest != "" && !strings.Contains(rest, "/"):
+		return "eks", "DescribeCluster"
+	case method == http.MethodHead && rest == "":
 		return "s3", "HeadBucket"
 	}
 	return "", ""
@@ -113,6 +118,8 @@ func (s *Server) answer(c *call) (any, *refusal) {
 	switch c.service {
 	case "s3":
 		return s.s3(c)
+	case "eks":
+		return s.eks(c)
 	case "ecr":
 		return s.ecr(c)
 	case "ecr-public":
@@ -127,6 +134,8 @@ func (c *call) words(r *refusal) *refusal {
 	switch {
 	case c.service == "s3":
 		return s3Refusal(r)
+	case c.service == "eks":
+		return eksRefusal(r)
 	case c.json():
 		return jsonRefusal(r)
 	}
@@ -141,7 +150,7 @@ func writeResult(w http.ResponseWriter, c *call, result any) {
 			Result:   element{c.action + "Result", result},
 			Metadata: metadata{c.id},
 		}
-	case "ecr", "ecr-public":
+	case "ecr", "ecr-public", "eks":
 		writeAWSJSON(w, c, http.StatusOK, result)
 		return
 	}
@@ -156,6 +165,12 @@ func writeRefusal(w http.ResponseWriter, c *call, r *refusal) {
 	switch {
 	case c.json():
 		writeAWSJSON(w, c, r.status, jsonError{r.code, r.message})
+		return
+	case c.service == "eks":
+		c.header.Set("X-Amzn-Errortype", r.code)
+		writeAWSJSON(w, c, r.status, struct {
+			Message string `json:"message"`
+		}{r.message})
 		return
 	case c.service == "s3":
 		writeXML(w, c, r.status, s3Error{Code: r.code, Message: r.message, RequestID: c.id})

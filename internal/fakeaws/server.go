@@ -4,8 +4,8 @@
 // It answers, as AWS does and to the real SDKs, STS (AssumeRole,
 // GetSessionToken, GetFederationToken and GetCallerIdentity), ECR
 // (GetAuthorizationToken and DescribeRepositories), ECR Public
-// (GetAuthorizationToken) and S3 (ListBuckets and, in path style, HeadBucket).
-// It recomputes every signature, and it enforces session tokens, expiry, session
+// (GetAuthorizationToken), S3 (ListBuckets and, in path style, HeadBucket) and
+// EKS (ListClusters and DescribeCluster). It recomputes every signature, and it enforces session tokens, expiry, session
 // durations, role chaining, MFA codes and clock skew with the codes, statuses
 // and messages that each service has for them. It counts calls and can be told
 // to fail, stall and lie about the time. [Server.RegistryProxy] puts a Docker
@@ -50,7 +50,8 @@ type Server struct {
 	tokens   map[string]Token      // by digest of the password
 	bearers  map[string]string     // digest of the password, by digest of the bearer token
 	repos    map[Repository]time.Time
-	buckets  map[string]bucket // by name
+	buckets  map[string]bucket  // by name
+	clusters map[string]cluster // by ARN
 	faults   []Fault
 	requests []Request
 	proxied  []RegistryRequest
@@ -77,16 +78,17 @@ func Listen(addr string) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		URL:     "http://" + l.Addr().String(),
-		done:    make(chan struct{}),
-		clock:   time.Now,
-		keys:    map[string]credential{},
-		roles:   map[string]Role{},
-		devices: map[string]*device{},
-		tokens:  map[string]Token{},
-		bearers: map[string]string{},
-		repos:   map[Repository]time.Time{},
-		buckets: map[string]bucket{},
+		URL:      "http://" + l.Addr().String(),
+		done:     make(chan struct{}),
+		clock:    time.Now,
+		keys:     map[string]credential{},
+		roles:    map[string]Role{},
+		devices:  map[string]*device{},
+		tokens:   map[string]Token{},
+		bearers:  map[string]string{},
+		repos:    map[Repository]time.Time{},
+		buckets:  map[string]bucket{},
+		clusters: map[string]cluster{},
 	}
 	s.http = &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: time.Minute}
 	go s.http.Serve(l)
