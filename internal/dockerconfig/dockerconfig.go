@@ -1,0 +1,255 @@
+// Package dockerconfig edits the credHelpers of docker's config.json, which
+// podman, skopeo, crane and oras read too: which registries are asked of the
+// credential helper "ecr". Everything else in the file stays byte for byte.
+//
+// Source: docker/cli cli/config/configfile/file.go. Registries are found by
+// exact comparison of strings there.
+package dockerconfig
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Helper is the credential helper that is set: docker runs docker-credential-ecr.
+const Helper = "ecr"
+
+const member = "credHelpers"
+
+// byteOrderMark is what docker does not accept and editors on Windows write.
+const byteOrderMark = "\ufeff"
+
+// Result is an edited config.json.
+type Result struct {
+	// Config is the new text; if Hosts is empty, it is the old one.
+	Config []byte
+	// Hosts are those whose entry was added, replaced or removed, in the order
+	// that they were given, or if none were given that of the file.
+	Hosts []string
+	// Findings are what a person should know beside, in the order of the file.
+	Findings []Finding
+}
+
+// Add sets the helper of each host to [Helper]. A host that has it already is
+// left as it is, and one that has another is a [ConflictError] unless force is
+// set, which replaces it; then no host is changed. An empty config becomes what
+// docker writes, indented by tabs.
+//
+// Other errors are a [SyntaxError], for what docker itself would not read, and
+// one for a host that cannot be one.
+func Add(config []byte, hosts []string, force bool) (Result, error) {
+	mark, text := cutMark(config)
+	if len(skipped(text)) == 0 {
+		text = []byte("{}\n")
+	}
+	before, err := parse(text)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := checkHosts(hosts); err != nil {
+		return Result{}, err
+	}
+	if others := before.others(hosts); len(others) > 0 && !force {
+		return Result{}, &ConflictError{others}
+	}
+	r := Result{Config: config, Findings: before.findings(mark, hosts)}
+	for _, host := range hosts {
+		d, err := parse(text)
+		if err != nil {
+			return Result{}, err
+		}
+		if next := d.set(host); !bytes.Equal(next, text) {
+			text = next
+			r.Hosts = append(r.Hosts, host)
+		}
+	}
+	if len(r.Hosts) > 0 {
+		r.Config = append(mark, text...)
+	}
+	return r, nil
+}
+
+// Remove takes away the entries of hosts, or of every host if none is given,
+// whose helper is [Helper], and credHelpers with the last of its entries. The
+// entry of a given host with another helper stays and is a finding. What [Add]
+// did to a config without credHelpers is undone exactly.
+func Remove(config []byte, hosts []string) (Result, error) {
+	mark, text := cutMark(config)
+	r := Result{Config: config}
+	if len(skipped(text)) == 0 {
+		return r, nil
+	}
+	d, err := parse(text)
+	if err != nil {
+		return Result{}, err
+	}
+	for _, e := range d.others(hosts) {
+		r.Findings = append(r.Findings, Finding{OtherHelper, e.Line, e.Host, e.Helper})
+	}
+	for {
+		e, ok := d.first(hosts)
+		if !ok {
+			break
+		}
+		if !slices.Contains(r.Hosts, e.Host) {
+			r.Hosts = append(r.Hosts, e.Host)
+		}
+		if d, err = parse(d.without(e)); err != nil {
+			return Result{}, err
+		}
+	}
+	if len(r.Hosts) > 0 {
+		r.Config = append(mark, d.text...)
+	}
+	if len(hosts) > 0 {
+		slices.SortFunc(r.Hosts, func(a, b string) int { return slices.Index(hosts, a) - slices.Index(hosts, b) })
+	}
+	return r, nil
+}
+
+func cutMark(config []byte) (mark, text []byte) {
+	if text, ok := bytes.CutPrefix(config, []byte(byteOrderMark)); ok {
+		return []byte(byteOrderMark), text
+	}
+	return nil, config
+}
+
+func checkHosts(hosts []string) error {
+	for _, h := range hosts {
+		if h == "" || !utf8.ValidString(h) || strings.ContainsFunc(h, func(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) }) {
+			return fmt.Errorf("%q is not a registry host", h)
+		}
+	}
+	return nil
+}
+
+// Entry is one entry of credHelpers.
+type Entry struct {
+	Host, Helper string
+	// Line counts from 1.
+	Line          int
+	object, index int
+}
+
+// config is a parsed config.json.
+type config struct {
+	text []byte
+	root object
+	// helpers are the values of credHelpers. Of several, docker merges all and
+	// other readers take the last, so a new entry goes there.
+	helpers []object
+}
+
+func parse(text []byte) (config, error) {
+	if err := checkSyntax(text); err != nil {
+		return config{}, err
+	}
+	open := skipSpace(text, 0)
+	if text[open] != '{' {
+		return config{}, syntaxError(text, open, "not a JSON object", "docker's configuration is an object: {…}")
+	}
+	c := config{text: text, root: scanObject(text, open)}
+	for _, m := range c.root.members {
+		if m.name != member && strings.EqualFold(m.name, member) {
+			return config{}, syntaxError(text, m.start, fmt.Sprintf("%q is taken for %s by docker and by nobody else", m.name, member), "rename or remove it")
+		}
+		if m.name != member {
+			continue
+		}
+		if text[m.value] != '{' {
+			return config{}, syntaxError(text, m.value, member+" is not an object", `it should be {"HOST": "HELPER", …}; correct or remove it`)
+		}
+		o := scanObject(text, m.value)
+		for _, e := range o.members {
+			if text[e.value] != '"' {
+				return config{}, syntaxError(text, e.value, fmt.Sprintf("the helper of %q in %s is not a string", e.name, member), "correct or remove it")
+			}
+		}
+		c.helpers = append(c.helpers, o)
+	}
+	return c, nil
+}
+
+// entries lists those of hosts, or all if there are none, in the order of the file.
+func (c config) entries(hosts []string) []Entry {
+	var list []Entry
+	for i, o := range c.helpers {
+		for j, m := range o.members {
+			if len(hosts) == 0 || slices.Contains(hosts, m.name) {
+				list = append(list, Entry{m.name, unquote(c.text[m.value:m.end]), lineOf(c.text, m.start), i, j})
+			}
+		}
+	}
+	return list
+}
+
+// others lists the entries of hosts that name another helper.
+func (c config) others(hosts []string) []Entry {
+	if len(hosts) == 0 {
+		return nil
+	}
+	return slices.DeleteFunc(c.entries(hosts), func(e Entry) bool { return e.Helper == Helper })
+}
+
+// first returns the first entry of hosts, or of any host if there are none, that is ours.
+func (c config) first(hosts []string) (Entry, bool) {
+	all := c.entries(hosts)
+	i := slices.IndexFunc(all, func(e Entry) bool { return e.Helper == Helper })
+	if i < 0 {
+		return Entry{}, false
+	}
+	return all[i], true
+}
+
+// set returns the text with host's helper set wherever host is, and at least
+// in the last credHelpers.
+func (c config) set(host string) []byte {
+	text := c.text
+	last := len(c.helpers) - 1
+	there := false
+	for _, e := range slices.Backward(c.entries([]string{host})) {
+		there = there || e.object == last
+		if e.Helper != Helper {
+			m := c.helpers[e.object].members[e.index]
+			text = splice(text, m.value, m.end, quote(Helper))
+		}
+	}
+	if there {
+		return text
+	}
+	if last < 0 {
+		return c.root.insertHelpers(text, host)
+	}
+	// Only entries before the last object were replaced: find it again.
+	at := c.helpers[last].open + len(text) - len(c.text)
+	return scanObject(text, at).insertHost(text, host, layoutOf(text, scanObject(text, skipSpace(text, 0))))
+}
+
+// without returns the text less one entry, or less credHelpers if it is the only one.
+func (c config) without(e Entry) []byte {
+	o := c.helpers[e.object]
+	if len(o.members) > 1 {
+		return o.remove(c.text, e.index)
+	}
+	i := slices.IndexFunc(c.root.members, func(m field) bool { return m.value == o.open })
+	return c.root.remove(c.text, i)
+}
+
+func splice(text []byte, from, to int, s string) []byte {
+	return slices.Concat(text[:from], []byte(s), text[to:])
+}
+
+func quote(s string) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if e.Encode(s) != nil { // a string is always encoded
+		return `""`
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
