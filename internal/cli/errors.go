@@ -8,6 +8,7 @@ import (
 
 	"aws-connector/helper"
 	"aws-connector/internal/connector"
+	"aws-connector/internal/dockerconfig"
 	"aws-connector/internal/tty"
 	"aws-connector/keystore"
 
@@ -66,11 +67,12 @@ func exitStatus(err error) int {
 	var usage *usageError
 	var broken *connector.Error
 	var unknown *connector.NotFoundError
+	var syntax *dockerconfig.SyntaxError
 	var failure *helper.Error
 	switch {
 	case errors.As(err, &failure):
 		return map[helper.Reason]int{helper.Misconfigured: exitUsage, helper.NeedsPerson: exitPerson, helper.Temporary: exitLater, helper.Failed: exitFailed}[failure.Reason]
-	case errors.As(err, &usage), errors.As(err, &broken), errors.As(err, &unknown), missing(err):
+	case errors.As(err, &usage), errors.As(err, &syntax), errors.As(err, &broken), errors.As(err, &unknown), missing(err):
 		return exitUsage
 	case keystoreHint(err) != "", errors.Is(err, tty.ErrNone), errors.Is(err, tty.ErrEOF):
 		return exitPerson

@@ -73,3 +73,15 @@ A connector claims what its registries list says: hosts, account ids,
 public.ecr.aws, or * for all; and with resource_type = "docker-registry" its
 resource_id. get prints the login; store keeps nothing and succeeds for ECR;
 erase drops the cached token; list tells the claimed hosts and asks nobody.`
+
+const configureHelp = `Edits the configuration of the clients that aws-connector answers, shows what it
+changes, and keeps everything else in the file as it is.`
+
+const configureDockerHelp = `Adds the registries that connectors claim to credHelpers in ~/.docker/config.json
+($DOCKER_CONFIG), which podman, skopeo, crane and oras read too. Without a NAME it
+takes every connector; a NAME is a connector or the host of a registry. Docker
+looks helpers up by host: claims of an account id are added for the connector's
+region, those of * not at all.
+
+It shows the changes and keeps everything else in the file as it is. A host that
+has another helper is left and told, unless --force is given. --remove undoes it.`

@@ -158,29 +158,21 @@ func sameRegistry(host string, r Registry) bool {
 	return ok && (host == r.Host || other.Public && r.Public)
 }
 
-// RegistryHosts returns the hosts that connectors name, sorted: those of
-// registries and resource_id, and for an account id the registry in the
-// connector's region. Hosts that no connector would answer for, because it is
-// broken or because two claim it, are left out.
-func (f File) RegistryHosts() []string {
+// RegistryHosts returns the hosts that the connectors named claim, all of them
+// without a name, sorted: those of registries and resource_id, and for an account
+// id the registry in the connector's region. Hosts that no connector would answer
+// for, because it is broken or because two claim it, are left out.
+func (f File) RegistryHosts(names ...string) []string {
+	if len(names) == 0 {
+		names = f.Names()
+	}
 	var hosts []string
-	for _, name := range f.Names() {
+	for _, name := range names {
 		c, err := f.Lookup(name)
 		if err != nil {
 			continue
 		}
-		named := slices.Clone(c.Registries)
-		if c.ResourceType == DockerRegistry {
-			named = append(named, c.ResourceID)
-		}
-		for _, s := range named {
-			if accountID.MatchString(s) {
-				s = c.registryOf(s)
-			}
-			r, ok := ParseRegistry(s)
-			if !ok {
-				continue
-			}
+		for _, r := range c.registries() {
 			if _, claimed, err := f.ForRegistry(r); claimed && err == nil {
 				hosts = append(hosts, r.Host)
 			}
@@ -188,6 +180,24 @@ func (f File) RegistryHosts() []string {
 	}
 	slices.Sort(hosts)
 	return slices.Compact(hosts)
+}
+
+// registries returns those that the connector names.
+func (c Connector) registries() []Registry {
+	named := slices.Clone(c.Registries)
+	if c.ResourceType == DockerRegistry {
+		named = append(named, c.ResourceID)
+	}
+	var all []Registry
+	for _, s := range named {
+		if accountID.MatchString(s) {
+			s = c.registryOf(s)
+		}
+		if r, ok := ParseRegistry(s); ok {
+			all = append(all, r)
+		}
+	}
+	return all
 }
 
 // registryOf returns the host of an account's registry in the connector's region.
