@@ -13,7 +13,8 @@ flags:
 
 const rootHelp = `aws-connector gives AWS tools their credentials. It keeps long-term keys in the
 OS keyring, reads connectors from a TOML file, answers credential_process for
-the AWS CLI and every AWS SDK, and caches sessions until they are about to expire.
+the AWS CLI and every AWS SDK, logs Docker in to ECR, and caches what it got until
+it is about to expire.
 
   aws-connector key add main          store a key
   $EDITOR ~/.config/aws-connector/connectors.toml

@@ -78,6 +78,9 @@ func (a *App) listed() ([]listed, error) {
 		if at, ok := expiry[name]; ok {
 			l.Expires = at.UTC().Format(time.RFC3339)
 		}
+		if err := f.CheckClaims(name); err != nil {
+			l.Problem, l.Hint = err.Error(), hintFor(err)
+		}
 		all = append(all, l)
 	}
 	return all, nil
@@ -91,7 +94,7 @@ func (a *App) writeList(all []listed) error {
 	w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "NAME\tMETHOD\tREGION\tKEY\tSESSION")
 	for _, l := range all {
-		if l.Problem != "" {
+		if l.Method == "" {
 			fmt.Fprintf(w, "%s\t-\t-\t-\tbroken\n", l.Name)
 			continue
 		}

@@ -58,16 +58,6 @@ func (r Registry) Partition() string {
 	return p.name
 }
 
-// claim is how closely a connector names a registry: the closest one answers.
-type claim int
-
-const (
-	unclaimed claim = iota
-	claimsAll
-	claimsAccount
-	claimsHost
-)
-
 // validClaim checks one element of registries.
 func validClaim(s string) error {
 	if s == "*" || accountID.MatchString(s) {
@@ -97,29 +87,71 @@ func (c *Connector) checkRegistries() (string, problem) {
 // connector's own partition. Two claims to the same one are an [*Error], and so
 // is a broken connector that has the claim.
 func (f File) ForRegistry(r Registry) (c Connector, claimed bool, err error) {
-	closest, holders := unclaimed, []string(nil)
-	for _, name := range f.Names() {
-		switch how := f.claim(name, r); {
-		case how == unclaimed, how < closest:
-		case how == closest:
-			holders = append(holders, name)
-		default:
-			closest, holders = how, []string{name}
+	for _, claim := range r.claims() {
+		holders := f.holders(claim)
+		switch len(holders) {
+		case 0:
+			continue
+		case 1:
+			c, err = f.Lookup(holders[0])
+			return c, true, err
 		}
+		return Connector{}, true, f.conflict("registry "+r.Host, holders[0], holders[1])
 	}
-	switch len(holders) {
-	case 0:
-		return Connector{}, false, nil
-	case 1:
-		c, err = f.Lookup(holders[0])
-		return c, true, err
-	}
-	return Connector{}, true, f.broken(holders[0], "registries", problem{
-		fmt.Sprintf("claims registry %s, and so does %q", r.Host, holders[1]), "take it out of the registries of one of them"})
+	return Connector{}, false, nil
 }
 
-// claim returns how the connector called name claims r, even if it is broken.
-func (f File) claim(name string, r Registry) claim {
+// CheckClaims reports a registry, account or "*" that the connector called name
+// claims and another one too, as an [*Error].
+func (f File) CheckClaims(name string) error {
+	for _, claim := range f.claims(name) {
+		for _, other := range f.holders(claim) {
+			if other != name {
+				return f.conflict(claimText(claim), name, other)
+			}
+		}
+	}
+	return nil
+}
+
+// claimText puts a claim in words.
+func claimText(claim string) string {
+	_, s, ok := strings.Cut(claim, "/")
+	switch {
+	case !ok:
+		return "registry " + claim
+	case s == "*":
+		return "every registry"
+	}
+	return "account " + s
+}
+
+func (f File) conflict(what, name, other string) error {
+	return f.broken(name, "registries", problem{fmt.Sprintf("claims %s, and so does %q", what, other), "take it out of the registries of one of them"})
+}
+
+// holders returns the names of the connectors that claim, sorted.
+func (f File) holders(claim string) []string {
+	var names []string
+	for _, name := range f.Names() {
+		if slices.Contains(f.claims(name), claim) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// claims returns what can be claimed to answer for r, the closest first.
+func (r Registry) claims() []string {
+	if r.Public {
+		return []string{PublicRegistry, r.Partition() + "/*"}
+	}
+	return []string{r.Host, r.Partition() + "/" + r.Account, r.Partition() + "/*"}
+}
+
+// claims returns what the connector called name claims, in the form of
+// [Registry.claims], even if it is broken.
+func (f File) claims(name string) []string {
 	own, _ := f.connectors[name].(map[string]any)
 	field := func(key string) any {
 		if v, ok := own[key]; ok {
@@ -128,34 +160,26 @@ func (f File) claim(name string, r Registry) claim {
 		return f.defaults[key]
 	}
 	region, _ := field("region").(string)
+	p, _ := partitionOf(region)
+	var all []string
 	if field("resource_type") == string(DockerRegistry) {
 		id, _ := own["resource_id"].(string)
-		if host, err := CanonicalID(DockerRegistry, region, id); id != "" && err == nil && sameRegistry(host, r) {
-			return claimsHost
+		if host, err := CanonicalID(DockerRegistry, region, id); err == nil {
+			all = append(all, host)
 		}
 	}
 	listed, _ := field("registries").([]any)
-	p, _ := partitionOf(region)
-	closest := unclaimed
 	for _, e := range listed {
 		s, _ := e.(string)
+		r, isHost := ParseRegistry(s)
 		switch {
-		case sameRegistry(s, r):
-			return claimsHost
-		case p.name != r.Partition():
-		case s == r.Account && s != "":
-			closest = claimsAccount
-		case s == "*":
-			closest = max(closest, claimsAll)
+		case isHost:
+			all = append(all, r.claims()[0])
+		case s == "*" || accountID.MatchString(s):
+			all = append(all, p.name+"/"+s)
 		}
 	}
-	return closest
-}
-
-// sameRegistry reports whether host names r: as it is or, for ECR Public, by either of its names.
-func sameRegistry(host string, r Registry) bool {
-	other, ok := ParseRegistry(host)
-	return ok && (host == r.Host || other.Public && r.Public)
+	return all
 }
 
 // RegistryHosts returns the hosts that the connectors named claim, all of them

@@ -118,6 +118,25 @@ func TestForRegistry(t *testing.T) {
 	}
 }
 
+func TestCheckClaims(t *testing.T) {
+	f, err := Parse("f", []byte(claims))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"host": "", "rest": "", "china": "", "plain": "",
+		"two": `f:20: connector "two": claims account 333333333333, and so does "one"`,
+	} {
+		got := ""
+		if err := f.CheckClaims(name); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("CheckClaims(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestARegistryOfAnotherPartition(t *testing.T) {
 	f, err := Parse("f", []byte("[connectors.c]\nauth_method = \"session-token\"\nregion = \"eu-central-1\"\nregistries = [\"111111111111.dkr.ecr.cn-north-1.amazonaws.com.cn\"]\n"))
 	if err != nil {
