@@ -5,11 +5,11 @@
 // GetSessionToken, GetFederationToken and GetCallerIdentity), ECR
 // (GetAuthorizationToken and DescribeRepositories), ECR Public
 // (GetAuthorizationToken), S3 (ListBuckets and, in path style, HeadBucket) and
-// EKS (ListClusters and DescribeCluster). It recomputes every signature, and it enforces session tokens, expiry, session
-// durations, role chaining, MFA codes and clock skew with the codes, statuses
-// and messages that each service has for them. It counts calls and can be told
-// to fail, stall and lie about the time. [Server.RegistryProxy] puts a Docker
-// registry behind the tokens of ECR.
+// EKS (ListClusters and DescribeCluster). It recomputes every signature, and it
+// enforces session tokens, expiry, session durations, role chaining, MFA codes
+// and clock skew with the codes, statuses and messages that each service has
+// for them. It counts calls and can be told to fail, stall and lie about the
+// time. [Server.RegistryProxy] puts a Docker registry behind the tokens of ECR.
 //
 // One URL serves every region: the region of a call is that of its credential
 // scope. Policies are not evaluated: who may assume a role is the [Role]'s own
@@ -44,14 +44,14 @@ type Server struct {
 	mu       sync.Mutex
 	clock    func() time.Time
 	regions  []string
-	keys     map[string]credential // by access key id
-	roles    map[string]Role       // by ARN
-	devices  map[string]*device    // by serial
-	tokens   map[string]Token      // by digest of the password
-	bearers  map[string]string     // digest of the password, by digest of the bearer token
-	repos    map[Repository]time.Time
-	buckets  map[string]bucket  // by name
-	clusters map[string]cluster // by ARN
+	keys     map[string]credential    // by access key id
+	roles    map[string]Role          // by ARN
+	devices  map[string]*device       // by serial
+	tokens   map[string]Token         // by digest of the password
+	bearers  map[string]string        // digest of the password, by digest of the bearer token
+	repos    map[Repository]time.Time // when each was made
+	buckets  map[string]bucket        // by name
+	clusters map[string]cluster       // by ARN
 	faults   []Fault
 	requests []Request
 	proxied  []RegistryRequest

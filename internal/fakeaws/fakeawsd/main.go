@@ -102,11 +102,11 @@ func (o options) listenRegistry(s *fakeaws.Server) (net.Listener, http.Handler, 
 	}
 	cert, err := tls.LoadX509KeyPair(o.cert, o.key)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("-cert %q, -key %q: %w", o.cert, o.key, err)
 	}
 	l, err := tls.Listen("tcp", o.registry, &tls.Config{Certificates: []tls.Certificate{cert}})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("-registry %q: %w", o.registry, err)
 	}
 	return l, s.RegistryProxy(upstream), nil
 }
