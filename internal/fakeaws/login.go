@@ -57,8 +57,7 @@ func (s *Server) login(r *http.Request) login {
 		return l.deny(http.StatusForbidden, messageAnonymous)
 	}
 	t, live := s.liveToken(l.digest)
-	bearer := l.scheme == "Bearer"
-	if !known || !live || t.Service != l.registry.service || t.Region != l.registry.region || bearer && !public {
+	if !known || !live || t.Service != l.registry.service || t.Region != l.registry.region {
 		return l.deny(http.StatusForbidden, messageExpired)
 	}
 	return l
