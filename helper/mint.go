@@ -139,6 +139,7 @@ type minted struct {
 	id, secret, token *string
 	expires           *time.Time
 	arn               *string
+	date              time.Time // AWS's at the answer, zero if not known
 }
 
 var accountOfARN = regexp.MustCompile(`^arn:[a-z-]+:[a-z]+::([0-9]{12}):`)
@@ -149,7 +150,7 @@ func (m minted) session(now time.Time) (session, error) {
 	if blank(m.id) || blank(m.secret) || blank(m.token) || m.expires == nil {
 		return session{}, &Error{Text: m.op + ": the answer has no complete credentials", Advice: "is the endpoint really AWS STS?", Err: errIncomplete}
 	}
-	s := session{ID: *m.id, Secret: secret.New(*m.secret), Token: secret.New(*m.token), Issued: now, Expires: m.expires.UTC().Truncate(time.Second)}
+	s := session{ID: *m.id, Secret: secret.New(*m.secret), Token: secret.New(*m.token), Issued: now, Expires: m.expires.Add(-behind(now, m.date)).UTC().Truncate(time.Second)}
 	if !s.Expires.After(now) {
 		return session{}, &Error{Text: fmt.Sprintf("%s: the new session has expired already, at %s by AWS's clock", m.op, s.Expires.Format(time.RFC3339)), Advice: "set this machine's clock"}
 	}
@@ -160,6 +161,18 @@ func (m minted) session(now time.Time) (session, error) {
 		}
 	}
 	return s, nil
+}
+
+// behind returns how far this machine's clock, at now, is behind AWS's. SDKs
+// compare an expiry with this machine's clock, and would use credentials so much
+// longer than they live. A clock that is ahead, or nearly right, needs nothing.
+func behind(now, aws time.Time) time.Duration {
+	const negligible = 5 * time.Second
+	d := aws.Sub(now)
+	if aws.IsZero() || d <= negligible {
+		return 0
+	}
+	return d
 }
 
 func blank(s *string) bool { return s == nil || strings.TrimSpace(*s) == "" }

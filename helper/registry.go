@@ -133,6 +133,7 @@ func (t token) entry() (cache.Entry, bool) {
 type authorization struct {
 	token, endpoint *string
 	expires         *time.Time
+	date            time.Time // AWS's at the answer, zero if not known
 }
 
 func (h *Helper) askECR(ctx context.Context, c connector.Connector, r connector.Registry) (token, error) {
@@ -157,7 +158,7 @@ func (h *Helper) askECR(ctx context.Context, c connector.Connector, r connector.
 	}
 	t := token{connector: c.Name, key: s.Key, password: password, issued: h.now()}
 	if a.expires != nil {
-		t.expires = a.expires.UTC().Truncate(time.Second)
+		t.expires = a.expires.Add(-behind(t.issued, a.date)).UTC().Truncate(time.Second)
 	}
 	return t, nil
 }
@@ -183,7 +184,7 @@ func (o Client) authorize(ctx context.Context, r connector.Registry) (authorizat
 		if err != nil || out.AuthorizationData == nil {
 			return authorization{}, err
 		}
-		return authorization{token: out.AuthorizationData.AuthorizationToken, expires: out.AuthorizationData.ExpiresAt}, nil
+		return authorization{token: out.AuthorizationData.AuthorizationToken, expires: out.AuthorizationData.ExpiresAt, date: date(out.ResultMetadata)}, nil
 	}
 	options := ecr.Options{Region: o.Region, HTTPClient: transport, Credentials: o.credentials(), Retryer: retryer(), BaseEndpoint: optional(o.Endpoint)}
 	options.EndpointOptions.UseFIPSEndpoint, options.EndpointOptions.UseDualStackEndpoint = o.kind()
@@ -192,7 +193,7 @@ func (o Client) authorize(ctx context.Context, r connector.Registry) (authorizat
 		return authorization{}, err
 	}
 	a := out.AuthorizationData[0]
-	return authorization{a.AuthorizationToken, a.ProxyEndpoint, a.ExpiresAt}, nil
+	return authorization{a.AuthorizationToken, a.ProxyEndpoint, a.ExpiresAt, date(out.ResultMetadata)}, nil
 }
 
 var errNoToken = errors.New("the answer lacks a token")

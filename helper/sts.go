@@ -9,8 +9,10 @@ import (
 	"aws-connector/internal/connector"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/aws-sdk-go-v2/service/sts/types"
+	"github.com/aws/smithy-go/middleware"
 )
 
 // STS is what this package asks of AWS STS; *sts.Client is one.
@@ -43,7 +45,7 @@ func assumeRole(ctx context.Context, client STS, c connector.Connector) (minted,
 	if err != nil {
 		return minted{}, awsError(opAssumeRole, c, err)
 	}
-	m := minted{op: "AssumeRole"}
+	m := minted{op: "AssumeRole", date: date(out.ResultMetadata)}
 	m.take(out.Credentials)
 	if out.AssumedRoleUser != nil {
 		m.arn = out.AssumedRoleUser.Arn
@@ -56,7 +58,7 @@ func getSessionToken(ctx context.Context, client STS, c connector.Connector) (mi
 	if err != nil {
 		return minted{}, awsError(opGetSessionToken, c, err)
 	}
-	m := minted{op: "GetSessionToken"}
+	m := minted{op: "GetSessionToken", date: date(out.ResultMetadata)}
 	m.take(out.Credentials)
 	return m, nil
 }
@@ -71,12 +73,18 @@ func getFederationToken(ctx context.Context, client STS, c connector.Connector) 
 	if err != nil {
 		return minted{}, awsError(opGetFederationToken, c, err)
 	}
-	m := minted{op: "GetFederationToken"}
+	m := minted{op: "GetFederationToken", date: date(out.ResultMetadata)}
 	m.take(out.Credentials)
 	if out.FederatedUser != nil {
 		m.arn = out.FederatedUser.Arn
 	}
 	return m, nil
+}
+
+// date returns AWS's time at its answer; zero where the answer has none.
+func date(m middleware.Metadata) time.Time {
+	at, _ := awsmiddleware.GetServerTime(m)
+	return at
 }
 
 func (m *minted) take(c *types.Credentials) {
