@@ -34,12 +34,30 @@ var (
 	errDir  = errors.New("cache: the directory is a link, another user's, or writable by others")
 )
 
-// Dir is a directory of entries.
-type Dir struct{ path string }
+// Dir is a directory of entries. Its methods, and those of its slots, are safe
+// for concurrent use.
+type Dir struct {
+	path   string
+	seal   Seal
+	sealer sealer
+	boot   func() time.Duration
+	waits  waits
+}
 
-// Open returns the cache in the directory path, which should be absolute. It
-// touches nothing: the directory is made by the first [Slot.Put] or [Slot.Lock].
-func Open(path string) *Dir { return &Dir{path} }
+// Open returns the cache in the directory path, which should be absolute, with
+// entries protected as seal says. It touches nothing: the directory is made by
+// the first [Slot.Put] or [Slot.Lock], the operating system's key by the first
+// Put or [Dir.Sealing].
+func Open(path string, seal Seal) *Dir {
+	switch seal {
+	case "":
+		seal = Auto
+	case Auto, Off:
+	default:
+		seal = Keyring
+	}
+	return &Dir{path: path, seal: seal, sealer: newSealer(), boot: sinceBoot}
+}
 
 // Path returns the directory.
 func (d *Dir) Path() string { return d.path }
@@ -47,7 +65,7 @@ func (d *Dir) Path() string { return d.path }
 // Slot returns the place of one entry. A name has 1 to 200 letters, digits,
 // dots, dashes and underscores and does not begin with a dot; a slot of any
 // other name is always empty and refuses to be filled.
-func (d *Dir) Slot(name string) Slot { return Slot{d.path, name} }
+func (d *Dir) Slot(name string) Slot { return Slot{d, name} }
 
 // Slots returns the slots that have an entry or were locked once, by name. An
 // absent directory has none.
@@ -73,8 +91,11 @@ func (d *Dir) Slots() ([]Slot, error) {
 	return slots, nil
 }
 
-// Slot is the place of one entry. Slots are comparable.
-type Slot struct{ dir, name string }
+// Slot is the place of one entry. Slots of one [Dir] are comparable.
+type Slot struct {
+	dir  *Dir
+	name string
+}
 
 // Entry is a value with the end of its life.
 type Entry struct {
@@ -87,38 +108,63 @@ type Entry struct {
 // Name returns the slot's name.
 func (s Slot) Name() string { return s.name }
 
-// Get returns the entry that is valid at now. False covers every reason not to
-// trust a file: it is absent, expired, damaged, of another slot or format, too
-// large, not a regular file of ours with mode 0600, reached through a link, or
-// in a directory that others can write to.
+// Get returns the entry that is valid at now, the caller's wall clock. False
+// covers every reason not to trust a file: it is absent, expired, damaged, of
+// another slot or format, sealed with another key or not at all where it should
+// be, too large, not a regular file of ours with mode 0600, reached through a
+// link, or in a directory that others can write to.
+//
+// A wall clock that is set back does not revive an entry: it is not valid any
+// longer than it had left when it was put, by the clock that counts from the
+// machine's start (Linux, macOS, Windows), nor more than a minute before it was put.
 func (s Slot) Get(now time.Time) (Entry, bool) {
-	if !validName(s.name) || checkDir(s.dir) != nil {
-		return Entry{}, false
-	}
-	file, err := readOwn(s.path())
-	if err != nil {
-		return Entry{}, false
-	}
-	e, err := open(s.name, file)
-	if err != nil || !now.Before(e.Expires) {
+	h, e, ok := s.read()
+	if !ok || !h.alive(now, s.dir.boot()) {
 		return Entry{}, false
 	}
 	return e, true
 }
 
-// Put replaces the entry. On an error the old one is still there.
-func (s Slot) Put(e Entry) error {
+// Peek returns the entry as Get does, whether or not it is still valid.
+func (s Slot) Peek() (Entry, bool) {
+	_, e, ok := s.read()
+	return e, ok
+}
+
+func (s Slot) read() (header, Entry, bool) {
+	if !validName(s.name) || checkDir(s.dir.path) != nil {
+		return header{}, Entry{}, false
+	}
+	file, err := readOwn(s.path())
+	if err != nil {
+		return header{}, Entry{}, false
+	}
+	h, data, err := s.dir.decode(s.name, file)
+	if err != nil {
+		return header{}, Entry{}, false
+	}
+	return h, Entry{h.expires, data}, true
+}
+
+// Put replaces the entry at now, the caller's wall clock. On an error the old
+// one is still there. With [Keyring] it is an error that the operating system
+// gives no key.
+func (s Slot) Put(now time.Time, e Entry) error {
 	if !validName(s.name) {
 		return errName
 	}
 	if len(e.Data) > MaxData {
 		return errSize
 	}
-	if err := makeDir(s.dir); err != nil {
+	file, err := s.dir.encode(header{name: s.name, expires: e.Expires, written: now, boot: s.dir.boot()}, e.Data)
+	if err != nil {
 		return err
 	}
-	temp := filepath.Join(s.dir, tempPrefix+s.name+"."+rand.Text())
-	if err := writeNew(temp, seal(s.name, e)); err != nil {
+	if err := makeDir(s.dir.path); err != nil {
+		return err
+	}
+	temp := filepath.Join(s.dir.path, tempPrefix+s.name+"."+rand.Text())
+	if err := writeNew(temp, file); err != nil {
 		return errors.Join(err, removeIfThere(temp))
 	}
 	if err := rename(temp, s.path()); err != nil {
@@ -132,7 +178,7 @@ func (s Slot) Remove() error {
 	if !validName(s.name) {
 		return errName
 	}
-	if err := checkDir(s.dir); err != nil {
+	if err := checkDir(s.dir.path); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
@@ -141,7 +187,7 @@ func (s Slot) Remove() error {
 	return removeIfThere(s.path())
 }
 
-func (s Slot) path() string { return filepath.Join(s.dir, s.name) }
+func (s Slot) path() string { return filepath.Join(s.dir.path, s.name) }
 
 func writeNew(path string, data []byte) (err error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)

@@ -24,8 +24,7 @@ func readOwn(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, ok := info.Sys().(*syscall.Stat_t)
-	if !ok || !info.Mode().IsRegular() || info.Mode().Perm()&0o077 != 0 || int(st.Uid) != os.Getuid() || st.Nlink != 1 || info.Size() > maxFile {
+	if !ownFile(info) || info.Mode().Perm()&0o077 != 0 || info.Size() > maxFile {
 		return nil, errForeign
 	}
 	data := make([]byte, info.Size())
@@ -33,6 +32,13 @@ func readOwn(path string) ([]byte, error) {
 		return nil, err
 	}
 	return data, nil
+}
+
+// ownFile reports whether it is a regular file of this user's under no other
+// name. It has none at all where another process replaced it a moment ago.
+func ownFile(info os.FileInfo) bool {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return ok && info.Mode().IsRegular() && int(st.Uid) == os.Getuid() && st.Nlink <= 1
 }
 
 // checkDir tells whether nobody else can put files into the directory.
@@ -69,8 +75,26 @@ func makeDir(path string) error {
 
 func rename(from, to string) error { return os.Rename(from, to) }
 
+// openLock opens a lock file that is ours, or makes it.
 func openLock(path string) (*os.File, error) {
-	return os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !ownFile(info) {
+		err = errForeign
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// removeLock removes the file of a lock that is held, and releases it.
+func removeLock(f *os.File, path string) error {
+	return errors.Join(removeIfThere(path), f.Close())
 }
 
 func tryLock(f *os.File) (bool, error) {

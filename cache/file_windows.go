@@ -74,7 +74,28 @@ func rename(from, to string) error {
 }
 
 func openLock(path string) (*os.File, error) {
-	return os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	before, err := os.Lstat(path)
+	if err == nil && !before.Mode().IsRegular() {
+		err = errForeign
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// removeLock releases a lock and removes its file, which Windows refuses while
+// any process has it open.
+func removeLock(f *os.File, path string) error {
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return removeIfThere(path)
 }
 
 func tryLock(f *os.File) (bool, error) {

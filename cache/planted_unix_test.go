@@ -16,11 +16,3 @@ func TestGetOfAFIFODoesNotHang(t *testing.T) {
 		t.Error("Get of a FIFO = true")
 	}
 }
-
-func TestALinkedLockIsNotFollowed(t *testing.T) {
-	_, s := filled(t)
-	check(t, os.Symlink(t.TempDir()+"/elsewhere", s.path()+lockSuffix))
-	if _, err := s.Lock(t.Context()); err == nil {
-		t.Error("Lock through a link = nil")
-	}
-}

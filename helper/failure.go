@@ -45,7 +45,7 @@ func (h *Helper) shareFailure(slot cache.Slot, name string, err error) {
 	}
 	data, err := json.Marshal(f)
 	if err == nil {
-		err = h.Cache.Slot(slot.Name() + failedSuffix).Put(cache.Entry{Expires: h.now().Add(time.Minute), Data: data})
+		err = h.Cache.Slot(slot.Name() + failedSuffix).Put(h.now(), cache.Entry{Expires: h.now().Add(time.Minute), Data: data})
 	}
 	if err != nil {
 		h.log().Debug("failure not shared", "connector", name, "err", err)

@@ -90,7 +90,7 @@ func (f flight[T]) anew(ctx context.Context, h *Helper, started time.Time) (T, e
 	}
 	if e, ok := f.entry(a); ok {
 		// The cache is a help, not a need: an answer that cannot be kept is still an answer.
-		if err := f.slot.Put(e); err != nil {
+		if err := f.slot.Put(h.now(), e); err != nil {
 			h.log().Debug("not cached", "connector", f.connector.Name, "err", err)
 		}
 	}

@@ -62,7 +62,7 @@ func newWorld(t *testing.T, connectors string) *world {
 	w.aws.AddUser("arn:aws:iam::123456789012:user/alice", accessKeyID, canary)
 	w.aws.AddRole(fakeaws.Role{ARN: roleARN, MaxSession: 12 * time.Hour})
 	w.Helper = &Helper{Keys: keys{"main": {ID: accessKeyID, Secret: secret.New(canary)}},
-		Cache: cache.Open(filepath.Join(t.TempDir(), "cache")), Now: w.clock}
+		Cache: cache.Open(filepath.Join(t.TempDir(), "cache"), cache.Off), Now: w.clock}
 	w.edit(t, connectors)
 	return w
 }
@@ -300,7 +300,7 @@ func TestDropKey(t *testing.T) {
 
 func TestWithoutACache(t *testing.T) {
 	w := newWorld(t, roleConnector)
-	w.Cache = cache.Open("/dev/null/cache")
+	w.Cache = cache.Open("/dev/null/cache", cache.Off)
 	w.get(t, "r")
 	w.Cache = nil
 	w.get(t, "r")

@@ -160,7 +160,7 @@ type owner struct {
 // be an entry that is being made, only the connector is known, by the slot's name.
 func ownerOf(slot cache.Slot) owner {
 	var o owner
-	if e, ok := slot.Get(time.Time{}); ok && json.Unmarshal(e.Data, &o) == nil && o.Connector != "" {
+	if e, ok := slot.Peek(); ok && json.Unmarshal(e.Data, &o) == nil && o.Connector != "" {
 		o.known = !isFailure(slot)
 		return o
 	}
