@@ -113,3 +113,38 @@ func TestWaitsThatWereGivenUpAreTakenOver(t *testing.T) {
 		t.Errorf("%d slots have waits that nobody took over, want none", n)
 	}
 }
+
+// Two that hold the lock of one slot would hold two files: a file that is
+// removed between opening and locking it is no lock.
+func TestLockOfARemovedFileIsTriedAgain(t *testing.T) {
+	d, s := filled(t)
+	check(t, s.Remove())
+	const rounds = 200
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	for range 4 {
+		all.Go(func() {
+			for range rounds {
+				unlock, err := s.Lock(t.Context())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if !mu.TryLock() {
+					t.Error("two hold the lock")
+				} else {
+					mu.Unlock()
+				}
+				unlock()
+			}
+		})
+		all.Go(func() {
+			for range rounds {
+				if err := d.Sweep(now, nil); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+}

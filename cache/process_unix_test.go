@@ -113,6 +113,7 @@ func TestAStoppedProcessHoldsNobodyUp(t *testing.T) {
 	if _, err := d.Slot("a").Lock(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Lock = %v, want %v", err, context.DeadlineExceeded)
 	}
+	check(t, d.Sweep(now, nil))
 	check(t, d.Slot("a").Put(now, entry))
 	if _, ok := d.Slot("a").Get(now); !ok {
 		t.Error("Get past the stopped process = false")
@@ -134,10 +135,14 @@ func TestPlantedLocks(t *testing.T) {
 			return errors.Join(os.WriteFile(path+".other", nil, 0o600), os.Link(path+".other", path))
 		},
 	} {
-		_, s := filled(t)
+		d, s := filled(t)
 		check(t, plant(s.lockPath()))
 		if _, err := s.Lock(t.Context()); err == nil {
 			t.Errorf("Lock of a %s = nil", name)
+		}
+		check(t, d.Sweep(entry.Expires, nil))
+		if _, err := os.Lstat(s.lockPath()); err != nil {
+			t.Errorf("%s after Sweep: %v", name, err)
 		}
 	}
 	if _, err := os.Lstat(elsewhere); err == nil {

@@ -19,12 +19,12 @@ const failedSuffix = ".failed"
 
 // failure is an error that other processes share, in the cache.
 type failure struct {
-	Connector string `json:"connector"`
-	Reason    Reason `json:"reason"`
-	Text      string `json:"text"`
-	Advice    string `json:"advice,omitempty"`
-	Dialog    string `json:"dialog,omitempty"` // the text of the keystore's error
-	At        int64  `json:"at"`               // milliseconds since 1970
+	owner
+	Reason Reason `json:"reason"`
+	Text   string `json:"text"`
+	Advice string `json:"advice,omitempty"`
+	Dialog string `json:"dialog,omitempty"` // the text of the keystore's error
+	At     int64  `json:"at"`               // milliseconds since 1970
 }
 
 // dialogs are the failures of a keystore that took a person's time.
@@ -33,7 +33,7 @@ var dialogs = []error{keystore.ErrDismissed, keystore.ErrTimeout}
 // shareFailure lets others that ask for what is in slot fail with err. Errors
 // that cost nothing to find again are not shared: the next call may be after the repair.
 func (h *Helper) shareFailure(slot cache.Slot, name string, err error) {
-	f := failure{Connector: name, At: h.now().UnixMilli()}
+	f := failure{owner: owner{File: h.Connectors.Path, Connector: name}, At: h.now().UnixMilli()}
 	var e *Error
 	switch {
 	case errors.As(err, &e) && e.costly:
@@ -45,7 +45,7 @@ func (h *Helper) shareFailure(slot cache.Slot, name string, err error) {
 	}
 	data, err := json.Marshal(f)
 	if err == nil {
-		err = h.Cache.Slot(slot.Name() + failedSuffix).Put(h.now(), cache.Entry{Expires: h.now().Add(time.Minute), Data: data})
+		err = h.Cache.Slot(slot.Name()+failedSuffix).Put(h.now(), cache.Entry{Expires: h.now().Add(time.Minute), Data: data})
 	}
 	if err != nil {
 		h.log().Debug("failure not shared", "connector", name, "err", err)

@@ -92,6 +92,8 @@ func (f flight[T]) anew(ctx context.Context, h *Helper, started time.Time) (T, e
 		// The cache is a help, not a need: an answer that cannot be kept is still an answer.
 		if err := f.slot.Put(h.now(), e); err != nil {
 			h.log().Debug("not cached", "connector", f.connector.Name, "err", err)
+		} else if err := h.sweep(); err != nil {
+			h.log().Debug("cache not swept", "err", err)
 		}
 	}
 	return a, nil

@@ -80,7 +80,7 @@ func (h *Helper) session(ctx context.Context, c connector.Connector, chain Chain
 		},
 		fresh: func(s session) bool { return s.fresh(c, h.now()) },
 		make:  func(ctx context.Context) (session, error) { return h.mint(ctx, c, chain) },
-		entry: session.entry,
+		entry: func(s session) (cache.Entry, bool) { return s.entry(h.Connectors.Path) },
 	})
 }
 

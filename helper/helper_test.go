@@ -298,6 +298,51 @@ func TestDropKey(t *testing.T) {
 	}
 }
 
+// A new session is the time to remove what is of no use: what was another
+// connector's of this file, and nothing else.
+func TestSweep(t *testing.T) {
+	w := newWorld(t, roleConnector+"[connectors.s]\nauth_method = \"session-token\"\n")
+	w.get(t, "s")
+	foreign := w.Cache.Slot("ecr-" + digest("registry"))
+	if err := foreign.Put(w.now, cache.Entry{Expires: w.now.Add(time.Hour), Data: []byte(`{"connector":"ecr"}`)}); err != nil {
+		t.Fatal(err)
+	}
+	w.edit(t, roleConnector)
+	here := w.Connectors
+	w.Connectors.Path = "another connectors.toml"
+	w.get(t, "r")
+	if all, err := w.Sessions(); len(all) != 2 || err != nil {
+		t.Errorf("Sessions() after a session of another file = %+v, %v, want two", all, err)
+	}
+	if _, err := w.Clear(t.Context(), "r"); err != nil {
+		t.Fatal(err)
+	}
+	w.Connectors = here
+	w.get(t, "r")
+	if all, err := w.Sessions(); len(all) != 1 || all[0].Connector != "r" || err != nil {
+		t.Errorf("Sessions() = %+v, %v, want that of r alone", all, err)
+	}
+	if _, ok := foreign.Get(w.now); !ok {
+		t.Error("an entry that is no session was removed")
+	}
+}
+
+// Sessions that are not valid now may be valid tomorrow: their key counts too.
+func TestDropKeyOfExpiredSessions(t *testing.T) {
+	w := newWorld(t, roleConnector)
+	w.get(t, "r")
+	w.later(-time.Hour)
+	if all, err := w.Sessions(); len(all) != 0 || err != nil {
+		t.Errorf("Sessions() an hour before they were made = %+v, %v, want none", all, err)
+	}
+	if n, err := w.DropKey(t.Context(), "other"); n != 0 || err != nil {
+		t.Errorf("DropKey of another key = %d, %v, want 0", n, err)
+	}
+	if n, err := w.DropKey(t.Context(), "main"); n != 1 || err != nil {
+		t.Errorf("DropKey = %d, %v, want 1", n, err)
+	}
+}
+
 func TestWithoutACache(t *testing.T) {
 	w := newWorld(t, roleConnector)
 	w.Cache = cache.Open("/dev/null/cache", cache.Off)

@@ -67,17 +67,23 @@ func (h *Helper) ForgetRegistryToken(ctx context.Context, name string, r connect
 // token is a registry token with what its freshness depends on.
 type token struct {
 	connector, key  string
+	registry        connector.Registry // Region, FIPS and Public: the token is for all of this kind
 	password        secret.Text
 	issued, expires time.Time
 }
 
 // tokenEntry is a token in the cache.
 type tokenEntry struct {
-	Connector string `json:"connector"`
-	Key       string `json:"key,omitempty"`
-	Password  string `json:"password"`
-	Issued    int64  `json:"issued"`
+	owner
+	Region   string `json:"region"`
+	FIPS     bool   `json:"fips,omitempty"`
+	Public   bool   `json:"public,omitempty"`
+	Password string `json:"password"`
+	Issued   int64  `json:"issued"`
 }
+
+// fresh reports whether t may be handed out without asking ECR for a new one.
+func (t token) fresh(now time.Time) bool { return t.expires.Sub(now) > t.expires.Sub(t.issued)/2 }
 
 func (h *Helper) token(ctx context.Context, c connector.Connector, r connector.Registry) (token, error) {
 	ask := func(ctx context.Context) (token, error) { return h.askECR(ctx, c, r) }
@@ -91,9 +97,9 @@ func (h *Helper) token(ctx context.Context, c connector.Connector, r connector.R
 			t, ok := tokenIn(e)
 			return t, ok && t.connector == c.Name
 		},
-		fresh: func(t token) bool { return t.expires.Sub(h.now()) > t.expires.Sub(t.issued)/2 },
+		fresh: func(t token) bool { return t.fresh(h.now()) },
 		make:  ask,
-		entry: token.entry,
+		entry: func(t token) (cache.Entry, bool) { return t.entry(h.Connectors.Path) },
 	})
 }
 
@@ -117,15 +123,18 @@ func tokenIn(e cache.Entry) (token, bool) {
 	if err := json.Unmarshal(e.Data, &v); err != nil || v.Password == "" {
 		return token{}, false
 	}
-	return token{connector: v.Connector, key: v.Key, password: secret.New(v.Password), issued: time.Unix(v.Issued, 0), expires: e.Expires}, true
+	return token{
+		connector: v.Connector, key: v.Key, registry: connector.Registry{Region: v.Region, FIPS: v.FIPS, Public: v.Public},
+		password: secret.New(v.Password), issued: time.Unix(v.Issued, 0), expires: e.Expires,
+	}, true
 }
 
-// entry is the inverse of tokenIn.
-func (t token) entry() (cache.Entry, bool) {
+// entry is the inverse of tokenIn, for connectors of file.
+func (t token) entry(file string) (cache.Entry, bool) {
 	if !t.expires.After(t.issued) {
 		return cache.Entry{}, false
 	}
-	data, err := json.Marshal(tokenEntry{t.connector, t.key, t.password.Reveal(), t.issued.Unix()})
+	data, err := json.Marshal(tokenEntry{owner{file, t.connector, t.key}, t.registry.Region, t.registry.FIPS, t.registry.Public, t.password.Reveal(), t.issued.Unix()})
 	return cache.Entry{Expires: t.expires, Data: data}, err == nil
 }
 
@@ -156,7 +165,7 @@ func (h *Helper) askECR(ctx context.Context, c connector.Connector, r connector.
 	if err != nil {
 		return token{}, err
 	}
-	t := token{connector: c.Name, key: s.Key, password: password, issued: h.now()}
+	t := token{connector: c.Name, key: s.Key, registry: r, password: password, issued: h.now()}
 	if a.expires != nil {
 		t.expires = a.expires.Add(-behind(t.issued, a.date)).UTC().Truncate(time.Second)
 	}

@@ -56,7 +56,7 @@ func systemStore() *keystore.Store {
 		Display:    runtime.GOOS == "darwin" || runtime.GOOS == "windows" || os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != "",
 	}
 	if dir := cacheDir(); dir != "" {
-		o.LockFile = filepath.Join(dir, "keys.lock")
+		o.LockFile = filepath.Join(dir, ".keys.lock") // no name of a slot's
 	}
 	return keystore.System(o)
 }

@@ -1,0 +1,121 @@
+package cache
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+const (
+	// sweepFiles bounds how many files one sweep looks into.
+	sweepFiles = 64
+	// tempAge is the age of a temporary file whose writer is dead.
+	tempAge = time.Minute
+	// strangeAge is the age at which a file of another format is of no use to
+	// the version that wrote it: the longest session lives 36 hours.
+	strangeAge = 48 * time.Hour
+	// textLength is that of rand.Text.
+	textLength = 26
+)
+
+// Sweep removes what nobody needs any more: entries that are not valid at now,
+// or that keep, where it is not nil, says false to; temporary files that dead
+// processes left; and the lock files of empty slots. What other processes hold
+// locked, and files that are not the cache's, stay. It looks at a bounded number
+// of files, others at each call, and waits for nobody.
+func (d *Dir) Sweep(now time.Time, keep func(Slot) bool) error {
+	if err := checkDir(d.path); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	}
+	f, err := os.Open(d.path)
+	if err != nil {
+		return err
+	}
+	names, err := f.Readdirnames(-1)
+	f.Close()
+	if err != nil {
+		return err
+	}
+	if len(names) > sweepFiles {
+		rand.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+		names = names[:sweepFiles]
+	}
+	var errs []error
+	for _, name := range names {
+		errs = append(errs, d.sweep(name, now, keep))
+	}
+	return errors.Join(errs...)
+}
+
+func (d *Dir) sweep(name string, now time.Time, keep func(Slot) bool) error {
+	if isTemp(name) {
+		path := filepath.Join(d.path, name)
+		if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() || now.Sub(info.ModTime()) <= tempAge {
+			return nil
+		}
+		return removeIfThere(path)
+	}
+	slot, isLock := strings.CutSuffix(name, lockSuffix)
+	s := d.Slot(slot)
+	switch {
+	case !validName(slot):
+		return nil
+	case isLock:
+		return s.discard(func() bool { return s.empty() })
+	}
+	return s.discard(func() bool { return s.spent(now, keep) })
+}
+
+// discard empties the slot and removes its lock file if useless says so, with
+// the lock held so that no process puts an entry meanwhile.
+func (s Slot) discard(useless func() bool) error {
+	if !useless() {
+		return nil
+	}
+	f, ok := s.tryLock()
+	if !ok {
+		return nil
+	}
+	if !useless() {
+		return f.Close()
+	}
+	return errors.Join(removeIfThere(s.path()), removeLock(f, s.lockPath()))
+}
+
+// empty reports whether the slot has a lock file of ours and no entry.
+func (s Slot) empty() bool {
+	if _, err := os.Lstat(s.path()); !errors.Is(err, fs.ErrNotExist) {
+		return false
+	}
+	lock, err := os.Lstat(s.lockPath())
+	return err == nil && lock.Mode().IsRegular() && lock.Size() == 0
+}
+
+// spent reports whether the slot's file is an entry that is of no use.
+func (s Slot) spent(now time.Time, keep func(Slot) bool) bool {
+	file, err := readOwn(s.path())
+	if err != nil || !bytes.HasPrefix(file, []byte(product)) {
+		return false
+	}
+	h, _, _, err := parse(s.name, file)
+	if err != nil {
+		info, err := os.Lstat(s.path())
+		return err == nil && now.Sub(info.ModTime()) > strangeAge
+	}
+	return !h.alive(now, s.dir.boot()) || keep != nil && !keep(s)
+}
+
+// isTemp reports whether name is one that Put gives to what it writes.
+func isTemp(name string) bool {
+	rest, ok := strings.CutPrefix(name, tempPrefix)
+	i := strings.LastIndexByte(rest, '.')
+	return ok && i > 0 && validName(rest[:i]) && len(rest)-i-1 == textLength
+}

@@ -1,0 +1,113 @@
+package cache
+
+import (
+	"crypto/rand"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+)
+
+func names(t *testing.T, d *Dir) []string {
+	t.Helper()
+	files, err := os.ReadDir(d.Path())
+	check(t, err)
+	var all []string
+	for _, f := range files {
+		all = append(all, f.Name())
+	}
+	return all
+}
+
+// write puts a file into the cache that is as old at now.
+func write(t *testing.T, d *Dir, name, text string, age time.Duration) {
+	t.Helper()
+	path := filepath.Join(d.Path(), name)
+	check(t, os.WriteFile(path, []byte(text), 0o600))
+	check(t, os.Chtimes(path, now, now.Add(-age)))
+}
+
+func TestSweep(t *testing.T) {
+	d, live := filled(t)
+	for name, life := range map[string]time.Duration{"dead": time.Hour, "unwanted": 2 * time.Hour, "held": time.Hour} {
+		check(t, d.Slot(name).Put(now.Add(-time.Hour), Entry{Expires: now.Add(life - time.Hour)}))
+	}
+	for _, name := range []string{"a-1", "dead", "gone"} {
+		unlock, err := d.Slot(name).Lock(t.Context())
+		check(t, err)
+		unlock()
+	}
+	for _, name := range []string{"held", "minting"} {
+		unlock, err := d.Slot(name).Lock(t.Context())
+		check(t, err)
+		defer unlock()
+	}
+	torn, writing := tempPrefix+"a-1."+rand.Text(), tempPrefix+"a-1."+rand.Text()
+	write(t, d, torn, "x", time.Minute+time.Second)
+	write(t, d, writing, "x", time.Minute)
+	write(t, d, "old-version", "aws-connector cache 1\n", 48*time.Hour+time.Second)
+	write(t, d, "next-version", "aws-connector cache 3\n", 48*time.Hour)
+	write(t, d, "letter", "Dear Alice", 1000*time.Hour)
+	write(t, d, ".profile", "", 1000*time.Hour)
+	write(t, d, "Cargo.lock", "[[package]]", 1000*time.Hour)
+	check(t, os.Mkdir(filepath.Join(d.Path(), "directory"), 0o700))
+	check(t, os.Symlink("letter", filepath.Join(d.Path(), "link")))
+
+	check(t, d.Sweep(now, func(s Slot) bool { return s.Name() != "unwanted" }))
+	want := []string{writing, ".profile", "Cargo.lock", "a-1", "a-1.lock", "directory", "held", "held.lock", "letter", "link", "minting.lock", "next-version"}
+	slices.Sort(want)
+	if got := names(t, d); !slices.Equal(got, want) {
+		t.Errorf("after Sweep there are %q, want %q", got, want)
+	}
+	if _, ok := live.Get(now); !ok {
+		t.Error("Get of the live entry = false")
+	}
+}
+
+// An entry that nobody can open, for its key is gone, stays for its life only.
+func TestSweepOfWhatCannotBeOpened(t *testing.T) {
+	d, _ := filled(t)
+	d.sealer = memory{2}
+	keep := func(s Slot) bool {
+		if e, ok := s.Peek(); ok {
+			t.Errorf("Peek = %v, true", e)
+		}
+		return true
+	}
+	check(t, d.Sweep(entry.Expires.Add(-time.Second), keep))
+	if got := names(t, d); len(got) != 1 {
+		t.Errorf("a second before its expiry there are %q, want one", got)
+	}
+	check(t, d.Sweep(entry.Expires, keep))
+	if got := names(t, d); len(got) != 0 {
+		t.Errorf("at its expiry there are %q, want none", got)
+	}
+}
+
+func TestSweepIsBounded(t *testing.T) {
+	const many = 3 * sweepFiles
+	d, s := filled(t)
+	check(t, s.Remove())
+	for i := range many {
+		write(t, d, strconv.Itoa(i), string(encoded(t, sealed, strconv.Itoa(i), Entry{Expires: now})), 0)
+	}
+	check(t, d.Sweep(now, nil))
+	if got := len(names(t, d)); got != many-sweepFiles {
+		t.Errorf("after one Sweep there are %d, want %d", got, many-sweepFiles)
+	}
+	check(t, d.Sweep(now, nil))
+	check(t, d.Sweep(now, nil))
+	if got := len(names(t, d)); got != 0 {
+		t.Errorf("after three there are %d, want none", got)
+	}
+}
+
+func TestSweepOfNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "none")
+	check(t, Open(path, Off).Sweep(now, nil))
+	if _, err := os.Lstat(path); err == nil {
+		t.Error("Sweep made the directory")
+	}
+}
