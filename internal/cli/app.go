@@ -137,7 +137,7 @@ func (a *App) helper(f connector.File) (*helper.Helper, error) {
 	}
 	h := &helper.Helper{Connectors: f, Keys: a.keys(f), Env: env, Now: a.Now, Log: a.log()}
 	if dir := cacheDir(); dir != "" {
-		h.Cache = cache.Open(dir, cache.Auto)
+		h.Cache = cache.Open(dir, cache.Seal(f.Seal))
 	}
 	return h, nil
 }

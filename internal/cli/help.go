@@ -58,7 +58,8 @@ form, with its account id where it is known and the session policy that is sent.
 const cacheHelp = `Lists or drops cached sessions.`
 
 const cacheListHelp = `Lists the cached sessions that are still valid. "unused" are those that no
-connector, as it is now, would be answered with.`
+connector, as it is now, would be answered with. Says on standard error how they
+are protected, and why not better.`
 
 const cacheClearHelp = `Drops the cached sessions of the connectors named, or all of them. A process that
 is making a session at this moment is waited for. Sessions stay valid in AWS

@@ -144,7 +144,11 @@ func (a *App) cacheList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.writeSessions(sessions)
+			if err := a.writeSessions(sessions); err != nil || h.Cache == nil {
+				return err
+			}
+			_, err = fmt.Fprintln(a.Stderr, "sessions at rest: "+h.Cache.Sealing())
+			return err
 		},
 	}
 }

@@ -81,9 +81,14 @@ var secretKeys = map[string]bool{
 // secretShape is an access key id.
 var secretShape = regexp.MustCompile(`(^|[^A-Z0-9])(AKIA|ASIA)[A-Z0-9]{16}($|[^A-Z0-9])`)
 
+// isSecret reports whether a key names a secret, or is one.
+func isSecret(key string) bool {
+	return secretKeys[strings.ToLower(key)] || secretShape.MatchString(key)
+}
+
 // fieldFor returns the field called key; key is the keystore's name of the key in the advice.
 func fieldFor(name, key string) (f field, problem, advice string) {
-	if secretKeys[strings.ToLower(name)] || secretShape.MatchString(name) {
+	if isSecret(name) {
 		return field{}, "a secret does not belong into this file", "remove it and store it with `aws-connector key add " + key + "`"
 	}
 	f, ok := fields[name]

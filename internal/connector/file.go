@@ -21,6 +21,9 @@ type File struct {
 	Path string
 	// Keystore is "system", "file", or empty where no choice was made.
 	Keystore string
+	// Seal says how cached sessions are protected: "auto", "keyring", "off", or
+	// empty where no choice was made.
+	Seal string
 
 	text       string
 	defaults   map[string]any
@@ -76,6 +79,10 @@ func Parse(path string, data []byte) (File, error) {
 			if f.defaults, ok = top[key].(map[string]any); !ok {
 				return File{}, f.fileError("defaults must be a table", "write [defaults]", key)
 			}
+		case "cache":
+			if err := f.setCache(top[key]); err != nil {
+				return File{}, err
+			}
 		case "connectors":
 			if f.connectors, ok = top[key].(map[string]any); !ok {
 				return File{}, f.fileError("connectors must be a table", "write [connectors.NAME]", key)
@@ -85,6 +92,32 @@ func Parse(path string, data []byte) (File, error) {
 		}
 	}
 	return f, f.checkDefaults()
+}
+
+// setCache takes the table [cache].
+func (f *File) setCache(v any) error {
+	table, ok := v.(map[string]any)
+	if !ok {
+		return f.fileError("cache must be a table", "write [cache]", "cache")
+	}
+	for _, key := range slices.Sorted(maps.Keys(table)) {
+		switch {
+		case key == "seal":
+			f.Seal, ok = table[key].(string)
+			if !ok || f.Seal != "auto" && f.Seal != "keyring" && f.Seal != "off" {
+				return f.fileError(`cache: seal must be "auto", "keyring" or "off"`, "", "cache", key)
+			}
+		case isSecret(key):
+			return f.fileError("cache: a secret does not belong here", "remove it; `aws-connector key add NAME` stores a key", "cache", key)
+		case fields[key].set != nil:
+			return f.fileError(fmt.Sprintf("cache: unknown key %q", key), "put it under [connectors.NAME] or [defaults]", "cache", key)
+		case nearest(key, []string{"seal"}) != "":
+			return f.fileError(fmt.Sprintf("cache: unknown key %q", key), `did you mean "seal"?`, "cache", key)
+		default:
+			return f.fileError(fmt.Sprintf("cache: unknown key %q", key), "[cache] has seal", "cache", key)
+		}
+	}
+	return nil
 }
 
 // syntaxError words a TOML error without the parser's text, which may quote a secret.
@@ -103,18 +136,18 @@ func syntaxError(path string, err error) error {
 func (f File) unknownTop(key string) error {
 	shown := fmt.Sprintf("unknown key %q", key)
 	switch {
-	case secretKeys[strings.ToLower(key)] || secretShape.MatchString(key):
+	case isSecret(key):
 		return f.fileError("a secret does not belong here", "remove it; `aws-connector key add NAME` stores a key", key)
 	case fields[key].set != nil:
 		return f.fileError(shown+" outside a connector", "put it under [connectors.NAME] or [defaults]", key)
 	}
-	if near := nearest(key, []string{"keystore", "defaults", "connectors"}); near != "" {
+	if near := nearest(key, []string{"keystore", "cache", "defaults", "connectors"}); near != "" {
 		return f.fileError(shown, fmt.Sprintf("did you mean %q?", near), key)
 	}
 	if _, isTable := f.value(key).(map[string]any); isTable {
 		return f.fileError(shown, "a connector is a table [connectors."+key+"]", key)
 	}
-	return f.fileError(shown, "the file has keystore, [defaults] and [connectors.NAME]", key)
+	return f.fileError(shown, "the file has keystore, [cache], [defaults] and [connectors.NAME]", key)
 }
 
 func (f File) value(key string) any {
