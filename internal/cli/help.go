@@ -55,15 +55,15 @@ session, and says what is wrong with those that are broken.`
 const showHelp = `Prints connector NAME as resolved: defaults filled in, resource id in canonical
 form, with its account id where it is known and the session policy that is sent.`
 
-const cacheHelp = `Lists or drops cached sessions.`
+const cacheHelp = `Lists or drops cached sessions, and cached tokens of ECR.`
 
-const cacheListHelp = `Lists the cached sessions that are still valid. "unused" are those that no
-connector, as it is now, would be answered with. Says on standard error how they
-are protected, and why not better.`
+const cacheListHelp = `Lists the cached sessions and tokens of ECR that are still valid. "unused" are those
+that no connector, as it is now, would be answered with. Says on standard error how
+they are protected, and why not better.`
 
-const cacheClearHelp = `Drops the cached sessions of the connectors named, or all of them. A process that
-is making a session at this moment is waited for. Sessions stay valid in AWS
-until they expire.`
+const cacheClearHelp = `Drops what is cached for the connectors named, or all of it. A process that is
+making a session at this moment is waited for. Sessions and tokens stay valid in
+AWS until they expire.`
 
 const dockerHelp = `Speaks Docker's credential-helper protocol for the registries of ECR that connectors
 claim. Docker, podman, skopeo, crane, oras and others run it as

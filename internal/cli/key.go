@@ -185,7 +185,7 @@ func (a *App) dropKey(ctx context.Context, f connector.File, name string) error 
 		return fmt.Errorf("sessions of key %q: %w", name, err)
 	}
 	if n > 0 {
-		fmt.Fprintf(a.Stderr, "dropped %s made from it\n", count(n, "cached session"))
+		fmt.Fprintf(a.Stderr, "dropped %s made from it\n", count(n, "cached credential"))
 	}
 	return nil
 }

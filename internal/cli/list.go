@@ -120,7 +120,7 @@ func (a *App) writeList(all []listed) error {
 }
 
 func (a *App) cache() *cobra.Command {
-	cmd := &cobra.Command{Use: "cache", Short: "list or drop cached sessions", Long: cacheHelp, Args: cobra.ArbitraryArgs, RunE: group}
+	cmd := &cobra.Command{Use: "cache", Short: "list or drop cached sessions and tokens", Long: cacheHelp, Args: cobra.ArbitraryArgs, RunE: group}
 	cmd.AddCommand(a.cacheList(), a.cacheClear())
 	return cmd
 }
@@ -128,7 +128,7 @@ func (a *App) cache() *cobra.Command {
 func (a *App) cacheList() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
-		Short: "list the cached sessions",
+		Short: "list the cached sessions and tokens",
 		Long:  cacheListHelp,
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
@@ -140,32 +140,36 @@ func (a *App) cacheList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			sessions, err := h.Sessions()
-			if err != nil {
+			if err := a.writeCached(h); err != nil || h.Cache == nil {
 				return err
 			}
-			if err := a.writeSessions(sessions); err != nil || h.Cache == nil {
-				return err
-			}
-			_, err = fmt.Fprintln(a.Stderr, "sessions at rest: "+h.Cache.Sealing())
+			_, err = fmt.Fprintln(a.Stderr, "at rest: "+h.Cache.Sealing())
 			return err
 		},
 	}
 }
 
-func (a *App) writeSessions(sessions []helper.Session) error {
-	if len(sessions) == 0 {
-		_, err := fmt.Fprintln(a.Stderr, "no cached sessions")
+func (a *App) writeCached(h *helper.Helper) error {
+	sessions, err := h.Sessions()
+	if err != nil {
 		return err
 	}
+	tokens, err := h.Tokens()
+	if err != nil {
+		return err
+	}
+	if len(sessions)+len(tokens) == 0 {
+		_, err := fmt.Fprintln(a.Stderr, "nothing is cached")
+		return err
+	}
+	state := map[bool]string{true: "in use", false: "unused"}
 	w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "CONNECTOR\tACCESS KEY ID\tACCOUNT\tEXPIRES\tSTATE")
+	fmt.Fprintln(w, "CONNECTOR\tCACHED\tACCOUNT\tEXPIRES\tSTATE")
 	for _, s := range sessions {
-		state := "unused"
-		if s.Current {
-			state = "in use"
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", s.Connector, s.AccessKeyID, dash(s.AccountID), s.Expires.UTC().Format(time.RFC3339), state)
+		fmt.Fprintf(w, "%s\tsession %s\t%s\t%s\t%s\n", s.Connector, s.AccessKeyID, dash(s.AccountID), s.Expires.UTC().Format(time.RFC3339), state[s.Current])
+	}
+	for _, t := range tokens {
+		fmt.Fprintf(w, "%s\t%s token %s\t-\t%s\t%s\n", t.Connector, t.Service, t.Region, t.Expires.UTC().Format(time.RFC3339), state[t.Current])
 	}
 	return w.Flush()
 }
@@ -173,7 +177,7 @@ func (a *App) writeSessions(sessions []helper.Session) error {
 func (a *App) cacheClear() *cobra.Command {
 	return &cobra.Command{
 		Use:   "clear [NAME…]",
-		Short: "drop the cached sessions of the connectors named, or of all",
+		Short: "drop what is cached for the connectors named, or for all",
 		Long:  cacheClearHelp,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f, err := a.optionalConnectors()
@@ -193,7 +197,7 @@ func (a *App) cacheClear() *cobra.Command {
 					return err
 				}
 			}
-			_, err = fmt.Fprintf(a.Stderr, "dropped %s\n", count(n, "cached session"))
+			_, err = fmt.Fprintf(a.Stderr, "dropped %s\n", count(n, "cached credential"))
 			return err
 		},
 	}
