@@ -149,6 +149,7 @@ func TestRegistryIDs(t *testing.T) {
 		{"us-east-1", slices.Repeat([]string{"111111111111"}, 11), nil, "must have length between 1 and 10"},
 	} {
 		s := start(t)
+		//lint:ignore SA1019 AWS still answers it, and so does the fake
 		out, err := ecrClient(s, test.region, static()).GetAuthorizationToken(t.Context(), &ecr.GetAuthorizationTokenInput{RegistryIds: test.ids})
 		if test.err != "" {
 			var invalid *types.InvalidParameterException
