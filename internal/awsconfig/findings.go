@@ -1,0 +1,218 @@
+package awsconfig
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Kind is what a [Finding] is about.
+type Kind int
+
+// The first kinds are reasons to refuse an edit, the others are only told.
+const (
+	// OtherSource is a key that gives the profile credentials of another kind:
+	// Go refuses source_profile and its like beside credential_process, sso_* and
+	// login_session win over it, role_arn without a source fails in the AWS CLI.
+	OtherSource Kind = iota + 1
+	// StaticKey is an access key in the profile's section: some SDKs take it, others the process.
+	StaticKey
+	// InCredentials is a key in the credentials file that wins over the process.
+	InCredentials
+	// SecondSection is another section of the same profile.
+	SecondSection
+	// SecondKey is a key that is in the section twice, for which the AWS CLI refuses the file.
+	SecondKey
+	// OddHeader is a header that SDKs read differently: quotes, blanks before the
+	// name, text after it. An indented one after the profile counts: the AWS CLI
+	// would append it to the last key.
+	OddHeader
+	// OddIndent is an indented line that is a key for some SDKs and part of the value before for others.
+	OddIndent
+
+	// CommandReplaced is a credential_process that was another command.
+	CommandReplaced
+	// OtherCommand is a credential_process that was to be removed and is another command; it stays.
+	OtherCommand
+	// RegionKept is a region that is another than was asked for.
+	RegionKept
+	// Unreadable is a line for which the AWS CLI refuses the whole file. In the
+	// profile's own section it is a reason to refuse the edit.
+	Unreadable
+	// ByteOrderMark is one at the start of the file, for which the AWS CLI refuses it.
+	ByteOrderMark
+)
+
+// otherSources are the keys of OtherSource; those of SSO begin with ssoPrefix.
+var otherSources = []string{"source_profile", "credential_source", "web_identity_token_file", "role_arn", "login_session"}
+
+// staticKeys are the keys of StaticKey.
+var staticKeys = []string{"aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token"}
+
+const ssoPrefix = "sso_"
+
+// Finding is something in a config or credentials file that a person should know about.
+type Finding struct {
+	Kind Kind
+	// Line counts from 1, in the credentials file for InCredentials and in the config file else.
+	Line int
+	// Profile is empty where no single one is concerned.
+	Profile string
+	// Key is the key in question, in lower case; it may be empty.
+	Key string
+}
+
+// String returns one sentence without a period; it shows no value.
+func (f Finding) String() string {
+	at := fmt.Sprintf("line %d: ", f.Line)
+	if f.Profile != "" {
+		at += fmt.Sprintf("profile %q: ", f.Profile)
+	}
+	switch f.Kind {
+	case OtherSource:
+		return at + f.Key + " does not go together with credential_process; remove it or use another profile"
+	case StaticKey:
+		return at + f.Key + " is used by some SDKs instead of credential_process; remove it once the key is in the keystore"
+	case InCredentials:
+		return "credentials file, " + at + f.Key + " wins over credential_process; remove it there or use another profile"
+	case SecondSection:
+		return at + "it has another section already; make one of them"
+	case SecondKey:
+		return at + f.Key + " is there twice, and the AWS CLI refuses such a file; remove one"
+	case OddHeader:
+		return at + "SDKs do not agree about this header; write it as [profile NAME], with no blanks before it and nothing but a comment after it"
+	case OddIndent:
+		return at + "SDKs do not agree about this indented line; indent all keys of a section alike, best not at all"
+	case CommandReplaced:
+		return at + "it had another credential_process"
+	case OtherCommand:
+		return at + "credential_process is another command and was left"
+	case RegionKept:
+		return at + "its region is another and was left"
+	case Unreadable:
+		return at + "the AWS CLI refuses the whole file for this line: a section or key that is there twice, or not a line of the format"
+	case ByteOrderMark:
+		return at + "the file begins with a byte order mark, for which the AWS CLI refuses it; save it as UTF-8 without one"
+	}
+	return at + f.Key
+}
+
+// RefusedError means that profiles would not work in every SDK. Nothing was changed.
+type RefusedError struct {
+	// Findings is not empty; each is about one of the profiles.
+	Findings []Finding
+}
+
+// Error gives every reason.
+func (e *RefusedError) Error() string {
+	var all []string
+	for _, f := range e.Findings {
+		all = append(all, f.String())
+	}
+	return strings.Join(all, "; ")
+}
+
+// examine lists what is to be told about setting profiles, or refuses to.
+func examine(config, credentials doc, profiles []Profile) (told []Finding, err error) {
+	var against []Finding
+	for _, p := range profiles {
+		against = append(against, config.against(p.Name)...)
+		for _, s := range credentials.sections {
+			if s.name != p.Name {
+				continue
+			}
+			for _, k := range s.props {
+				if k.key == processKey || isStatic(k.key) || isSource(k.key) {
+					against = append(against, Finding{InCredentials, k.line + 1, p.Name, k.key})
+				}
+			}
+		}
+	}
+	if len(against) > 0 {
+		return nil, &RefusedError{against}
+	}
+	for _, p := range profiles {
+		for _, s := range config.sections {
+			if s.profile != p.Name {
+				continue
+			}
+			if k, ok := s.find(processKey); ok && k.value != p.Command {
+				told = append(told, Finding{CommandReplaced, k.line + 1, p.Name, k.key})
+			}
+			if k, ok := s.find(regionKey); ok && p.Region != "" && k.value != p.Region {
+				told = append(told, Finding{RegionKept, k.line + 1, p.Name, k.key})
+			}
+		}
+	}
+	for _, line := range config.unreadable() {
+		told = append(told, Finding{Kind: Unreadable, Line: line + 1})
+	}
+	return told, nil
+}
+
+// against lists the reasons not to set the profile's credential_process.
+func (d doc) against(profile string) []Finding {
+	var list []Finding
+	sections := 0
+	for i, s := range d.sections {
+		if s.profile != profile {
+			continue
+		}
+		if i+1 < len(d.sections) && strings.ContainsAny(d.body(s.end)[:1], " \t") {
+			list = append(list, Finding{OddHeader, s.end + 1, profile, ""})
+		}
+		for _, line := range d.garbage {
+			if line > s.header && line < s.end {
+				list = append(list, Finding{Unreadable, line + 1, profile, ""})
+			}
+		}
+		if sections++; sections > 1 {
+			list = append(list, Finding{SecondSection, s.header + 1, profile, ""})
+		}
+		if s.odd || strings.ContainsAny(s.name, `"'`) {
+			list = append(list, Finding{OddHeader, s.header + 1, profile, ""})
+		}
+		for i, k := range s.props {
+			found := func(kind Kind) { list = append(list, Finding{kind, k.line + 1, profile, k.key}) }
+			switch {
+			case k.odd:
+				found(OddIndent)
+			case isSource(k.key):
+				found(OtherSource)
+			case isStatic(k.key):
+				found(StaticKey)
+			case slices.ContainsFunc(s.props[:i], func(p property) bool { return p.key == k.key }):
+				found(SecondKey)
+			}
+		}
+	}
+	return list
+}
+
+func isSource(key string) bool {
+	return slices.Contains(otherSources, key) || strings.HasPrefix(key, ssoPrefix)
+}
+
+func isStatic(key string) bool { return slices.Contains(staticKeys, key) }
+
+// unreadable lists the lines for which Python's configparser refuses the file.
+func (d doc) unreadable() []int {
+	lines := slices.Clone(d.garbage)
+	headers := map[string]bool{}
+	for _, s := range d.sections {
+		if headers[s.name] {
+			lines = append(lines, s.header)
+		}
+		headers[s.name] = true
+		keys := map[string]bool{}
+		for _, k := range s.props {
+			if keys[k.key] {
+				lines = append(lines, k.line)
+			}
+			keys[k.key] = true
+		}
+	}
+	slices.Sort(lines)
+	lines = slices.Compact(lines)
+	return lines
+}
