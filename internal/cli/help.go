@@ -79,6 +79,15 @@ erase drops the cached token; list tells the claimed hosts and asks nobody.`
 const configureHelp = `Edits the configuration of the clients that aws-connector answers, shows what it
 changes, and keeps everything else in the file as it is.`
 
+const configureAWSHelp = `Gives each connector a profile in ~/.aws/config ($AWS_CONFIG_FILE) whose
+credential_process is this program, with the connector's region. Without a NAME it
+takes every connector; --profile names the profile of one.
+
+A profile that exists keeps everything else. One that would not work in every SDK
+then, for what stands beside it there or in ~/.aws/credentials, is refused and told
+why. It shows the changes and keeps the rest of the file as it is. --remove undoes
+it.`
+
 const configureDockerHelp = `Adds the registries that connectors claim to credHelpers in ~/.docker/config.json
 ($DOCKER_CONFIG), which podman, skopeo, crane and oras read too. Without a NAME it
 takes every connector; a NAME is a connector or the host of a registry. Docker
