@@ -22,8 +22,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// timeout bounds a whole call: the AWS SDKs for Go and Kotlin give up on a
-// credential_process after 60 s.
+// timeout bounds a call, but for what waits for a person at the terminal: the
+// AWS SDKs for Go and Kotlin give up on a credential_process after 60 s.
 const timeout = 55 * time.Second
 
 // nestedLess is how much sooner a call ends that another aws-connector waits for.
@@ -44,19 +44,31 @@ type App struct {
 
 // Run runs the program and returns its exit status. args[0] is the name it was called by.
 func (a *App) Run(ctx context.Context, args []string) int {
-	limit := timeout - time.Duration(len(chain()))*nestedLess
-	ctx, cancel := context.WithTimeout(ctx, max(limit, nestedLess))
-	defer cancel()
 	if action, ok := dockerAction(args); ok {
+		ctx, cancel := withTimeout(ctx)
+		defer cancel()
 		return a.docker(ctx, action)
 	}
 	root := a.root()
+	if cmd, _, err := root.Find(args[1:]); err != nil || cmd.Annotations[asks] == "" {
+		var cancel context.CancelFunc
+		ctx, cancel = withTimeout(ctx)
+		defer cancel()
+	}
 	root.SetArgs(args[1:])
 	if err := root.ExecuteContext(ctx); err != nil {
 		return a.fail(err)
 	}
 	return 0
 }
+
+func withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
+	limit := timeout - time.Duration(len(chain()))*nestedLess
+	return context.WithTimeout(ctx, max(limit, nestedLess))
+}
+
+// asks is the annotation of a command that waits for a person at the terminal.
+const asks = "asks"
 
 func (a *App) root() *cobra.Command {
 	root := &cobra.Command{

@@ -27,10 +27,11 @@ func (a *App) key() *cobra.Command {
 func (a *App) keyAdd() *cobra.Command {
 	var stdin bool
 	cmd := &cobra.Command{
-		Use:   "add NAME",
-		Short: "store a key, asking for it on the terminal",
-		Long:  keyAddHelp,
-		Args:  oneName("key"),
+		Use:         "add NAME",
+		Short:       "store a key, asking for it on the terminal",
+		Long:        keyAddHelp,
+		Args:        oneName("key"),
+		Annotations: map[string]string{asks: "for the key"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.addKey(cmd.Context(), args[0], stdin)
 		},
@@ -180,6 +181,8 @@ func (a *App) dropKey(ctx context.Context, f connector.File, name string) error 
 	if err != nil {
 		return err
 	}
+	ctx, cancel := withTimeout(ctx)
+	defer cancel()
 	n, err := h.DropKey(ctx, name)
 	if err != nil {
 		return fmt.Errorf("sessions of key %q: %w", name, err)
