@@ -14,8 +14,8 @@ import (
 // mode stays, and its owner and group. Run by root, a new file belongs to
 // whom its directory belongs.
 //
-// An error means that nothing was written: [ErrChanged] if the file or the link
-// to it is not what was read; others name the file or directory that is
+// An error means that the file was not touched: [ErrChanged] if it, its mode or
+// the link to it is not what was read; others name the file or directory that is
 // read-only or somebody else's. Other programs do not lock the file, so one that
 // writes in the instant between the last look and the rename is still
 // overwritten; a second process of ours never is, since the look and the rename
@@ -91,10 +91,18 @@ func (f *File) moveIn(dir, temp string) error {
 	if err != nil {
 		return err
 	}
-	if now.real != f.real || now.Exists() != f.Exists() || !bytes.Equal(now.text, f.text) {
+	if now.real != f.real || now.Exists() != f.Exists() || now.mode() != f.mode() || !bytes.Equal(now.text, f.text) {
 		return fmt.Errorf("%s: %w", f.real, ErrChanged)
 	}
 	return rename(temp, f.real)
+}
+
+// mode returns that of the file as it was read, 0 if there was none.
+func (f *File) mode() fs.FileMode {
+	if f.info == nil {
+		return 0
+	}
+	return f.info.Mode()
 }
 
 func makeDir(dir string) error {

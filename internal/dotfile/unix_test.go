@@ -111,6 +111,21 @@ func TestLinkMovedMeanwhile(t *testing.T) {
 	holds(t, two, "same")
 }
 
+// A file that was closed to others meanwhile must not be opened to them again.
+func TestModeChangedMeanwhile(t *testing.T) {
+	for _, mode := range []os.FileMode{0o600, 0} {
+		path := write(t, filepath.Join(t.TempDir(), "config"), "", 0o644)
+		f := open(t, path)
+		check(t, os.Chmod(path, mode))
+		if err := f.Replace([]byte("new")); err == nil {
+			t.Errorf("Replace after chmod %04o = nil", mode)
+		}
+		if got := modeOf(t, path); got != mode {
+			t.Errorf("mode = %04o, want %04o", got, mode)
+		}
+	}
+}
+
 func TestReadRefusesLinks(t *testing.T) {
 	dir := t.TempDir()
 	check(t, os.Symlink("loop", filepath.Join(dir, "loop")))
