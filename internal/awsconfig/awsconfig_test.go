@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"aws-connector/internal/dotfile"
 )
 
 const (
@@ -260,5 +262,18 @@ func TestRedact(t *testing.T) {
 	}
 	if got := string(Redact([]byte(made))); got != made {
 		t.Errorf("Redact of what Set writes = %q", got)
+	}
+}
+
+func TestDiffShowsNoSecret(t *testing.T) {
+	before := "[profile a]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = CANARY\n# aws_session_token = CANARY\n"
+	got, err := Set([]byte(before), nil, []Profile{deploy})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "--- /p\n+++ /p\n@@ -2,3 +2,7 @@\n aws_access_key_id = AKIAIOSFODNN7EXAMPLE\n aws_secret_access_key = [redacted]\n # aws_session_token = [redacted]\n" +
+		"+\n+[profile deploy]\n+" + process + "\n+region = eu-central-1\n"
+	if diff := dotfile.Diff("/p", []byte(before), got.Config, Redact); diff != want {
+		t.Errorf("Diff = %q, want %q", diff, want)
 	}
 }

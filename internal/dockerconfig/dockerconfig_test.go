@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"aws-connector/internal/dotfile"
 )
 
 const (
@@ -221,5 +223,26 @@ func TestRedact(t *testing.T) {
 		if got := string(Redact([]byte(c.before))); got != c.want {
 			t.Errorf("Redact(%q) = %q, want %q", c.before, got, c.want)
 		}
+	}
+}
+
+func TestDiffShowsNoSecret(t *testing.T) {
+	shown := 0
+	for _, c := range edits {
+		diff := dotfile.Diff("/p", []byte(c.before), []byte(c.after), Redact)
+		for _, secret := range []string{"CANARY", "Q0FOQVJZ", "Y2FuYXJ5", "QVdTOkNBTkFSWQ"} {
+			if strings.Contains(diff, secret) {
+				t.Errorf("%s: the diff shows a secret: %s", c.name, diff)
+			}
+		}
+		if strings.Contains(diff, "[redacted]") {
+			shown++
+		}
+		if c.before != c.after && !strings.Contains(diff, `"ecr"`) {
+			t.Errorf("%s: the diff does not show the change: %s", c.name, diff)
+		}
+	}
+	if shown == 0 {
+		t.Error("no diff came near a secret")
 	}
 }
