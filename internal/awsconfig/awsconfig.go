@@ -68,13 +68,16 @@ func Set(config, credentials []byte, profiles []Profile) (Result, error) {
 		}
 	}
 	mark, text := cutMark(config)
-	_, creds := cutMark(credentials)
+	credsMark, creds := cutMark(credentials)
 	f, err := examine(parse(text), parse(creds), profiles)
 	if err != nil {
 		return Result{}, err
 	}
 	if len(mark) > 0 {
 		f = slices.Insert(f, 0, Finding{Kind: ByteOrderMark, Line: 1})
+	}
+	if len(credsMark) > 0 {
+		f = append(f, Finding{Kind: ByteOrderMark, Line: 1, Credentials: true})
 	}
 	r := Result{Config: config, Findings: f}
 	for _, p := range profiles {

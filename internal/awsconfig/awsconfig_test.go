@@ -225,6 +225,14 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// The AWS CLI gives every profile the keys of [DEFAULT].
+func TestRefusedForAll(t *testing.T) {
+	got, err := Set([]byte("[DEFAULT]\nregion = x\nrole_arn = x\n[DEFAULT]\n"), nil, []Profile{{"other", command, ""}, deploy})
+	if want := "line 3: role_arn does not go together with credential_process; remove it or use another profile"; err == nil || err.Error() != want {
+		t.Errorf("Set = %q, %v, want %s", got.Config, err, want)
+	}
+}
+
 // What looks like a reason to refuse and is none.
 func TestNotRefused(t *testing.T) {
 	for _, c := range []struct{ config, credentials string }{
@@ -237,6 +245,16 @@ func TestNotRefused(t *testing.T) {
 		if got, err := Set([]byte(c.config), []byte(c.credentials), []Profile{deploy}); err != nil || !strings.Contains(string(got.Config), process) {
 			t.Errorf("Set(%q, %q) = %q, %v", c.config, c.credentials, got.Config, err)
 		}
+	}
+}
+
+func TestToldOfCredentials(t *testing.T) {
+	got, err := Set([]byte("[b]\n[b]\n"), []byte("\ufeff[x]\n[x]\n"), []Profile{deploy})
+	const refuses = "the AWS CLI refuses the whole file for this line: a section or key that is there twice, or not a line of the format"
+	const marked = "the file begins with a byte order mark, for which the AWS CLI refuses it; save it as UTF-8 without one"
+	want := fmt.Sprintf("[line 2: %s credentials file, line 2: %s credentials file, line 1: %s]", refuses, refuses, marked)
+	if err != nil || fmt.Sprint(got.Findings) != want {
+		t.Errorf("Set told %v, %v, want %s", got.Findings, err, want)
 	}
 }
 

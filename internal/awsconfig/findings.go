@@ -51,20 +51,28 @@ var staticKeys = []string{"aws_access_key_id", "aws_secret_access_key", "aws_ses
 
 const ssoPrefix = "sso_"
 
+// pythonDefaults is a section whose keys every other has for the AWS CLI.
+const pythonDefaults = "DEFAULT"
+
 // Finding is something in a config or credentials file that a person should know about.
 type Finding struct {
 	Kind Kind
-	// Line counts from 1, in the credentials file for InCredentials and in the config file else.
+	// Line counts from 1.
 	Line int
 	// Profile is empty where no single one is concerned.
 	Profile string
 	// Key is the key in question, in lower case; it may be empty.
 	Key string
+	// Credentials tells that it is in the credentials file.
+	Credentials bool
 }
 
 // String returns one sentence without a period; it shows no value.
 func (f Finding) String() string {
 	at := fmt.Sprintf("line %d: ", f.Line)
+	if f.Credentials {
+		at = "credentials file, " + at
+	}
 	if f.Profile != "" {
 		at += fmt.Sprintf("profile %q: ", f.Profile)
 	}
@@ -74,7 +82,7 @@ func (f Finding) String() string {
 	case StaticKey:
 		return at + f.Key + " is used by some SDKs instead of credential_process; remove it once the key is in the keystore"
 	case InCredentials:
-		return "credentials file, " + at + f.Key + " wins over credential_process; remove it there or use another profile"
+		return at + f.Key + " wins over credential_process; remove it there or use another profile"
 	case SecondSection:
 		return at + "it has another section already; make one of them"
 	case SecondKey:
@@ -99,7 +107,7 @@ func (f Finding) String() string {
 
 // RefusedError means that profiles would not work in every SDK. Nothing was changed.
 type RefusedError struct {
-	// Findings is not empty; each is about one of the profiles.
+	// Findings is not empty.
 	Findings []Finding
 }
 
@@ -114,7 +122,7 @@ func (e *RefusedError) Error() string {
 
 // examine lists what is to be told about setting profiles, or refuses to.
 func examine(config, credentials doc, profiles []Profile) (told []Finding, err error) {
-	var against []Finding
+	against := config.againstAll()
 	for _, p := range profiles {
 		against = append(against, config.against(p.Name)...)
 		for _, s := range credentials.sections {
@@ -123,7 +131,7 @@ func examine(config, credentials doc, profiles []Profile) (told []Finding, err e
 			}
 			for _, k := range s.props {
 				if k.key == processKey || isStatic(k.key) || isSource(k.key) {
-					against = append(against, Finding{InCredentials, k.line + 1, p.Name, k.key})
+					against = append(against, Finding{InCredentials, k.line + 1, p.Name, k.key, true})
 				}
 			}
 		}
@@ -137,17 +145,33 @@ func examine(config, credentials doc, profiles []Profile) (told []Finding, err e
 				continue
 			}
 			if k, ok := s.find(processKey); ok && k.value != p.Command {
-				told = append(told, Finding{CommandReplaced, k.line + 1, p.Name, k.key})
+				told = append(told, Finding{CommandReplaced, k.line + 1, p.Name, k.key, false})
 			}
 			if k, ok := s.find(regionKey); ok && p.Region != "" && k.value != p.Region {
-				told = append(told, Finding{RegionKept, k.line + 1, p.Name, k.key})
+				told = append(told, Finding{RegionKept, k.line + 1, p.Name, k.key, false})
 			}
 		}
 	}
 	for _, line := range config.unreadable() {
 		told = append(told, Finding{Kind: Unreadable, Line: line + 1})
 	}
+	for _, line := range credentials.unreadable() {
+		told = append(told, Finding{Kind: Unreadable, Line: line + 1, Credentials: true})
+	}
 	return told, nil
+}
+
+// againstAll lists the reasons not to set any profile: what all have for the AWS CLI.
+func (d doc) againstAll() []Finding {
+	var list []Finding
+	for _, s := range d.sections {
+		for _, k := range s.props {
+			if s.name == pythonDefaults && isSource(k.key) {
+				list = append(list, Finding{Kind: OtherSource, Line: k.line + 1, Key: k.key})
+			}
+		}
+	}
+	return list
 }
 
 // against lists the reasons not to set the profile's credential_process.
@@ -159,21 +183,21 @@ func (d doc) against(profile string) []Finding {
 			continue
 		}
 		if i+1 < len(d.sections) && strings.ContainsAny(d.body(s.end)[:1], " \t") {
-			list = append(list, Finding{OddHeader, s.end + 1, profile, ""})
+			list = append(list, Finding{OddHeader, s.end + 1, profile, "", false})
 		}
 		for _, line := range d.garbage {
 			if line > s.header && line < s.end {
-				list = append(list, Finding{Unreadable, line + 1, profile, ""})
+				list = append(list, Finding{Unreadable, line + 1, profile, "", false})
 			}
 		}
 		if sections++; sections > 1 {
-			list = append(list, Finding{SecondSection, s.header + 1, profile, ""})
+			list = append(list, Finding{SecondSection, s.header + 1, profile, "", false})
 		}
 		if s.odd || strings.ContainsAny(s.name, `"'`) {
-			list = append(list, Finding{OddHeader, s.header + 1, profile, ""})
+			list = append(list, Finding{OddHeader, s.header + 1, profile, "", false})
 		}
 		for i, k := range s.props {
-			found := func(kind Kind) { list = append(list, Finding{kind, k.line + 1, profile, k.key}) }
+			found := func(kind Kind) { list = append(list, Finding{kind, k.line + 1, profile, k.key, false}) }
 			switch {
 			case k.odd:
 				found(OddIndent)
@@ -200,7 +224,7 @@ func (d doc) unreadable() []int {
 	lines := slices.Clone(d.garbage)
 	headers := map[string]bool{}
 	for _, s := range d.sections {
-		if headers[s.name] {
+		if headers[s.name] && s.name != pythonDefaults {
 			lines = append(lines, s.header)
 		}
 		headers[s.name] = true
