@@ -46,8 +46,8 @@ type Dir struct {
 
 // Open returns the cache in the directory path, which should be absolute, with
 // entries protected as seal says. It touches nothing: the directory is made by
-// the first [Slot.Put] or [Slot.Lock], the operating system's key by the first
-// Put or [Dir.Sealing].
+// the first [Slot.Put] or [Slot.Lock], the operating system's key by what first
+// needs it: a Put, a Get of a plain file, or [Dir.Sealing].
 func Open(path string, seal Seal) *Dir {
 	switch seal {
 	case "":

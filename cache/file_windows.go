@@ -65,7 +65,7 @@ func rename(from, to string) error {
 	var err error
 	for range renameTries {
 		err = os.Rename(from, to)
-		if !errors.Is(err, windows.ERROR_SHARING_VIOLATION) && !errors.Is(err, windows.ERROR_ACCESS_DENIED) {
+		if !inUse(err) {
 			return err
 		}
 		time.Sleep(renamePause)
@@ -89,13 +89,20 @@ func openLock(path string) (*os.File, error) {
 	return f, nil
 }
 
-// removeLock releases a lock and removes its file, which Windows refuses while
-// any process has it open.
+// removeLock releases a lock and removes its file. Windows refuses that while
+// any process has it open, and so it never takes a lock from one: it stays then.
 func removeLock(f *os.File, path string) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	return removeIfThere(path)
+	if err := removeIfThere(path); err != nil && !inUse(err) {
+		return err
+	}
+	return nil
+}
+
+func inUse(err error) bool {
+	return errors.Is(err, windows.ERROR_SHARING_VIOLATION) || errors.Is(err, windows.ERROR_ACCESS_DENIED)
 }
 
 func tryLock(f *os.File) (bool, error) {

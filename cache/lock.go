@@ -2,10 +2,18 @@ package cache
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"slices"
 	"sync"
 )
+
+// lockTries bounds how often a lock file may be replaced while it is being
+// locked; where that never ends, the file system does not know its files.
+const lockTries = 100
+
+var errLock = errors.New("cache: the lock file is another one each time")
 
 // Lock makes the caller the only one, of all processes and goroutines, that
 // holds the slot's lock until it calls unlock or dies. The lock is the kernel's,
@@ -16,7 +24,7 @@ func (s Slot) Lock(ctx context.Context) (unlock func(), err error) {
 	if !validName(s.name) {
 		return nil, errName
 	}
-	for {
+	for range lockTries {
 		if err := makeDir(s.dir.path); err != nil {
 			return nil, err
 		}
@@ -24,15 +32,17 @@ func (s Slot) Lock(ctx context.Context) (unlock func(), err error) {
 		if err != nil {
 			return nil, err
 		}
-		if s.isLock(f) {
+		is, err := s.isLock(f)
+		if is {
 			return func() { f.Close() }, nil
 		}
-		// Another process removed the file before we had its lock.
 		f.Close()
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
+		if err = errors.Join(err, ctx.Err()); err != nil {
+			return nil, err
 		}
+		// Another process removed the file before we had its lock.
 	}
+	return nil, errLock
 }
 
 // lock returns a lock file that is locked, though it may be removed already.
@@ -58,21 +68,26 @@ func (s Slot) tryLock() (*os.File, bool) {
 	if err != nil {
 		return nil, false
 	}
-	if held, err := tryLock(f); err != nil || !held || !s.isLock(f) {
-		f.Close()
-		return nil, false
+	if held, err := tryLock(f); held && err == nil {
+		if is, err := s.isLock(f); is && err == nil {
+			return f, true
+		}
 	}
-	return f, true
+	f.Close()
+	return nil, false
 }
 
 // isLock reports whether f is the lock file that other processes find.
-func (s Slot) isLock(f *os.File) bool {
+func (s Slot) isLock(f *os.File) (bool, error) {
 	mine, err := f.Stat()
 	if err != nil {
-		return false
+		return false, err
 	}
 	there, err := os.Lstat(s.lockPath())
-	return err == nil && os.SameFile(mine, there)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && os.SameFile(mine, there), err
 }
 
 func (s Slot) lockPath() string { return s.path() + lockSuffix }

@@ -67,6 +67,8 @@ func (d *Dir) Sealing() string {
 	return "nothing is kept: " + err.Error()
 }
 
+// expectsSealed makes the key where there is none, for only that tells whether
+// the operating system would refuse it: then what is plain is right.
 func (d *Dir) expectsSealed() bool {
 	return d.seal == Keyring || d.seal == Auto && d.sealer.ready() == nil
 }
