@@ -240,11 +240,11 @@ func PassphraseFile(path string) (secret.Text, error) {
 	const longest = 4096
 	data, err := readPrivate(path, longest)
 	if err != nil {
-		return secret.Text{}, fmt.Errorf("%w: %w", ErrPassphrase, err)
+		return secret.Text{}, fmt.Errorf("%w: %w", ErrPassphraseFile, err)
 	}
 	pass := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
 	if pass == "" || strings.Contains(pass, "\n") {
-		return secret.Text{}, fmt.Errorf("%w: %s does not hold exactly one line", ErrPassphrase, path)
+		return secret.Text{}, fmt.Errorf("%w: %s does not hold exactly one line", ErrPassphraseFile, path)
 	}
 	return secret.New(pass), nil
 }

@@ -22,6 +22,8 @@ var (
 	ErrDismissed   = errors.New("the keyring's dialog was dismissed")
 	ErrTimeout     = errors.New("the keyring did not answer in time")
 	ErrPassphrase  = errors.New("wrong passphrase")
+	// ErrPassphraseFile is for a file that holds no passphrase, or not safely.
+	ErrPassphraseFile = errors.New("no passphrase")
 )
 
 // Key is an AWS access key. Temporary credentials have a SessionToken and may

@@ -33,8 +33,8 @@ func TestPassphraseFile(t *testing.T) {
 		"absent": filepath.Join(dir, "absent"), "directory": dir, "link": link,
 		"readable by others": write("loose", "p", 0o644), "empty": write("empty", "\n", 0o600), "two lines": write("two", "a\nb\n", 0o600),
 	} {
-		if _, err := PassphraseFile(path); !errors.Is(err, ErrPassphrase) {
-			t.Errorf("%s: PassphraseFile = %v, want %v", name, err, ErrPassphrase)
+		if _, err := PassphraseFile(path); !errors.Is(err, ErrPassphraseFile) {
+			t.Errorf("%s: PassphraseFile = %v, want %v", name, err, ErrPassphraseFile)
 		}
 	}
 }

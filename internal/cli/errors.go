@@ -107,6 +107,8 @@ func keystoreHint(err error) string {
 		return "answer the keyring's dialog and try again"
 	case errors.Is(err, keystore.ErrTimeout):
 		return `the keyring does not answer: look for an unlock dialog or restart it, or set keystore = "file" in connectors.toml`
+	case errors.Is(err, keystore.ErrPassphraseFile):
+		return "AWS_CONNECTOR_PASSPHRASE_FILE must name a file of mode 0600 that holds the passphrase on one line"
 	case errors.Is(err, keystore.ErrPassphrase):
 		return "try the passphrase again; AWS_CONNECTOR_PASSPHRASE_FILE names the file it is read from"
 	}
