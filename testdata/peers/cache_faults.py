@@ -392,11 +392,47 @@ class Processes(World):
                 sealed = b" sealed\n" in self.entries()[0].read_bytes()
                 self.assertFalse(sealed and how == "off")
 
-    def test_with_a_keystore(self):
+    def test_two_hundred_fail_at_once(self):
+        for run in range(3):
+            self.empty()
+            post(self.aws + "/_fake/clear", {})
+            self.fault(delay="250ms", status=403, code="AccessDenied", message="not today")
+            all_ = [self.start() for _ in range(200)]
+            answers = {(*p.communicate(timeout=60), p.returncode) for p in all_}
+            self.assertEqual(len(answers), 1, f"run {run}: {answers}")
+            [(out, err, status)] = answers
+            self.assertEqual((out, status), ("", 1))
+            self.assertIn('connector "ambient": AssumeRole: AccessDenied: not today\nhint: ', err)
+            self.assertEqual(self.calls(), 1, f"run {run}")
+
+    def add_key(self):
         (self.home / "passphrase").write_text("correct horse\n")
         (self.home / "passphrase").chmod(0o600)
         subprocess.run([PROGRAM, "key", "add", "main", "--stdin"], input=json.dumps({"AccessKeyId": KEY_ID, "SecretAccessKey": SECRET}),
                        text=True, env=self.env, check=True, capture_output=True)
+
+    def test_out_of_reach(self):
+        """A session that is too old to be handed out serves while STS is down."""
+        self.add_key()
+        kept = self.get(connector="role")
+        post(self.aws + "/_fake/clear", {})
+        toml = self.home / "connectors.toml"
+        toml.write_text(toml.read_text().replace("[connectors.ambient]", "expires_skew_tolerance = 3599\n[connectors.ambient]"))
+        for fault in {"status": 503, "code": "ServiceUnavailable", "message": "busy"}, {"close_connection": True}, {"status": 502, "body": "<html>"}:
+            for f in self.cache.glob("*.failed"):
+                f.unlink()  # the failure before it is shared for some seconds
+            post(self.aws + "/_fake/clear", {})
+            self.fault(**fault)
+            self.assertEqual(self.get(connector="role", said=str(fault)), kept)
+            self.assertGreater(self.calls(), 0)
+        post(self.aws + "/_fake/clear", {})
+        subprocess.run([PROGRAM, "cache", "clear"], env=self.env, check=True, capture_output=True)
+        self.fault(close_connection=True)
+        p = self.start(connector="role")
+        self.assertEqual((p.communicate(timeout=60)[0], p.returncode), ("", 4))
+
+    def test_with_a_keystore(self):
+        self.add_key()
         self.fault(delay="250ms")
         all_ = [self.start(connector="role") for _ in range(20)]
         self.assertEqual(len({self.right(p) for p in all_}), 1)
