@@ -40,6 +40,8 @@ const (
 	serviceSTS       = "sts"
 	serviceECR       = "ecr"
 	serviceECRPublic = "ecr-public"
+	serviceS3        = "s3"
+	serviceEKS       = "eks"
 )
 
 var (
@@ -50,17 +52,26 @@ var (
 	opDefaultChain = operation{serviceSTS, "credentials of the environment"}
 )
 
+// CallError says in one line what went wrong with a call of service, one of the
+// names in endpoint_urls, for c: an [*Error], or err itself where the caller gave up.
+func CallError(c connector.Connector, service, action string, err error) error {
+	return awsError(operation{service, action}, c, err)
+}
+
 // awsError says in one line what went wrong with a call of AWS, and what to do.
 func awsError(o operation, c connector.Connector, err error) error {
 	e := &Error{Err: err, costly: true}
 	op := o.name
 	var api smithy.APIError
+	var told *Error
 	status := statusOf(err)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return err
+	case errors.As(err, &told):
+		return told
 	case errors.As(err, &api) && api.ErrorCode() != "" && api.ErrorCode() != "UnknownError":
-		e.Text = op + ": " + clean(api.ErrorCode()+": "+api.ErrorMessage())
+		e.Text = op + ": " + Clean(api.ErrorCode()+": "+api.ErrorMessage())
 		if throttled[api.ErrorCode()] || status >= 500 {
 			e.Reason, e.Advice = Temporary, "AWS asks to call again later"
 			return e
@@ -84,20 +95,22 @@ func adviceFor(code, message string, o operation, c connector.Connector) (Reason
 	if c.Method == connector.Implicit {
 		from = "the environment's credentials"
 	}
-	refused := slices.Contains([]string{"InvalidClientTokenId", "UnrecognizedClientException", "ExpiredToken", "ExpiredTokenException"}, code)
+	refused := slices.Contains([]string{"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "InvalidToken", "ExpiredToken", "ExpiredTokenException"}, code)
 	if refused && o.service != serviceSTS {
 		return NeedsPerson, "AWS refuses the cached session: `aws-connector cache clear " + c.Name + "`, and see that " + from + " is still valid"
 	}
 	switch code {
 	case "AccessDenied", "AccessDeniedException":
 		return deniedAdvice(message, o, c)
-	case "InvalidClientTokenId", "UnrecognizedClientException":
+	case "InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId":
 		return NeedsPerson, "AWS does not know " + from + ": deleted, deactivated, mistyped, or of another partition than the region"
 	case "SignatureDoesNotMatch", "InvalidSignatureException":
 		if strings.Contains(message, "expired") || strings.Contains(message, "not yet current") {
 			return Failed, "set this machine's clock"
 		}
 		return NeedsPerson, "the secret of " + from + " is not the one that belongs to its access key id"
+	case "RequestTimeTooSkewed":
+		return Failed, "set this machine's clock"
 	case "ExpiredToken", "ExpiredTokenException":
 		return NeedsPerson, from + " has a session token that expired: store or get new credentials"
 	case "RegionDisabledException":
@@ -121,14 +134,30 @@ func deniedAdvice(message string, o operation, c connector.Connector) (Reason, s
 		return NeedsPerson, "the MFA code was wrong or used before"
 	case o == opAssumeRole:
 		return Failed, "the role's trust policy must name the caller" + externalIDAdvice(c) + ", and the caller's policy must allow sts:AssumeRole on the role"
-	case o.service == serviceECRPublic:
+	case o == operation{serviceECRPublic, "GetAuthorizationToken"}:
 		return Failed, "the connector's user or role must be allowed ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken"
-	case o.service == serviceECR && c.SessionPolicy() != "":
-		return Failed, "the connector's user or role, and its session policy (`aws-connector show " + c.Name + "`), must allow ecr:" + o.name + " on *"
-	case o.service == serviceECR:
-		return Failed, "the connector's user or role must be allowed ecr:" + o.name + " on *"
+	case o.service == serviceSTS:
+		return Failed, "the policy of the key's user must allow sts:" + o.name
+	case c.SessionPolicy() != "" || len(c.PolicyARNs) > 0:
+		return Failed, "the connector's user or role, and its session policy (`aws-connector show " + c.Name + "`), must allow " + o.permission()
 	}
-	return Failed, "the policy of the key's user must allow sts:" + o.name
+	return Failed, "the connector's user or role must be allowed " + o.permission()
+}
+
+// permission is what a policy must allow for the call.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+func (o operation) permission() string {
+	switch o {
+	case operation{serviceS3, "ListBuckets"}:
+		return "s3:ListAllMyBuckets on *"
+	case operation{serviceS3, "HeadBucket"}:
+		return "s3:ListBucket on the bucket"
+	case operation{serviceEKS, "DescribeCluster"}:
+		return "eks:DescribeCluster on the cluster"
+	case operation{serviceECR, "DescribeRepositories"}:
+		return "ecr:DescribeRepositories on the registry's repositories"
+	}
+	return o.service + ":" + o.name + " on *"
 }
 
 func externalIDAdvice(c connector.Connector) string {
@@ -144,7 +173,7 @@ func network(e *Error, op string, err error) {
 	var transport *url.Error
 	switch {
 	case certificate(err):
-		e.Reason, e.Text = Misconfigured, op+": "+clean(innermost(err).Error())
+		e.Reason, e.Text = Misconfigured, op+": "+Clean(innermost(err).Error())
 		e.Advice = "if a proxy inspects TLS here, name its certificates in AWS_CA_BUNDLE"
 	case errors.As(err, &dns):
 		e.Reason, e.Text = Temporary, fmt.Sprintf("%s: no address for host %q", op, dns.Name)
@@ -153,10 +182,10 @@ func network(e *Error, op string, err error) {
 		e.Reason, e.Text = Temporary, op+": no answer in time"
 		e.Advice = "look at the network, a proxy (HTTPS_PROXY), and endpoint_url"
 	case errors.As(err, &transport):
-		e.Reason, e.Text = Temporary, op+": "+clean(innermost(err).Error())
+		e.Reason, e.Text = Temporary, op+": "+Clean(innermost(err).Error())
 		e.Advice = "look at the network, a proxy (HTTPS_PROXY), and endpoint_url"
 	default:
-		e.Text = op + ": " + clean(innermost(err).Error())
+		e.Text = op + ": " + Clean(innermost(err).Error())
 	}
 }
 
@@ -191,8 +220,8 @@ func innermost(err error) error {
 	}
 }
 
-// clean makes text from elsewhere fit for one line of a terminal.
-func clean(s string) string {
+// Clean makes text from elsewhere fit for one line of a terminal.
+func Clean(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
 			return ' '

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"aws-connector/cache"
+	"aws-connector/internal/connector"
 )
 
 // owner is whose an entry of the cache is; every kind of entry begins with it.
@@ -25,8 +26,29 @@ type Session struct {
 	AccountID   string // empty where it is not known
 	ARN         string // empty where AWS did not tell it
 	Expires     time.Time
+	// Renewed is when a new one is made if it is asked for.
+	Renewed time.Time
 	// Current reports whether the connector, as it is now, would be answered with it.
 	Current bool
+}
+
+// Session returns the valid session that the cache has for c as it is now,
+// fresh or not; false if there is none. It asks nobody.
+func (h *Helper) Session(c connector.Connector) (Session, bool) {
+	if h.Cache == nil {
+		return Session{}, false
+	}
+	e, ok := h.slot(c).Get(h.now())
+	if !ok {
+		return Session{}, false
+	}
+	s, ok := sessionIn(e)
+	return h.told(c, s), ok && s.Connector == c.Name
+}
+
+// told returns what can be told of c's session.
+func (h *Helper) told(c connector.Connector, s session) Session {
+	return Session{s.Connector, s.Key, s.ID, s.AccountID, s.ARN, s.Expires, s.Expires.Add(-s.tolerance(c)), s.fresh(c, h.now())}
 }
 
 // Sessions lists the cached sessions that are valid now, by connector.
@@ -38,8 +60,9 @@ func (h *Helper) Sessions() ([]Session, error) {
 			return
 		}
 		c, err := h.Connectors.Lookup(s.Connector)
-		current := err == nil && h.slot(c) == slot && s.fresh(c, h.now())
-		all = append(all, Session{s.Connector, s.Key, s.ID, s.AccountID, s.ARN, s.Expires, current})
+		told := h.told(c, s)
+		told.Current = told.Current && err == nil && h.slot(c) == slot
+		all = append(all, told)
 	})
 	return all, err
 }

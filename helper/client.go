@@ -30,7 +30,9 @@ const (
 
 // Client is how a client of an AWS service is to be made.
 type Client struct {
-	Region string
+	// Service is its name in endpoint_urls.
+	Service string
+	Region  string
 	// Endpoint is a URL that replaces AWS's own endpoint; empty means AWS's.
 	Endpoint        string
 	FIPS, DualStack bool
@@ -40,11 +42,12 @@ type Client struct {
 	SecretAccessKey, SessionToken secret.Text
 }
 
-// client returns how c calls service in region with the credentials of base.
-func (h *Helper) client(c connector.Connector, base session, service, region string) (Client, error) {
+// Client returns how c calls service, one of the names in endpoint_urls, in
+// region with the credentials given. Its error is an [*Error].
+func (h *Helper) Client(c connector.Connector, with Credentials, service, region string) (Client, error) {
 	url, own := h.Env.endpoint(c, service)
-	o := Client{Region: region, Endpoint: url, FIPS: h.Env.FIPS, DualStack: h.Env.DualStack, CABundle: h.Env.CABundle,
-		AccessKeyID: base.ID, SecretAccessKey: base.Secret, SessionToken: base.Token}
+	o := Client{Service: service, Region: region, Endpoint: url, FIPS: h.Env.FIPS, DualStack: h.Env.DualStack, CABundle: h.Env.CABundle,
+		AccessKeyID: with.AccessKeyID, SecretAccessKey: with.SecretAccessKey, SessionToken: with.SessionToken}
 	switch {
 	case own:
 		// The connector names its endpoint: what kind it is is said with it.
@@ -57,18 +60,34 @@ func (h *Helper) client(c connector.Connector, base session, service, region str
 	return o, nil
 }
 
-func newSTS(o Client) (STS, error) {
+// STS returns the SDK's client of STS.
+func (o Client) STS() (*sts.Client, error) {
 	transport, err := o.transport()
 	if err != nil {
 		return nil, err
 	}
-	options := sts.Options{Region: o.Region, HTTPClient: transport, Credentials: o.credentials(), Retryer: retryer(), BaseEndpoint: optional(o.Endpoint)}
+	options := sts.Options{Region: o.Region, HTTPClient: transport, Credentials: o.Credentials(), Retryer: o.Retryer(), BaseEndpoint: optional(o.Endpoint)}
 	options.EndpointOptions.UseFIPSEndpoint, options.EndpointOptions.UseDualStackEndpoint = o.kind()
 	return sts.New(options), nil
 }
 
-func (o Client) credentials() aws.CredentialsProvider {
+// Credentials returns the credentials in the form of the SDK.
+func (o Client) Credentials() aws.CredentialsProvider {
 	return credentials.NewStaticCredentialsProvider(o.AccessKeyID, o.SecretAccessKey.Reveal(), o.SessionToken.Reveal())
+}
+
+// HTTPClient returns a client that trusts, waits and goes through proxies as
+// those of the SDK here do: 6 s for a whole exchange. It follows no redirect.
+func (o Client) HTTPClient() (*http.Client, error) {
+	transport, err := o.transport()
+	if err != nil {
+		return nil, err
+	}
+	return &http.Client{
+		Transport:     transport.GetTransport(),
+		Timeout:       attemptTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}, nil
 }
 
 // kind returns which kind of AWS's own endpoints is asked for.
@@ -82,7 +101,8 @@ func (o Client) kind() (fips aws.FIPSEndpointState, dualStack aws.DualStackEndpo
 	return fips, dualStack
 }
 
-func retryer() aws.Retryer {
+// Retryer returns which failed calls are made again, how often and when.
+func (o Client) Retryer() aws.Retryer {
 	return retry.NewStandard(func(s *retry.StandardOptions) {
 		s.MaxAttempts, s.MaxBackoff = attempts, maxBackoff
 	})

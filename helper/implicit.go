@@ -158,7 +158,7 @@ func profileError(profile, file string, err error) error {
 	if errors.As(err, &missing) {
 		return &Error{Reason: Misconfigured, Text: fmt.Sprintf("profile %q does not exist in %s", profile, file), Advice: "correct profile_name or AWS_PROFILE; `aws configure list-profiles` shows what there is", Err: err}
 	}
-	return &Error{Reason: Misconfigured, Text: fmt.Sprintf("profile %q: %s", profile, clean(err.Error())), Advice: "correct the profile in " + file, Err: err}
+	return &Error{Reason: Misconfigured, Text: fmt.Sprintf("profile %q: %s", profile, Clean(err.Error())), Advice: "correct the profile in " + file, Err: err}
 }
 
 // ambientError is for a default chain that yields nothing.
@@ -167,7 +167,7 @@ func ambientError(c connector.Connector, err error) error {
 	if errors.As(err, &api) {
 		return awsError(opDefaultChain, c, err)
 	}
-	text := clean(err.Error())
+	text := Clean(err.Error())
 	if strings.Contains(text, "EC2 IMDS") || strings.Contains(text, "ec2imds") {
 		return &Error{Reason: NeedsPerson, Text: "the environment has no AWS credentials: none in variables, profile, container or instance",
 			Advice: "set profile_name, sign in with `aws sso login`, or use a method that takes a stored key", Err: err, costly: true}

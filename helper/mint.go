@@ -122,14 +122,14 @@ func (h *Helper) fromSTS(ctx context.Context, c connector.Connector, base sessio
 }
 
 func (h *Helper) sts(c connector.Connector, base session) (STS, error) {
-	o, err := h.client(c, base, serviceSTS, c.Region)
+	o, err := h.Client(c, base.credentials(), serviceSTS, c.Region)
 	switch {
 	case err != nil:
 		return nil, err
 	case h.STS != nil:
 		return h.STS(o)
 	}
-	return newSTS(o)
+	return o.STS()
 }
 
 // minted is what the three STS actions have in common. STS documents every

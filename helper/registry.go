@@ -174,7 +174,7 @@ func (h *Helper) askECR(ctx context.Context, c connector.Connector, r connector.
 
 // registryClient asks the endpoint of r's own kind, unless another is named.
 func (h *Helper) registryClient(c connector.Connector, base session, r connector.Registry) (Client, error) {
-	o, err := h.client(c, base, serviceOf(r), r.Region)
+	o, err := h.Client(c, base.credentials(), serviceOf(r), r.Region)
 	if o.Endpoint == "" {
 		o.FIPS, o.DualStack = o.FIPS || r.FIPS, o.DualStack || r.DualStack
 	}
@@ -187,7 +187,7 @@ func (o Client) authorize(ctx context.Context, r connector.Registry) (authorizat
 		return authorization{}, err
 	}
 	if r.Public {
-		options := ecrpublic.Options{Region: o.Region, HTTPClient: transport, Credentials: o.credentials(), Retryer: retryer(), BaseEndpoint: optional(o.Endpoint)}
+		options := ecrpublic.Options{Region: o.Region, HTTPClient: transport, Credentials: o.Credentials(), Retryer: o.Retryer(), BaseEndpoint: optional(o.Endpoint)}
 		options.EndpointOptions.UseFIPSEndpoint, options.EndpointOptions.UseDualStackEndpoint = o.kind()
 		out, err := ecrpublic.New(options).GetAuthorizationToken(ctx, nil)
 		if err != nil || out.AuthorizationData == nil {
@@ -195,7 +195,7 @@ func (o Client) authorize(ctx context.Context, r connector.Registry) (authorizat
 		}
 		return authorization{token: out.AuthorizationData.AuthorizationToken, expires: out.AuthorizationData.ExpiresAt, date: date(out.ResultMetadata)}, nil
 	}
-	options := ecr.Options{Region: o.Region, HTTPClient: transport, Credentials: o.credentials(), Retryer: retryer(), BaseEndpoint: optional(o.Endpoint)}
+	options := ecr.Options{Region: o.Region, HTTPClient: transport, Credentials: o.Credentials(), Retryer: o.Retryer(), BaseEndpoint: optional(o.Endpoint)}
 	options.EndpointOptions.UseFIPSEndpoint, options.EndpointOptions.UseDualStackEndpoint = o.kind()
 	out, err := ecr.New(options).GetAuthorizationToken(ctx, nil)
 	if err != nil || len(out.AuthorizationData) == 0 {
@@ -220,7 +220,7 @@ func (a authorization) password(r connector.Registry) (secret.Text, error) {
 		return secret.Text{}, &Error{Text: op + ": the answer's token is not of the form that ECR documents", Advice: "is the endpoint really AWS ECR?", Err: errNoToken}
 	}
 	if !blank(a.endpoint) && !a.fits(r) {
-		return secret.Text{}, &Error{Text: fmt.Sprintf("%s: the token is for %s, not for %s", op, clean(*a.endpoint), r.Host), Advice: "it was not handed out; look at endpoint_url (AWS_ENDPOINT_URL)", Err: errNoToken}
+		return secret.Text{}, &Error{Text: fmt.Sprintf("%s: the token is for %s, not for %s", op, Clean(*a.endpoint), r.Host), Advice: "it was not handed out; look at endpoint_url (AWS_ENDPOINT_URL)", Err: errNoToken}
 	}
 	return secret.New(password), nil
 }

@@ -119,6 +119,7 @@ func (a *App) environment() (helper.Environment, error) {
 		e.EndpointURL = os.Getenv("AWS_ENDPOINT_URL")
 		e.EndpointURLs = map[string]string{
 			"sts": os.Getenv("AWS_ENDPOINT_URL_STS"), "ecr": os.Getenv("AWS_ENDPOINT_URL_ECR"), "ecr-public": os.Getenv("AWS_ENDPOINT_URL_ECR_PUBLIC"),
+			"eks": os.Getenv("AWS_ENDPOINT_URL_EKS"), "s3": os.Getenv("AWS_ENDPOINT_URL_S3"),
 		}
 	}
 	return e, nil

@@ -126,18 +126,26 @@ type partition struct {
 	suffix  string // of service endpoints
 	// dualStack is the suffix of ECR's dual-stack hosts, empty where there are none.
 	dualStack string
-	fips      bool // ECR has FIPS hosts
+	fips      bool   // ECR has FIPS hosts
+	api       string // suffix of dual-stack service endpoints
 }
 
 var partitions = []partition{
-	{"aws", regexp.MustCompile(`^(us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-[0-9]+$`), "amazonaws.com", "on.aws", true},
-	{"aws-cn", regexp.MustCompile(`^cn-[a-z]+-[0-9]+$`), "amazonaws.com.cn", "on.amazonwebservices.com.cn", false},
-	{"aws-us-gov", regexp.MustCompile(`^us-gov-[a-z]+-[0-9]+$`), "amazonaws.com", "on.aws", true},
-	{"aws-eusc", regexp.MustCompile(`^eusc-de-[a-z]+-[0-9]+$`), "amazonaws.eu", "", false},
-	{"aws-iso", regexp.MustCompile(`^us-iso-[a-z]+-[0-9]+$`), "c2s.ic.gov", "", false},
-	{"aws-iso-b", regexp.MustCompile(`^us-isob-[a-z]+-[0-9]+$`), "sc2s.sgov.gov", "", false},
-	{"aws-iso-e", regexp.MustCompile(`^eu-isoe-[a-z]+-[0-9]+$`), "cloud.adc-e.uk", "", false},
-	{"aws-iso-f", regexp.MustCompile(`^us-isof-[a-z]+-[0-9]+$`), "csp.hci.ic.gov", "", false},
+	{"aws", regexp.MustCompile(`^(us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-[0-9]+$`), "amazonaws.com", "on.aws", true, "api.aws"},
+	{"aws-cn", regexp.MustCompile(`^cn-[a-z]+-[0-9]+$`), "amazonaws.com.cn", "on.amazonwebservices.com.cn", false, "api.amazonwebservices.com.cn"},
+	{"aws-us-gov", regexp.MustCompile(`^us-gov-[a-z]+-[0-9]+$`), "amazonaws.com", "on.aws", true, "api.aws"},
+	{"aws-eusc", regexp.MustCompile(`^eusc-de-[a-z]+-[0-9]+$`), "amazonaws.eu", "", false, "api.amazonwebservices.eu"},
+	{"aws-iso", regexp.MustCompile(`^us-iso-[a-z]+-[0-9]+$`), "c2s.ic.gov", "", false, "api.aws.ic.gov"},
+	{"aws-iso-b", regexp.MustCompile(`^us-isob-[a-z]+-[0-9]+$`), "sc2s.sgov.gov", "", false, "api.aws.scloud"},
+	{"aws-iso-e", regexp.MustCompile(`^eu-isoe-[a-z]+-[0-9]+$`), "cloud.adc-e.uk", "", false, "api.cloud-aws.adc-e.uk"},
+	{"aws-iso-f", regexp.MustCompile(`^us-isof-[a-z]+-[0-9]+$`), "csp.hci.ic.gov", "", false, "api.aws.hci.ic.gov"},
+}
+
+// DNSSuffixes returns how the hosts of AWS's services in region end, and those
+// of most services' dual-stack endpoints; both are empty for an unknown region.
+func DNSSuffixes(region string) (suffix, dualStack string) {
+	p, _ := partitionOf(region)
+	return p.suffix, p.api
 }
 
 func partitionOf(region string) (partition, bool) {

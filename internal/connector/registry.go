@@ -215,7 +215,7 @@ func (c Connector) registries() []Registry {
 	var all []Registry
 	for _, s := range named {
 		if accountID.MatchString(s) {
-			s = c.registryOf(s)
+			s = c.RegistryOf(s)
 		}
 		if r, ok := ParseRegistry(s); ok {
 			all = append(all, r)
@@ -224,8 +224,8 @@ func (c Connector) registries() []Registry {
 	return all
 }
 
-// registryOf returns the host of an account's registry in the connector's region.
-func (c Connector) registryOf(account string) string {
+// RegistryOf returns the host of an account's registry in the connector's region.
+func (c Connector) RegistryOf(account string) string {
 	p, _ := partitionOf(c.Region)
 	return strings.Join([]string{account, "dkr.ecr", c.Region, p.suffix}, ".")
 }

@@ -112,7 +112,7 @@ func canonicalRegistry(p partition, region, id string) (string, error) {
 		if parts[3] != region {
 			return "", fmt.Errorf("is in region %q, the connector in %q", parts[3], region)
 		}
-		return Connector{Region: region}.registryOf(parts[4]), nil
+		return Connector{Region: region}.RegistryOf(parts[4]), nil
 	}
 	host := strings.TrimPrefix(strings.TrimPrefix(id, "https://"), "http://")
 	host, _, _ = strings.Cut(host, "/")

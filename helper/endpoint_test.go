@@ -1,0 +1,59 @@
+package helper
+
+import (
+	"errors"
+	"testing"
+
+	"aws-connector/internal/connector"
+
+	"github.com/aws/smithy-go"
+)
+
+// The endpoints are those that the AWS SDK for Go has for its own clients.
+func TestURL(t *testing.T) {
+	for _, test := range []struct {
+		client Client
+		want   string // empty for none
+	}{
+		{Client{Service: "sts", Region: "eu-central-1"}, "https://sts.eu-central-1.amazonaws.com"},
+		{Client{Service: "ecr", Region: "us-east-1", FIPS: true}, "https://api.ecr-fips.us-east-1.amazonaws.com"},
+		{Client{Service: "ecr-public", Region: "us-east-1", DualStack: true}, "https://ecr-public.us-east-1.api.aws"},
+		{Client{Service: "s3", Region: "us-east-1"}, "https://s3.us-east-1.amazonaws.com"},
+		{Client{Service: "s3", Region: "us-east-1", FIPS: true, DualStack: true}, "https://s3-fips.dualstack.us-east-1.amazonaws.com"},
+		{Client{Service: "s3", Region: "eusc-de-east-1"}, "https://s3.eusc-de-east-1.amazonaws.eu"},
+		{Client{Service: "s3", Region: "cn-north-1", DualStack: true}, "https://s3.dualstack.cn-north-1.amazonaws.com.cn"},
+		{Client{Service: "s3", Region: "cn-north-1", FIPS: true}, ""},
+		{Client{Service: "eks", Region: "us-east-1"}, "https://eks.us-east-1.amazonaws.com"},
+		{Client{Service: "eks", Region: "us-east-1", FIPS: true}, "https://fips.eks.us-east-1.amazonaws.com"},
+		{Client{Service: "eks", Region: "us-east-1", FIPS: true, DualStack: true}, "https://eks-fips.us-east-1.api.aws"},
+		{Client{Service: "eks", Region: "us-gov-west-1", FIPS: true}, "https://eks.us-gov-west-1.amazonaws.com"},
+		{Client{Service: "eks", Region: "us-gov-west-1", FIPS: true, DualStack: true}, "https://eks-fips.us-gov-west-1.api.aws"},
+		{Client{Service: "eks", Region: "us-iso-east-1", FIPS: true}, "https://eks-fips.us-iso-east-1.c2s.ic.gov"},
+		{Client{Service: "eks", Region: "cn-north-1", DualStack: true}, "https://eks.cn-north-1.api.amazonwebservices.com.cn"},
+		{Client{Service: "s3", Region: "eu-central-1", Endpoint: "http://127.0.0.1:9000/", FIPS: true}, "http://127.0.0.1:9000"},
+		{Client{Service: "iam", Region: "eu-central-1"}, ""},
+	} {
+		got, err := test.client.URL(t.Context())
+		var e *Error
+		if got != test.want || (got == "") != errors.As(err, &e) {
+			t.Errorf("URL(%+v) = %q, %v, want %q", test.client, got, err, test.want)
+		}
+	}
+}
+
+func TestPermission(t *testing.T) {
+	for _, test := range []struct{ service, action, want string }{
+		{"s3", "ListBuckets", "the connector's user or role must be allowed s3:ListAllMyBuckets on *"},
+		{"s3", "HeadBucket", "the connector's user or role must be allowed s3:ListBucket on the bucket"},
+		{"eks", "ListClusters", "the connector's user or role must be allowed eks:ListClusters on *"},
+		{"ecr", "DescribeRepositories", "the connector's user or role must be allowed ecr:DescribeRepositories on the registry's repositories"},
+		{"ecr-public", "DescribeRepositories", "the connector's user or role must be allowed ecr-public:DescribeRepositories on *"},
+		{"sts", "GetSessionToken", "the policy of the key's user must allow sts:GetSessionToken"},
+	} {
+		var e *Error
+		err := CallError(connector.Connector{Name: "c"}, test.service, test.action, &smithy.GenericAPIError{Code: "AccessDenied"})
+		if !errors.As(err, &e) || e.Advice != test.want {
+			t.Errorf("CallError(%s, %s) advises %q, want %q", test.service, test.action, e.Advice, test.want)
+		}
+	}
+}
