@@ -1,0 +1,239 @@
+package resource
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"aws-connector/helper"
+	"aws-connector/internal/connector"
+)
+
+// Outcome is how a step of a check ended.
+type Outcome string
+
+// The outcomes.
+const (
+	Passed  Outcome = "passed"
+	Failed  Outcome = "failed"
+	Skipped Outcome = "skipped" // there was nothing to try, or an earlier step failed
+)
+
+// The steps of a check, in their order.
+const (
+	StepConfiguration = "config"      // the connector in connectors.toml; only where something is wrong with it
+	StepCredentials   = "credentials" // cached ones, or new ones
+	StepIdentity      = "identity"    // STS GetCallerIdentity
+	StepBucket        = "bucket"      // S3 HeadBucket
+	StepCluster       = "cluster"     // EKS DescribeCluster
+	StepToken         = "token"       // ECR GetAuthorizationToken
+	StepRegistry      = "registry"    // GET /v2/ of the registry with the token
+)
+
+// Step is one thing that was tried with a connector.
+type Step struct {
+	// Name is one of the steps above.
+	Name string
+	// Resource is the id of the resource or the registry's host; empty where it is about neither.
+	Resource string
+	Outcome  Outcome
+	// Detail says in one line what was found, or why the step was skipped.
+	Detail string
+	// Err is why the step failed, or nil.
+	Err  error
+	Took time.Duration
+}
+
+// Report is what a check found out about a connector.
+type Report struct {
+	Connector string
+	// Account and ARN are who its credentials are of; empty where that is not known.
+	Account, ARN string
+	Steps        []Step
+	Took         time.Duration
+}
+
+// Passed reports whether no step failed.
+func (r Report) Passed() bool { return r.Failure() == nil }
+
+// Failure returns the error of the first step that failed, or nil.
+func (r Report) Failure() error {
+	for _, s := range r.Steps {
+		if s.Outcome == Failed {
+			return s.Err
+		}
+	}
+	return nil
+}
+
+// What is checked at once is bounded: connectors at more than people have, so
+// that a check takes as long as its slowest one, and the registries of each.
+const (
+	connectorsAtOnce = 64
+	registriesAtOnce = 8
+)
+
+// Checker proves that connectors work.
+type Checker struct {
+	File   connector.File
+	Source Source
+
+	// implicit is held while the SDK's default chain may look: it starts programs
+	// whose environment, which is this process's, says for which connector.
+	implicit sync.Mutex
+}
+
+// Check checks the connectors named, many at once, and hands over the report of
+// each, by its index in names, as it is done; never two at once.
+func (k *Checker) Check(ctx context.Context, names []string, done func(i int, r Report)) {
+	var told sync.Mutex
+	each(len(names), connectorsAtOnce, func(i int) {
+		r := k.check(ctx, names[i])
+		told.Lock()
+		defer told.Unlock()
+		done(i, r)
+	})
+}
+
+// each calls f with 0 to n-1, so many at once, and waits for all.
+func each(n, atOnce int, f func(i int)) {
+	slots := make(chan struct{}, atOnce)
+	var all sync.WaitGroup
+	for i := range n {
+		slots <- struct{}{}
+		all.Go(func() {
+			f(i)
+			<-slots
+		})
+	}
+	all.Wait()
+}
+
+func (k *Checker) check(ctx context.Context, name string) (r Report) {
+	started := time.Now()
+	r.Connector = name
+	defer func() { r.Took = time.Since(started) }()
+	c, err := k.File.Lookup(name)
+	if err != nil {
+		r.Steps = []Step{{Name: StepConfiguration, Outcome: Failed, Err: err}}
+		return r
+	}
+	if err := k.File.CheckClaims(name); err != nil {
+		r.Steps = append(r.Steps, Step{Name: StepConfiguration, Outcome: Failed, Err: err})
+	}
+	s := session{source: k.Source, connector: c}
+	var who identity
+	minted := try(StepCredentials, "", func() (string, error) {
+		defer k.alone(c)()
+		var err error
+		s.credentials, err = k.Source.Credentials(ctx, name)
+		return lifetime(s.credentials.Expires), err
+	})
+	identified := after(minted, StepIdentity, "", func() (string, error) {
+		var err error
+		who, err = s.identity(ctx)
+		return who.ARN, err
+	})
+	r.Account, r.ARN = who.Account, who.ARN
+	r.Steps = append(r.Steps, minted, identified)
+	r.Steps = append(r.Steps, k.resource(ctx, s, identified)...)
+	r.Steps = append(r.Steps, k.registries(ctx, s, identified)...)
+	return r
+}
+
+// alone waits for the turn of a connector that must have the process's
+// environment for itself, and returns what ends it.
+func (k *Checker) alone(c connector.Connector) func() {
+	if c.Method != connector.Implicit {
+		return func() {}
+	}
+	k.implicit.Lock()
+	return k.implicit.Unlock
+}
+
+// resource checks the bucket or cluster that the connector is for.
+func (k *Checker) resource(ctx context.Context, s session, before Step) []Step {
+	c := s.connector
+	switch {
+	case c.ResourceType == connector.S3Bucket && c.ResourceID == "":
+		return []Step{{Name: StepBucket, Outcome: Skipped, Detail: "the connector names no bucket"}}
+	case c.ResourceType == connector.S3Bucket:
+		return []Step{after(before, StepBucket, c.ResourceID, func() (string, error) {
+			region, err := s.headBucket(ctx, bucketName(c.ResourceID))
+			return c.ResourceID + " in " + region, err
+		})}
+	case c.ResourceType == connector.KubernetesCluster && c.ResourceID == "":
+		return []Step{{Name: StepCluster, Outcome: Skipped, Detail: "the connector names no cluster"}}
+	case c.ResourceType == connector.KubernetesCluster:
+		return []Step{after(before, StepCluster, c.ResourceID, func() (string, error) {
+			found, err := s.describeCluster(ctx, c.ResourceID)
+			if err == nil {
+				err = found.usable()
+			}
+			return fmt.Sprintf("%s: %s, Kubernetes %s, %s", c.ResourceID, found.Status, found.Version, found.Endpoint), err
+		})}
+	}
+	return nil
+}
+
+// registries checks the registries that the connector answers for, all at once.
+func (k *Checker) registries(ctx context.Context, s session, before Step) []Step {
+	c := s.connector
+	var own []connector.Registry
+	for _, host := range k.File.RegistryHosts(c.Name) {
+		r, _ := connector.ParseRegistry(host)
+		// Another connector may have the closer claim.
+		if holder, _, err := k.File.ForRegistry(r); err == nil && holder.Name == c.Name {
+			own = append(own, r)
+		}
+	}
+	if len(own) == 0 && (len(c.Registries) > 0 || c.ResourceType == connector.DockerRegistry) {
+		return []Step{{Name: StepRegistry, Outcome: Skipped, Detail: "the connector answers for no registry that it names by its host"}}
+	}
+	steps := make([]Step, 2*len(own))
+	each(len(own), registriesAtOnce, func(i int) {
+		r := own[i]
+		var t helper.RegistryToken
+		token := after(before, StepToken, r.Host, func() (string, error) {
+			defer k.alone(c)()
+			var err error
+			t, err = k.Source.RegistryToken(ctx, c.Name, r)
+			return r.Region + ", " + lifetime(t.Expires), err
+		})
+		steps[2*i] = token
+		steps[2*i+1] = after(token, StepRegistry, r.Host, func() (string, error) {
+			return r.Host, s.reachRegistry(ctx, r, t.Password)
+		})
+	})
+	return steps
+}
+
+// try does a step. What it returns is the step's detail, if it passes.
+func try(name, resource string, do func() (string, error)) Step {
+	started := time.Now()
+	detail, err := do()
+	s := Step{Name: name, Resource: resource, Outcome: Passed, Detail: detail, Took: time.Since(started)}
+	if err != nil {
+		s.Outcome, s.Detail, s.Err = Failed, "", err
+	}
+	return s
+}
+
+// after does a step that makes sense only if the one before it passed.
+func after(before Step, name, resource string, do func() (string, error)) Step {
+	switch before.Outcome {
+	case Passed:
+		return try(name, resource, do)
+	case Failed:
+		return Step{Name: name, Resource: resource, Outcome: Skipped, Detail: "no " + before.Name}
+	}
+	return Step{Name: name, Resource: resource, Outcome: Skipped, Detail: before.Detail}
+}
+
+func lifetime(expires time.Time) string {
+	if expires.IsZero() {
+		return "without expiry"
+	}
+	return "until " + expires.UTC().Format(time.RFC3339)
+}

@@ -1,0 +1,103 @@
+package resource
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"aws-connector/helper"
+)
+
+// clusters lists the clusters of the caller's account in the client's region.
+// https://docs.aws.amazon.com/eks/latest/APIReference/API_ListClusters.html
+func (s session) clusters(ctx context.Context) ([]Resource, error) {
+	o, err := s.client(serviceEKS, s.connector.Region)
+	if err != nil {
+		return nil, err
+	}
+	base, err := o.URL(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sender, err := newSender(o)
+	if err != nil {
+		return nil, err
+	}
+	var all []Resource
+	err = pages(func(token string) (string, error) {
+		target := base + "/clusters"
+		if token != "" {
+			target += "?" + url.Values{"nextToken": {token}}.Encode()
+		}
+		a, err := sender.send(ctx, request{method: http.MethodGet, url: target})
+		if err != nil {
+			return "", err
+		}
+		var page struct {
+			Clusters  []string `json:"clusters"`
+			NextToken string   `json:"nextToken"`
+		}
+		if json.Unmarshal(a.body, &page) != nil {
+			return "", errForm
+		}
+		for _, name := range page.Clusters {
+			all = append(all, Resource{ID: name, Region: o.Region})
+		}
+		return page.NextToken, nil
+	})
+	if err != nil {
+		return nil, helper.CallError(s.connector, serviceEKS, "ListClusters", err)
+	}
+	return all, nil
+}
+
+// cluster is what EKS tells of a cluster.
+type cluster struct {
+	Status   string `json:"status"`
+	Version  string `json:"version"`
+	Endpoint string `json:"endpoint"`
+}
+
+// describeCluster returns the cluster called name.
+// https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeCluster.html
+func (s session) describeCluster(ctx context.Context, name string) (cluster, error) {
+	o, err := s.client(serviceEKS, s.connector.Region)
+	if err != nil {
+		return cluster{}, err
+	}
+	base, err := o.URL(ctx)
+	if err != nil {
+		return cluster{}, err
+	}
+	sender, err := newSender(o)
+	if err != nil {
+		return cluster{}, err
+	}
+	a, err := sender.send(ctx, request{method: http.MethodGet, url: base + "/clusters/" + url.PathEscape(name)})
+	var out struct {
+		Cluster cluster `json:"cluster"`
+	}
+	if err == nil && (json.Unmarshal(a.body, &out) != nil || out.Cluster.Status == "") {
+		err = errForm
+	}
+	if err != nil {
+		return cluster{}, helper.CallError(s.connector, serviceEKS, "DescribeCluster", err)
+	}
+	k := out.Cluster
+	return cluster{helper.Clean(k.Status), helper.Clean(k.Version), helper.Clean(k.Endpoint)}, nil
+}
+
+// usable returns why nothing can be done with the cluster yet or any more, or nil.
+// https://docs.aws.amazon.com/eks/latest/APIReference/API_Cluster.html
+func (k cluster) usable() error {
+	e := &helper.Error{Text: fmt.Sprintf("DescribeCluster: the cluster is there, but its status is %s", k.Status)}
+	switch k.Status {
+	case "ACTIVE", "UPDATING":
+		return nil
+	case "CREATING", "PENDING":
+		e.Reason, e.Advice = helper.Temporary, "EKS is making it: try again later"
+	}
+	return e
+}

@@ -1,0 +1,130 @@
+package resource
+
+import (
+	"context"
+	"encoding/xml"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"aws-connector/helper"
+	"aws-connector/internal/connector"
+
+	"github.com/aws/smithy-go"
+)
+
+// bucketRegionHeader tells where a bucket is, with most refusals too.
+const bucketRegionHeader = "X-Amz-Bucket-Region"
+
+const bucketsPerPage = "1000"
+
+type bucketPage struct {
+	XMLName xml.Name `xml:"ListAllMyBucketsResult"`
+	Buckets []struct {
+		Name         string
+		BucketRegion string
+	} `xml:"Buckets>Bucket"`
+	ContinuationToken string
+}
+
+// buckets lists the buckets of the caller's account, of all regions.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
+func (s session) buckets(ctx context.Context) ([]Resource, error) {
+	o, err := s.client(serviceS3, s.connector.Region)
+	if err != nil {
+		return nil, err
+	}
+	base, err := o.URL(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sender, err := newSender(o)
+	if err != nil {
+		return nil, err
+	}
+	var all []Resource
+	err = pages(func(token string) (string, error) {
+		// AWS tells regions only to those who ask for pages.
+		query := url.Values{"max-buckets": {bucketsPerPage}, "x-id": {"ListBuckets"}}
+		if token != "" {
+			query.Set("continuation-token", token)
+		}
+		a, err := sender.send(ctx, request{method: http.MethodGet, url: base + "/?" + query.Encode()})
+		if err != nil {
+			return "", err
+		}
+		var page bucketPage
+		if xml.Unmarshal(a.body, &page) != nil {
+			return "", errForm
+		}
+		for _, b := range page.Buckets {
+			all = append(all, Resource{ID: b.Name, Region: helper.Clean(b.BucketRegion)})
+		}
+		return page.ContinuationToken, nil
+	})
+	if err != nil {
+		return nil, helper.CallError(s.connector, serviceS3, "ListBuckets", err)
+	}
+	return all, nil
+}
+
+// headBucket returns the region of the bucket called name, if the caller may use it.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
+func (s session) headBucket(ctx context.Context, name string) (region string, err error) {
+	o, err := s.client(serviceS3, s.connector.Region)
+	if err != nil {
+		return "", err
+	}
+	where, err := bucketURL(ctx, o, name)
+	if err != nil {
+		return "", err
+	}
+	sender, err := newSender(o)
+	if err != nil {
+		return "", err
+	}
+	a, err := sender.send(ctx, request{method: http.MethodHead, url: where})
+	region = a.header.Get(bucketRegionHeader)
+	if !connector.ValidRegion(region) {
+		region = o.Region // that is where the bucket was asked for
+	}
+	if err == nil {
+		return region, nil
+	}
+	// The refusals have no body, and so no error of AWS.
+	where = ""
+	if region != o.Region {
+		where = fmt.Sprintf("is in region %s, the connector in %s", region, o.Region)
+	}
+	switch {
+	case a.status == http.StatusNotFound:
+		return "", &helper.Error{Reason: helper.Misconfigured, Text: fmt.Sprintf("HeadBucket: there is no bucket %q (HTTP status 404)", name), Advice: "correct resource_id; `aws-connector resources " + s.connector.Name + "` lists the buckets", Err: err}
+	case a.status == http.StatusForbidden:
+		message := fmt.Sprintf("bucket %q is another account's, or its use is not allowed (HTTP status 403)", name)
+		if where != "" {
+			message += "; it " + where
+		}
+		return "", helper.CallError(s.connector, serviceS3, "HeadBucket", &smithy.GenericAPIError{Code: "AccessDenied", Message: message})
+	case where != "":
+		return "", &helper.Error{Reason: helper.Misconfigured, Text: fmt.Sprintf("HeadBucket: bucket %q %s", name, where), Advice: fmt.Sprintf("set region = %q in the connector", region), Err: err}
+	}
+	return "", helper.CallError(s.connector, serviceS3, "HeadBucket", err)
+}
+
+// bucketURL returns where a bucket is: in AWS's own endpoints by its host, if a
+// certificate can name that, and elsewhere by its path.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
+func bucketURL(ctx context.Context, o helper.Client, name string) (string, error) {
+	base, err := o.URL(ctx)
+	if err != nil {
+		return "", err
+	}
+	if host, ok := strings.CutPrefix(base, "https://"); ok && o.Endpoint == "" && !strings.Contains(name, ".") {
+		return "https://" + name + "." + host + "/", nil
+	}
+	return base + "/" + name, nil
+}
+
+// bucketName returns the name in the canonical id of a bucket.
+func bucketName(id string) string { return strings.TrimPrefix(id, "s3://") }
