@@ -33,9 +33,21 @@ func TestScript(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"calls":    calls,
 			"fault":    fault,
+			"faultof":  faultOf,
 			"whoami":   whoami,
 			"oneline":  oneline,
 			"parallel": parallel,
+
+			"bucket": place(func(s *fakeaws.Server, a, r, n string) { s.AddBucket(fakeaws.Bucket{Account: a, Region: r, Name: n}) }),
+			"cluster": place(func(s *fakeaws.Server, a, r, n string) {
+				s.AddCluster(fakeaws.Cluster{Account: a, Region: r, Name: n, Endpoint: "https://" + n + ".eks.example"})
+			}),
+			"repository": place(func(s *fakeaws.Server, a, r, n string) {
+				s.AddRepository(fakeaws.Repository{Account: a, Region: r, Name: n})
+			}),
+			"registries": registries,
+			"revoke":     revoke,
+			"status":     status,
 		},
 	})
 }
@@ -89,12 +101,54 @@ func fault(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("fault cannot be negated")
 	}
 	server(ts).ClearFaults()
-	if args[0] == "none" {
-		return
+	if args[0] != "none" {
+		fail(ts, "", args)
 	}
+}
+
+// faultOf ACTION CODE STATUS [MESSAGE]: AWS answers so to this action.
+func faultOf(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("faultof cannot be negated")
+	}
+	fail(ts, args[0], args[1:])
+}
+
+func fail(ts *testscript.TestScript, action string, args []string) {
 	status, err := strconv.Atoi(args[1])
 	ts.Check(err)
-	server(ts).Fail(fakeaws.Fault{Code: args[0], Status: status, Message: strings.Join(args[2:], " ")})
+	server(ts).Fail(fakeaws.Fault{Action: action, Code: args[0], Status: status, Message: strings.Join(args[2:], " ")})
+}
+
+// revoke: ECR's tokens are no longer taken.
+func revoke(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: revoke")
+	}
+	server(ts).RevokeECRTokens()
+}
+
+// status N PROGRAM ARG…: the program ends with this exit status.
+func status(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != want || neg {
+		ts.Fatalf("ended with %v, want exit status %d", err, want)
+	}
+}
+
+// place returns the command ACCOUNT REGION NAME…, which makes resources.
+func place(add func(s *fakeaws.Server, account, region, name string)) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg || len(args) < 3 {
+			ts.Fatalf("usage: ACCOUNT REGION NAME…")
+		}
+		for _, name := range args[2:] {
+			add(server(ts), args[0], args[1], name)
+		}
+	}
 }
 
 // whoami ARN: the credentials on standard output are of ARN.

@@ -64,10 +64,10 @@ func (a *App) registryHelper() (*helper.Helper, error) {
 	return a.helper(f)
 }
 
-// dockerExit is the exit status of a call whose failure is told already.
-type dockerExit int
+// exited is the exit status of a call whose failure is told already.
+type exited int
 
-func (e dockerExit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+func (e exited) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
 func (a *App) dockerCommand() *cobra.Command {
 	return &cobra.Command{
@@ -77,7 +77,7 @@ func (a *App) dockerCommand() *cobra.Command {
 		Args:  cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if status := a.docker(cmd.Context(), args); status != 0 {
-				return dockerExit(status)
+				return exited(status)
 			}
 			return nil
 		},

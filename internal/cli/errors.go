@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"aws-connector/helper"
@@ -35,7 +36,7 @@ func (e *usageError) Hint() string  { return e.advice }
 
 // fail prints err and returns its exit status.
 func (a *App) fail(err error) int {
-	var told dockerExit
+	var told exited
 	if errors.As(err, &told) {
 		return int(told)
 	}
@@ -80,6 +81,20 @@ func exitStatus(err error) int {
 		return exitLater
 	}
 	return exitFailed
+}
+
+// worst returns the exit status for several failures: what a person must mend in
+// a file before what a person must do, that before what AWS refused, and that
+// before what may pass by itself. It is 0 if all of them are nil.
+func worst(errs ...error) int {
+	order := []int{0, exitLater, exitFailed, exitPerson, exitUsage}
+	most := 0
+	for _, err := range errs {
+		if err != nil {
+			most = max(most, slices.Index(order, exitStatus(err)))
+		}
+	}
+	return order[most]
 }
 
 func hintFor(err error) string {

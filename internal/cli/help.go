@@ -53,7 +53,9 @@ const listHelp = `Lists the connectors of connectors.toml with their method, reg
 session, and says what is wrong with those that are broken.`
 
 const showHelp = `Prints connector NAME as resolved: defaults filled in, resource id in canonical
-form, with its account id where it is known and the session policy that is sent.`
+form, the session policy that is sent, the endpoints that are called, and of the
+cached session who it is of, until when it is valid and from when on it is made
+anew. Account id and ARN are told where they are known: nobody is asked.`
 
 const cacheHelp = `Lists or drops cached sessions, and cached tokens of ECR.`
 
@@ -96,3 +98,31 @@ region, those of * not at all.
 
 It shows the changes and keeps everything else in the file as it is. A host that
 has another helper is left and told, unless --force is given. --remove undoes it.`
+
+const checkHelp = `Proves that connectors work: of all, or of those named, many at once. Each step is
+told with what was found or what is wrong, and how long it took:
+
+  credentials  cached ones, or new ones
+  identity     STS GetCallerIdentity: who they are of
+  bucket       S3 HeadBucket, where resource_id is a bucket: it is there, may be
+               used, and lies in the connector's region
+  cluster      EKS DescribeCluster, where resource_id is a cluster
+  token        ECR GetAuthorizationToken, for each registry that the connector claims
+  registry     the registry itself lets that token in
+
+A connector that is broken in the file fails with the step config. A step after
+one that failed is skipped. With --json it prints a list of
+{"name","outcome","seconds","account_id","arn","exit_status","steps":[{"step",
+"resource","outcome","seconds","detail","problem","hint"}]}.
+
+Exit status: 0 if nothing failed, else that of the gravest failure: 2 the file
+must be edited, then 3 a person is needed, 1 AWS said no, 4 try again later.`
+
+const resourcesHelp = `Lists what AWS shows to the credentials of connector NAME: the buckets of its
+account, the clusters of its region, and its registry with the URIs of the
+repositories. A connector with a resource_type lists that type. The ids are in
+the form of resource_id. With --json it prints a list of {"resource_type",
+"resources":[{"resource_id","region","repository_uris"}],"problem","hint"}.
+
+A type that is refused is told on standard error, and the others are listed; the
+exit status is then 1, or 4 if it may pass.`

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -9,6 +10,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"aws-connector/helper"
 	"aws-connector/internal/connector"
 
 	"github.com/spf13/cobra"
@@ -20,6 +22,7 @@ type shown struct {
 	Name              string            `json:"name"`
 	Method            string            `json:"auth_method"`
 	Region            string            `json:"region"`
+	Partition         string            `json:"partition"`
 	AccountID         string            `json:"account_id,omitempty"`
 	Key               string            `json:"key,omitempty"`
 	Profile           string            `json:"profile_name,omitempty"`
@@ -44,6 +47,22 @@ type shown struct {
 	MFAProcess        string            `json:"mfa_process,omitempty"`
 	Source            string            `json:"source,omitempty"`
 	Registries        []string          `json:"registries,omitempty"`
+	// Endpoints are the URLs that are called, by service: of the fields above, of
+	// the environment, or AWS's own.
+	Endpoints map[string]string `json:"endpoints,omitempty"`
+	// Problem is why a service has no endpoint.
+	Problem string `json:"problem,omitempty"`
+	// Session is the cached one; absent without one.
+	Session *shownSession `json:"session,omitempty"`
+}
+
+// shownSession is a cached session as `show --json` tells it. Times are RFC 3339.
+type shownSession struct {
+	State       string `json:"state"` // fresh, or stale: the next call makes a new one
+	AccessKeyID string `json:"access_key_id"`
+	ARN         string `json:"arn,omitempty"`
+	Renewed     string `json:"renewed_at"`
+	Expires     string `json:"expires_at"`
 }
 
 func (a *App) show() *cobra.Command {
@@ -53,7 +72,7 @@ func (a *App) show() *cobra.Command {
 		Short: "print a connector as resolved, with the session policy that is sent",
 		Long:  showHelp,
 		Args:  oneName("connector"),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			f, err := a.connectors()
 			if err != nil {
 				return err
@@ -62,10 +81,22 @@ func (a *App) show() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if asJSON {
-				return writeJSON(a.Stdout, show(c))
+			h, err := a.helper(f)
+			if err != nil {
+				return err
 			}
-			return a.writeShown(show(c))
+			s := show(c)
+			s.Endpoints, err = endpoints(cmd.Context(), h, c)
+			if err != nil {
+				s.Problem = err.Error()
+			}
+			if session, ok := h.Session(c); ok {
+				s.addSession(session)
+			}
+			if asJSON {
+				return writeJSON(a.Stdout, s)
+			}
+			return a.writeShown(s)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -74,7 +105,7 @@ func (a *App) show() *cobra.Command {
 
 func show(c connector.Connector) shown {
 	s := shown{
-		Name: c.Name, Method: string(c.Method), Region: c.Region, AccountID: c.AccountID(), Key: c.Key, Profile: c.Profile,
+		Name: c.Name, Method: string(c.Method), Region: c.Region, Partition: c.Partition(), AccountID: c.AccountID(), Key: c.Key, Profile: c.Profile,
 		AllowImplicit: c.AllowImplicit, RoleARN: c.RoleARN, EndpointURL: c.EndpointURL, EndpointURLs: c.EndpointURLs,
 		ResourceType: string(c.ResourceType), ResourceID: c.ResourceID, Scope: string(c.Scope), PolicyARNs: c.PolicyARNs,
 		Policy: json.RawMessage(c.SessionPolicy()), Duration: int(c.Duration / time.Second), RoleSessionName: c.RoleSessionName,
@@ -91,6 +122,40 @@ func show(c connector.Connector) shown {
 	return s
 }
 
+// addSession adds a cached session, and the account that it tells.
+func (s *shown) addSession(session helper.Session) {
+	s.AccountID = first(s.AccountID, session.AccountID)
+	told := shownSession{State: "stale", AccessKeyID: session.AccessKeyID, ARN: session.ARN,
+		Renewed: session.Renewed.UTC().Format(time.RFC3339), Expires: session.Expires.UTC().Format(time.RFC3339)}
+	if session.Current {
+		told.State = "fresh"
+	}
+	s.Session = &told
+}
+
+// endpoints returns the URLs that c's calls go to, by service, and why one has none.
+func endpoints(ctx context.Context, h *helper.Helper, c connector.Connector) (map[string]string, error) {
+	all := map[string]string{}
+	var problem error
+	for _, service := range helper.Services() {
+		region := c.Region
+		if public, _ := connector.ParseRegistry(connector.PublicRegistry); service == "ecr-public" {
+			if region = public.Region; c.Partition() != public.Partition() {
+				continue
+			}
+		}
+		o, err := h.Client(c, helper.Credentials{}, service, region)
+		if err == nil {
+			all[service], err = o.URL(ctx)
+		}
+		if err != nil {
+			delete(all, service)
+			problem = err
+		}
+	}
+	return all, problem
+}
+
 // writeShown prints one field a line, by the names and in the order of the JSON form.
 func (a *App) writeShown(s shown) error {
 	w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
@@ -102,6 +167,7 @@ func (a *App) writeShown(s shown) error {
 	line("name", s.Name)
 	line("auth_method", s.Method)
 	line("region", s.Region)
+	line("partition", s.Partition)
 	line("account_id", s.AccountID)
 	line("key", s.Key)
 	line("profile_name", s.Profile)
@@ -129,6 +195,19 @@ func (a *App) writeShown(s shown) error {
 	line("mfa_process", s.MFAProcess)
 	line("source", s.Source)
 	line("registries", strings.Join(s.Registries, ", "))
+	for _, service := range slices.Sorted(maps.Keys(s.Endpoints)) {
+		line("endpoints."+service, s.Endpoints[service])
+	}
+	line("problem", s.Problem)
+	if s.Session == nil {
+		line("session", "none in the cache")
+		return w.Flush()
+	}
+	line("session.state", s.Session.State)
+	line("session.access_key_id", s.Session.AccessKeyID)
+	line("session.arn", s.Session.ARN)
+	line("session.renewed_at", s.Session.Renewed)
+	line("session.expires_at", s.Session.Expires)
 	return w.Flush()
 }
 

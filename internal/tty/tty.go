@@ -110,3 +110,18 @@ func (t *Terminal) ask(ctx context.Context, prompt string, hidden bool) (string,
 		return "", ctx.Err()
 	}
 }
+
+// Width returns how many columns the terminal has that w writes to; false if it
+// writes to none.
+func Width(w io.Writer) (int, bool) {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return 0, false
+	}
+	const usual = 80
+	columns, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || columns <= 0 {
+		columns = usual
+	}
+	return columns, true
+}

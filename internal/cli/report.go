@@ -1,0 +1,179 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"time"
+
+	"aws-connector/internal/resource"
+)
+
+// telling tells reports in the order of their names, as soon as they and all
+// before them are there.
+type telling struct {
+	out     io.Writer
+	screen  screen
+	line    *progress
+	names   []string
+	reports []*resource.Report
+	told    int
+	quiet   bool
+	err     error
+}
+
+func (t *telling) done(i int, r resource.Report) {
+	t.reports[i] = &r
+	release := t.line.hold()
+	for ; t.told < len(t.reports) && t.reports[t.told] != nil; t.told++ {
+		if !t.quiet && t.err == nil {
+			_, t.err = io.WriteString(t.out, t.screen.report(*t.reports[t.told]))
+		}
+	}
+	release()
+	t.line.say(t.waiting())
+}
+
+// waiting says how far the check is and for which connectors it waits.
+func (t *telling) waiting() string {
+	var open []string
+	for i, r := range t.reports {
+		if r == nil {
+			open = append(open, t.names[i])
+		}
+	}
+	if len(open) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("checked %d of %d, waiting for %s", len(t.names)-len(open), len(t.names), strings.Join(open, ", "))
+}
+
+func (t *telling) failures() []error {
+	var errs []error
+	for _, r := range t.reports {
+		for _, s := range r.Steps {
+			errs = append(errs, s.Err)
+		}
+	}
+	return errs
+}
+
+func (t *telling) summary(took time.Duration) error {
+	failed := 0
+	for _, r := range t.reports {
+		if !r.Passed() {
+			failed++
+		}
+	}
+	if t.err != nil {
+		return t.err
+	}
+	_, err := fmt.Fprintf(t.out, "%s: %d passed, %d failed, %s\n", count(len(t.names), "connector"), len(t.names)-failed, failed, seconds(took))
+	return err
+}
+
+// report returns a report as a person reads it: a line for the connector, one
+// for each step, and below what does not fit.
+func (s screen) report(r resource.Report) string {
+	const margin = 2
+	var b strings.Builder
+	outcome := resource.Passed
+	if !r.Passed() {
+		outcome = resource.Failed
+	}
+	fmt.Fprintf(&b, "%s: %s, %s\n", r.Connector, s.outcome(outcome), seconds(r.Took))
+	for _, step := range r.Steps {
+		row := fmt.Sprintf("  %-11s  %s  %6s  ", step.Name, s.outcome(step.Outcome), took(step))
+		column := len("  credentials  skipped  55.00s  ")
+		b.WriteString(row + s.beside(column, 2*margin, detail(r, step)) + "\n")
+		if hint := hintFor(step.Err); hint != "" {
+			b.WriteString(s.fold(2*margin, "hint: "+hint) + "\n")
+		}
+	}
+	return b.String()
+}
+
+func (s screen) outcome(o resource.Outcome) string {
+	text := string(o)
+	colour := map[resource.Outcome]string{resource.Passed: green, resource.Failed: red, resource.Skipped: yellow}[o]
+	return s.paint(colour, text)
+}
+
+// detail is what a step found, or what is wrong.
+func detail(r resource.Report, s resource.Step) string {
+	if s.Err == nil {
+		return s.Detail
+	}
+	text := problem(r, s)
+	if s.Name == resource.StepToken || s.Name == resource.StepRegistry {
+		text = s.Resource + ": " + text
+	}
+	return text
+}
+
+// problem is a step's error without the name of its connector, which is told already.
+func problem(r resource.Report, s resource.Step) string {
+	text := strings.TrimPrefix(describe(s.Err), fmt.Sprintf("connector %q: ", r.Connector))
+	if len(text) > messageLimit {
+		text = strings.ToValidUTF8(text[:messageLimit], "") + "…"
+	}
+	return text
+}
+
+func took(s resource.Step) string {
+	if s.Outcome == resource.Skipped {
+		return "-"
+	}
+	return seconds(s.Took)
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.2fs", d.Seconds()) }
+
+// checked is a connector as `check --json` tells it.
+type checked struct {
+	Name    string  `json:"name"`
+	Outcome string  `json:"outcome"` // passed or failed
+	Seconds float64 `json:"seconds"`
+	// AccountID and ARN are who the credentials are of.
+	AccountID string `json:"account_id,omitempty"`
+	ARN       string `json:"arn,omitempty"`
+	// ExitStatus is what checking this connector alone would end with.
+	ExitStatus int           `json:"exit_status"`
+	Steps      []checkedStep `json:"steps"`
+}
+
+type checkedStep struct {
+	Step     string  `json:"step"`
+	Resource string  `json:"resource,omitempty"` // id or host
+	Outcome  string  `json:"outcome"`            // passed, failed or skipped
+	Seconds  float64 `json:"seconds"`
+	Detail   string  `json:"detail,omitempty"`
+	Problem  string  `json:"problem,omitempty"`
+	Hint     string  `json:"hint,omitempty"`
+}
+
+func (t *telling) json() []checked {
+	all := []checked{}
+	for _, r := range t.reports {
+		c := checked{Name: r.Connector, Outcome: string(resource.Passed), Seconds: rounded(r.Took), AccountID: r.Account, ARN: r.ARN}
+		var errs []error
+		for _, s := range r.Steps {
+			step := checkedStep{Step: s.Name, Resource: s.Resource, Outcome: string(s.Outcome), Seconds: rounded(s.Took), Detail: s.Detail}
+			if s.Err != nil {
+				c.Outcome = string(resource.Failed)
+				step.Problem, step.Hint = problem(*r, s), hintFor(s.Err)
+			}
+			errs = append(errs, s.Err)
+			c.Steps = append(c.Steps, step)
+		}
+		c.ExitStatus = worst(errs...)
+		all = append(all, c)
+	}
+	return all
+}
+
+// rounded returns d in seconds, to the millisecond.
+func rounded(d time.Duration) float64 {
+	return math.Round(d.Seconds()*1000) / 1000
+}

@@ -1,0 +1,156 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"aws-connector/internal/connector"
+	"aws-connector/internal/resource"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *App) resources() *cobra.Command {
+	var asJSON bool
+	var only string
+	cmd := &cobra.Command{
+		Use:   "resources NAME",
+		Short: "list the buckets, clusters and registries that a connector reaches",
+		Long:  resourcesHelp,
+		Args:  oneName("connector"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f, err := a.connectors()
+			if err != nil {
+				return err
+			}
+			c, err := f.Lookup(args[0])
+			if err != nil {
+				return err
+			}
+			types, err := listable(c, only)
+			if err != nil {
+				return err
+			}
+			h, err := a.helper(f)
+			if err != nil {
+				return err
+			}
+			listings, err := resource.List(cmd.Context(), h, c, types)
+			if err != nil {
+				return err
+			}
+			return a.tellResources(listings, asJSON)
+		},
+	}
+	cmd.Flags().StringVar(&only, "type", "", "list this type alone: s3-bucket, kubernetes-cluster or docker-registry")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// listable returns the types to list for c: the one asked for, else the
+// connector's own, else all.
+func listable(c connector.Connector, only string) ([]connector.ResourceType, error) {
+	asked := connector.ResourceType(only)
+	switch {
+	case only != "" && !slices.Contains(resource.Types(), asked):
+		return nil, &usageError{"--type is none of the types that can be listed", "they are s3-bucket, kubernetes-cluster and docker-registry"}
+	case c.ResourceType == connector.Generic && only == "":
+		return resource.Types(), nil
+	case c.ResourceType == connector.Generic:
+		return []connector.ResourceType{asked}, nil
+	case only != "" && asked != c.ResourceType:
+		return nil, &usageError{fmt.Sprintf("connector %q is for resource_type %s alone", c.Name, c.ResourceType), "leave out --type, or use a connector without resource_type"}
+	}
+	return []connector.ResourceType{c.ResourceType}, nil
+}
+
+// tellResources prints the lists that there are, and tells on standard error
+// which there are not.
+func (a *App) tellResources(listings []resource.Listing, asJSON bool) error {
+	var err error
+	if asJSON {
+		err = writeJSON(a.Stdout, listingsJSON(listings))
+	} else {
+		err = a.writeResources(listings)
+	}
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, l := range listings {
+		switch {
+		case l.Err != nil:
+			fmt.Fprintln(a.Stderr, message(fmt.Errorf("%s: %w", l.Type, l.Err), "\nhint: "))
+			errs = append(errs, l.Err)
+		case l.Odd > 0:
+			fmt.Fprintf(a.Stderr, "aws-connector: %s: %d left out, whose names no resource_id can be\n", l.Type, l.Odd)
+		}
+	}
+	if status := worst(errs...); status != 0 {
+		return exited(status)
+	}
+	return nil
+}
+
+// writeResources prints a table for each type.
+func (a *App) writeResources(listings []resource.Listing) error {
+	w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
+	between := ""
+	for _, l := range listings {
+		if l.Err != nil {
+			continue
+		}
+		fmt.Fprint(w, between)
+		between = "\n"
+		head := strings.ToUpper(string(l.Type))
+		switch {
+		case len(l.Resources) == 0:
+			fmt.Fprintf(w, "%s\n-\n", head)
+		case l.Type == connector.DockerRegistry:
+			fmt.Fprintf(w, "%s, ITS REPOSITORIES\n", head)
+			for _, r := range l.Resources {
+				fmt.Fprintln(w, strings.Join(append([]string{r.ID}, r.Repositories...), "\n"))
+			}
+		default:
+			fmt.Fprintf(w, "%s\tREGION\n", head)
+			for _, r := range l.Resources {
+				fmt.Fprintf(w, "%s\t%s\n", r.ID, dash(r.Region))
+			}
+		}
+		if err := w.Flush(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// listing is a list as `resources --json` tells it.
+type listing struct {
+	Type      string      `json:"resource_type"`
+	Resources []reachable `json:"resources"`
+	Problem   string      `json:"problem,omitempty"`
+	Hint      string      `json:"hint,omitempty"`
+}
+
+type reachable struct {
+	ID           string   `json:"resource_id"`
+	Region       string   `json:"region,omitempty"`
+	Repositories []string `json:"repository_uris,omitempty"`
+}
+
+func listingsJSON(listings []resource.Listing) []listing {
+	all := []listing{}
+	for _, l := range listings {
+		out := listing{Type: string(l.Type), Resources: []reachable{}}
+		for _, r := range l.Resources {
+			out.Resources = append(out.Resources, reachable{r.ID, r.Region, r.Repositories})
+		}
+		if l.Err != nil {
+			out.Problem, out.Hint = l.Err.Error(), hintFor(l.Err)
+		}
+		all = append(all, out)
+	}
+	return all
+}

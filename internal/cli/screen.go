@@ -1,0 +1,144 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"aws-connector/internal/tty"
+)
+
+// screen is what is known of where a stream is read.
+type screen struct {
+	// width is the number of columns of a terminal; 0 elsewhere, where no line is folded.
+	width int
+	// colour is false off a terminal, on a dumb one, and where NO_COLOR is set.
+	// https://no-color.org
+	colour bool
+}
+
+func screenOf(w io.Writer) screen {
+	width, ok := tty.Width(w)
+	if !ok {
+		return screen{}
+	}
+	// An old console of Windows would show the codes themselves.
+	return screen{width, os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && runtime.GOOS != "windows"}
+}
+
+// The colours, as the parameter of SGR.
+const (
+	green  = "32"
+	red    = "31"
+	yellow = "33"
+)
+
+// paint colours text where colours are shown.
+func (s screen) paint(colour, text string) string {
+	if !s.colour {
+		return text
+	}
+	return "\x1b[" + colour + "m" + text + "\x1b[0m"
+}
+
+// beside returns text for the column at which a line of a table has got to; on a
+// screen where it does not fit there, for lines of its own below, indented.
+func (s screen) beside(column, indent int, text string) string {
+	if s.width == 0 || column+utf8.RuneCountInString(text) < s.width {
+		return text
+	}
+	return "\n" + s.fold(indent, text)
+}
+
+// fold returns text in lines that fit on the screen, each indented.
+func (s screen) fold(indent int, text string) string {
+	margin := strings.Repeat(" ", indent)
+	if s.width == 0 {
+		return margin + text
+	}
+	var lines []string
+	line, length := "", 0
+	for _, word := range strings.Fields(text) {
+		n := utf8.RuneCountInString(word)
+		if line != "" && indent+length+1+n >= s.width {
+			lines, line, length = append(lines, margin+line), "", 0
+		}
+		if line != "" {
+			line, length = line+" ", length+1
+		}
+		line, length = line+word, length+n
+	}
+	return strings.Join(append(lines, margin+line), "\n")
+}
+
+// progress keeps a person informed with one line at the bottom of a terminal,
+// while other lines go above it. A nil *progress informs nobody.
+type progress struct {
+	w     io.Writer
+	width int
+
+	mu    sync.Mutex
+	text  string
+	shown int // columns of the line that is on the screen
+	held  int
+}
+
+// newProgress returns the progress line of a terminal, nil if w is none.
+func newProgress(w io.Writer) *progress {
+	s := screenOf(w)
+	if s.width == 0 || os.Getenv("TERM") == "dumb" {
+		return nil
+	}
+	return &progress{w: w, width: s.width}
+}
+
+// say puts text on the line.
+func (p *progress) say(text string) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.text = text
+	p.draw()
+}
+
+// hold takes the line off the screen, which is the caller's until it calls release.
+func (p *progress) hold() (release func()) {
+	if p == nil {
+		return func() {}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held++
+	p.erase()
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.held--
+		p.draw()
+	}
+}
+
+func (p *progress) draw() {
+	if p.held > 0 {
+		return
+	}
+	p.erase()
+	text := []rune(p.text)
+	text = text[:min(len(text), p.width-1)]
+	p.shown = len(text)
+	fmt.Fprint(p.w, string(text))
+}
+
+// erase needs no codes of the terminal.
+func (p *progress) erase() {
+	if p.shown > 0 {
+		fmt.Fprint(p.w, "\r"+strings.Repeat(" ", p.shown)+"\r")
+	}
+	p.shown = 0
+}
