@@ -108,7 +108,7 @@ func (f File) unknownTop(key string) error {
 	case fields[key].set != nil:
 		return f.fileError(shown+" outside a connector", "put it under [connectors.NAME] or [defaults]", key)
 	}
-	if near := nearest(key, []string{"keystore", "defaults", "connectors"}); near != "" {
+	if near := Nearest(key, []string{"keystore", "defaults", "connectors"}); near != "" {
 		return f.fileError(shown, fmt.Sprintf("did you mean %q?", near), key)
 	}
 	if _, isTable := f.value(key).(map[string]any); isTable {
