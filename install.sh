@@ -58,4 +58,5 @@ case ":$PATH:" in
 *":$bin:"*) ;;
 *) echo "Next: put $bin on your PATH." ;;
 esac
+echo "For completion in your shell: aws-connector completion --help"
 echo "Next: aws-connector key add main"

@@ -51,6 +51,9 @@ func (a *App) Run(ctx context.Context, args []string) int {
 		return a.docker(ctx, action)
 	}
 	root := a.root()
+	if completing(args) {
+		return a.complete(ctx, root, args[1:])
+	}
 	root.SetArgs(args[1:])
 	if err := root.ExecuteContext(ctx); err != nil {
 		return a.fail(err)
@@ -62,19 +65,21 @@ func (a *App) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "aws-connector",
 		Long:          rootHelp,
+		Annotations:   map[string]string{"topics": topicList()},
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs,
 		RunE:          group,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	root.SetOut(a.Stdout)
 	root.SetErr(a.Stderr)
 	root.SetHelpTemplate(helpTemplate)
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().BoolVarP(&a.verbose, "verbose", "v", false, "say on standard error what happens")
-	root.AddCommand(a.get(), a.key(), a.list(), a.show(), a.cache(), a.configure(), a.dockerCommand(), a.version())
-	root.SetHelpCommand(help(root))
+	root.AddCommand(a.get(), a.key(), a.list(), a.show(), a.cache(), a.configure(), a.dockerCommand(), a.completion(), a.version())
+	root.SetHelpCommand(a.help(root))
 	return root
 }
 
@@ -89,21 +94,6 @@ func group(cmd *cobra.Command, args []string) error {
 		e.advice = fmt.Sprintf("did you mean `%s %s`?", cmd.CommandPath(), near[0])
 	}
 	return e
-}
-
-func help(root *cobra.Command) *cobra.Command {
-	return &cobra.Command{
-		Use:   "help [COMMAND…]",
-		Short: "tell about a command",
-		Long:  "Tells about a command.",
-		RunE: func(_ *cobra.Command, args []string) error {
-			cmd, rest, err := root.Find(args)
-			if err != nil || len(rest) > 0 {
-				return &usageError{text: "no help on that: unknown command", advice: "`aws-connector help` lists the commands"}
-			}
-			return cmd.Help()
-		},
-	}
 }
 
 // connectors loads connectors.toml.

@@ -71,10 +71,11 @@ func (e dockerExit) Error() string { return fmt.Sprintf("exit status %d", int(e)
 
 func (a *App) dockerCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "docker get|store|erase|list|version",
-		Short: "answer a Docker client that wants to log in to ECR",
-		Long:  dockerHelp,
-		Args:  cobra.ArbitraryArgs,
+		Use:       "docker get|store|erase|list|version",
+		Short:     "answer a Docker client that wants to log in to ECR",
+		Long:      dockerHelp,
+		Args:      cobra.ArbitraryArgs,
+		ValidArgs: []string{"get", "store", "erase", "list", "version"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if status := a.docker(cmd.Context(), args); status != 0 {
 				return dockerExit(status)

@@ -135,12 +135,19 @@ func flagError(cmd *cobra.Command, err error) error {
 	switch {
 	case errors.As(err, &unknown):
 		e.text = fmt.Sprintf("unknown flag %q", strings.Repeat("-", min(2, len(unknown.GetSpecifiedName())))+unknown.GetSpecifiedName())
+		e.advice = didYouMean("--"+unknown.GetSpecifiedName(), flagNames(cmd), e.advice)
 	case errors.As(err, &invalid):
 		e.text = fmt.Sprintf("flag --%s does not take that value", invalid.GetFlag().Name)
 	case errors.As(err, &bare):
 		e.text = fmt.Sprintf("flag --%s needs a value", bare.GetFlag().Name)
 	}
 	return e
+}
+
+func flagNames(cmd *cobra.Command) []string {
+	var all []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { all = append(all, "--"+f.Name) })
+	return all
 }
 
 // oneName checks that args is exactly one name of what; it shows none of

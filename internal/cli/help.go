@@ -9,12 +9,14 @@ commands:
 {{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
 flags:
 {{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}
-{{end}}`
+{{end}}{{with .Annotations.topics}}
+topics, by ` + "`aws-connector help TOPIC`" + `:
+{{.}}{{end}}`
 
 const rootHelp = `aws-connector gives AWS tools their credentials. It keeps long-term keys in the
 OS keyring, reads connectors from a TOML file, answers credential_process for
-the AWS CLI and every AWS SDK, logs Docker in to ECR, and caches what it got until
-it is about to expire.
+the AWS CLI and every AWS SDK, logs Docker in to ECR, and caches what it got
+until it is about to expire.
 
   aws-connector key add main          store a key
   $EDITOR ~/.config/aws-connector/connectors.toml
@@ -49,8 +51,8 @@ const keyListHelp = `Prints the names of the stored keys, one a line. It shows n
 const keyRemoveHelp = `Forgets the key NAME and drops every cached session that was made from it. The
 key itself stays valid in AWS until it is deleted there.`
 
-const listHelp = `Lists the connectors of connectors.toml with their method, region, key and cached
-session, and says what is wrong with those that are broken.`
+const listHelp = `Lists the connectors of connectors.toml with their method, region, key and
+cached session, and says what is wrong with those that are broken.`
 
 const showHelp = `Prints connector NAME as resolved: defaults filled in, resource id in canonical
 form, with its account id where it is known and the session policy that is sent.`
@@ -60,13 +62,14 @@ const cacheHelp = `Lists or drops cached sessions.`
 const cacheListHelp = `Lists the cached sessions that are still valid. "unused" are those that no
 connector, as it is now, would be answered with.`
 
-const cacheClearHelp = `Drops the cached sessions of the connectors named, or all of them. A process that
-is making a session at this moment is waited for. Sessions stay valid in AWS
-until they expire.`
+const cacheClearHelp = `Drops the cached sessions of the connectors named, or all of them. A process
+that is making a session at this moment is waited for. Sessions stay valid in
+AWS until they expire.`
 
-const dockerHelp = `Speaks Docker's credential-helper protocol for the registries of ECR that connectors
-claim. Docker, podman, skopeo, crane, oras and others run it as
-docker-credential-ecr, which is a link to this program. In ~/.docker/config.json:
+const dockerHelp = `Speaks Docker's credential-helper protocol for the registries of ECR that
+connectors claim. Docker, podman, skopeo, crane, oras and others run it as
+docker-credential-ecr, which is a link to this program. ~/.docker/config.json
+asks for it so:
 
   {"credHelpers": {"123456789012.dkr.ecr.eu-central-1.amazonaws.com": "ecr"}}
 
@@ -78,11 +81,26 @@ erase drops the cached token; list tells the claimed hosts and asks nobody.`
 const configureHelp = `Edits the configuration of the clients that aws-connector answers, shows what it
 changes, and keeps everything else in the file as it is.`
 
-const configureDockerHelp = `Adds the registries that connectors claim to credHelpers in ~/.docker/config.json
-($DOCKER_CONFIG), which podman, skopeo, crane and oras read too. Without a NAME it
-takes every connector; a NAME is a connector or the host of a registry. Docker
-looks helpers up by host: claims of an account id are added for the connector's
-region, those of * not at all.
+const configureDockerHelp = `Adds the registries that connectors claim to credHelpers in Docker's config.json
+in ~/.docker ($DOCKER_CONFIG), which podman, skopeo, crane and oras read too.
+Without a NAME it takes every connector; a NAME is a connector or the host of a
+registry. Docker looks helpers up by host: claims of an account id are added for
+the connector's region, those of * not at all.
 
 It shows the changes and keeps everything else in the file as it is. A host that
-has another helper is left and told, unless --force is given. --remove undoes it.`
+has another helper is left and told, unless --force is given. --remove undoes
+it.`
+
+const completionHelp = `Prints a script that lets a shell complete commands, flags, and the names of
+connectors and keys in connectors.toml. Load it in the shell's start-up file:
+
+  bash         ~/.bashrc       source <(aws-connector completion bash)
+  zsh          ~/.zshrc        source <(aws-connector completion zsh)
+                               after the line with compinit
+  fish         aws-connector completion fish \
+                 > ~/.config/fish/completions/aws-connector.fish
+  PowerShell   $PROFILE        aws-connector completion powershell |
+                                 Out-String | Invoke-Expression
+
+bash needs the package bash-completion. Completing asks neither AWS nor the
+keyring.`

@@ -27,15 +27,16 @@ func (a *App) key() *cobra.Command {
 func (a *App) keyAdd() *cobra.Command {
 	var stdin bool
 	cmd := &cobra.Command{
-		Use:   "add NAME",
-		Short: "store a key, asking for it on the terminal",
-		Long:  keyAddHelp,
-		Args:  oneName("key"),
+		Use:               "add NAME",
+		Short:             "store a key, asking for it on the terminal",
+		Long:              keyAddHelp,
+		Args:              oneName("key"),
+		ValidArgsFunction: a.completeNames(false, keyNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.addKey(cmd.Context(), args[0], stdin)
 		},
 	}
-	cmd.Flags().BoolVar(&stdin, "stdin", false, "read the key as JSON from standard input, and replace one of that name")
+	cmd.Flags().BoolVar(&stdin, "stdin", false, "read the key as JSON from standard input, and replace")
 	return cmd
 }
 
@@ -151,10 +152,11 @@ func (a *App) keyList() *cobra.Command {
 
 func (a *App) keyRemove() *cobra.Command {
 	return &cobra.Command{
-		Use:   "remove NAME",
-		Short: "forget a key and every session made from it",
-		Long:  keyRemoveHelp,
-		Args:  oneName("key"),
+		Use:               "remove NAME",
+		Short:             "forget a key and every session made from it",
+		Long:              keyRemoveHelp,
+		Args:              oneName("key"),
+		ValidArgsFunction: a.completeNames(false, keyNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name := args[0]
 			if err := validKeyName(name); err != nil {

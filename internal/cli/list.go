@@ -30,7 +30,7 @@ func (a *App) list() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "list the connectors, their cached sessions and what is wrong with them",
+		Short: "list the connectors, their sessions and what is wrong with them",
 		Long:  listHelp,
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
@@ -168,9 +168,10 @@ func (a *App) writeSessions(sessions []helper.Session) error {
 
 func (a *App) cacheClear() *cobra.Command {
 	return &cobra.Command{
-		Use:   "clear [NAME…]",
-		Short: "drop the cached sessions of the connectors named, or of all",
-		Long:  cacheClearHelp,
+		Use:               "clear [NAME…]",
+		Short:             "drop the cached sessions of the connectors named, or of all",
+		Long:              cacheClearHelp,
+		ValidArgsFunction: a.completeNames(true, connectorNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f, err := a.optionalConnectors()
 			if err != nil {

@@ -49,10 +49,11 @@ type shown struct {
 func (a *App) show() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "show NAME",
-		Short: "print a connector as resolved, with the session policy that is sent",
-		Long:  showHelp,
-		Args:  oneName("connector"),
+		Use:               "show NAME",
+		Short:             "print a connector as resolved, with its session policy",
+		Long:              showHelp,
+		Args:              oneName("connector"),
+		ValidArgsFunction: a.completeNames(false, connectorNames),
 		RunE: func(_ *cobra.Command, args []string) error {
 			f, err := a.connectors()
 			if err != nil {
