@@ -75,4 +75,4 @@ case ":$PATH:" in
 *) echo "Next: put $bin on your PATH." ;;
 esac
 echo "For completion in your shell: aws-connector completion --help"
-echo "Next: aws-connector key add main"
+echo "Next: aws-connector init"

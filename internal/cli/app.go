@@ -26,6 +26,10 @@ import (
 // credential_process after 60 s.
 const timeout = 55 * time.Second
 
+// unhurried marks, by an annotation, commands that a person answers at leisure:
+// their calls end by themselves.
+const unhurried = "unhurried"
+
 // nestedLess is how much sooner a call ends that another aws-connector waits for.
 const nestedLess = 5 * time.Second
 
@@ -44,13 +48,17 @@ type App struct {
 
 // Run runs the program and returns its exit status. args[0] is the name it was called by.
 func (a *App) Run(ctx context.Context, args []string) int {
-	limit := timeout - time.Duration(len(chain()))*nestedLess
-	ctx, cancel := context.WithTimeout(ctx, max(limit, nestedLess))
-	defer cancel()
 	if action, ok := dockerAction(args); ok {
+		ctx, cancel := context.WithTimeout(ctx, limit())
+		defer cancel()
 		return a.docker(ctx, action)
 	}
 	root := a.root()
+	if cmd, _, err := root.Find(args[1:]); err != nil || cmd.Annotations[unhurried] == "" {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, limit())
+		defer cancel()
+	}
 	if completing(args) {
 		return a.complete(ctx, root, args[1:])
 	}
@@ -59,6 +67,11 @@ func (a *App) Run(ctx context.Context, args []string) int {
 		return a.fail(err)
 	}
 	return 0
+}
+
+// limit is how long a call may take; one that another aws-connector waits for ends before that.
+func limit() time.Duration {
+	return max(timeout-time.Duration(len(chain()))*nestedLess, nestedLess)
 }
 
 func (a *App) root() *cobra.Command {
@@ -78,7 +91,7 @@ func (a *App) root() *cobra.Command {
 	root.SetHelpTemplate(helpTemplate)
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().BoolVarP(&a.verbose, "verbose", "v", false, "say on standard error what happens")
-	root.AddCommand(a.get(), a.key(), a.list(), a.show(), a.cache(), a.configure(), a.dockerCommand(), a.completion(), a.man(), a.version())
+	root.AddCommand(a.get(), a.init(), a.key(), a.list(), a.show(), a.cache(), a.configure(), a.dockerCommand(), a.completion(), a.man(), a.version())
 	root.SetHelpCommand(a.help(root))
 	return root
 }

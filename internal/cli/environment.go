@@ -185,6 +185,15 @@ func ambientDigest(files ...string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
+// suggestedRegion is where a person probably works, empty where nothing says so.
+func suggestedRegion(f connector.File) string {
+	region := first(f.Default("region"), os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"))
+	if !connector.ValidRegion(region) {
+		return ""
+	}
+	return region
+}
+
 func first(values ...string) string {
 	i := slices.IndexFunc(values, func(s string) bool { return s != "" })
 	if i < 0 {

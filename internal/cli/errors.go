@@ -118,7 +118,7 @@ type noConnectors struct{ path string }
 
 func (e *noConnectors) Error() string { return "no connectors: " + e.path + " does not exist" }
 func (e *noConnectors) Hint() string {
-	return `write it, for example: [connectors.main] auth_method = "session-token", region = "eu-central-1"; the README has more`
+	return "`aws-connector init` asks what is needed and writes it; `aws-connector init --example` prints one"
 }
 
 func missing(err error) bool {

@@ -18,9 +18,8 @@ OS keyring, reads connectors from a TOML file, answers credential_process for
 the AWS CLI and every AWS SDK, logs Docker in to ECR, and caches what it got
 until it is about to expire.
 
-  aws-connector key add main          store a key
-  $EDITOR ~/.config/aws-connector/connectors.toml
-  aws-connector get deploy            what credential_process calls
+  aws-connector init          asks for a key and a connector, and writes both
+  aws-connector get deploy    what credential_process calls
 
 Exit status: 0 done, 1 failed, 2 wrong usage or configuration, 3 a person is
 needed, 4 try again later.`
@@ -104,3 +103,15 @@ connectors and keys in connectors.toml. Load it in the shell's start-up file:
 
 bash needs the package bash-completion. Completing asks neither AWS nor the
 keyring.`
+
+const initHelp = `Asks on the terminal for a method, a region, a role, a name and a key, stores
+the key, and writes the connector, commented, to connectors.toml. A file that
+exists keeps all that is in it, and the connector comes behind; a name that
+exists is refused. Ctrl-C at any question before that ends it, and nothing is
+stored or written.
+
+Then it can try the connector: it gets credentials, and tells whose they are.
+
+Without a terminal, start from a file with each method:
+
+  aws-connector init --example >~/.config/aws-connector/connectors.toml`

@@ -28,6 +28,7 @@ func (a *App) keyAdd() *cobra.Command {
 	var stdin bool
 	cmd := &cobra.Command{
 		Use:               "add NAME",
+		Annotations:       map[string]string{unhurried: "yes"},
 		Short:             "store a key, asking for it on the terminal",
 		Long:              keyAddHelp,
 		Args:              oneName("key"),
@@ -61,10 +62,17 @@ func (a *App) addKey(ctx context.Context, name string, stdin bool) error {
 	if err := key.Check(); err != nil {
 		return &usageError{text: fmt.Sprintf("key %q: %v", name, err), advice: "nothing was stored"}
 	}
+	return a.storeKey(ctx, store, f, name, key)
+}
+
+// storeKey stores a key and drops what was made from one of that name.
+func (a *App) storeKey(ctx context.Context, store *keystore.Store, f connector.File, name string, key keystore.Key) error {
 	if err := store.Set(ctx, name, key); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.Stderr, "stored key %q (%s) in the %s\n", name, key.ID, store)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
 	return a.dropKey(ctx, f, name)
 }
 

@@ -150,6 +150,7 @@ func variables() []variableGroup {
 			{"AWS_ACCESS_KEY_ID AWS_ACCESS_KEY", "keys in the environment, which win over profiles"},
 			{"AWS_WEB_IDENTITY_TOKEN_FILE", "a web identity, which wins over profiles"},
 			{"AWS_PROFILE AWS_DEFAULT_PROFILE", "profile where the connector has no profile_name"},
+			{"AWS_REGION AWS_DEFAULT_REGION", "what `init` suggests; a connector has a region of its own"},
 			{"AWS_CONFIG_FILE", "instead of ~/.aws/config"},
 			{"AWS_SHARED_CREDENTIALS_FILE", "instead of ~/.aws/credentials"},
 		}},

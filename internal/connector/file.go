@@ -150,6 +150,12 @@ func (f File) fileError(problem, advice string, path ...string) error {
 	return &Error{Path: f.Path, Line: lineOf(lines(f.text), path...), Problem: problem, Advice: advice}
 }
 
+// Default returns the text that [defaults] gives a field, empty where there is none.
+func (f File) Default(field string) string {
+	s, _ := f.defaults[field].(string)
+	return s
+}
+
 // Names returns the names of all connectors, the broken ones too, sorted.
 func (f File) Names() []string { return slices.Sorted(maps.Keys(f.connectors)) }
 
