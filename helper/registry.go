@@ -38,11 +38,12 @@ type RegistryToken struct {
 //
 // Its errors are those of [Helper.Credentials].
 func (h *Helper) RegistryToken(ctx context.Context, name string, r connector.Registry) (RegistryToken, error) {
-	c, err := h.Connectors.Lookup(name)
+	c, err := h.lookup(name)
 	if err != nil {
 		return RegistryToken{}, err
 	}
 	t, err := h.token(ctx, c, r)
+	h.answer(Answer{Connector: c.Name, AccessKeyID: t.id, Cached: t.cached, Err: err})
 	if err != nil {
 		return RegistryToken{}, inConnector(c, err)
 	}
@@ -67,14 +68,17 @@ func (h *Helper) ForgetRegistryToken(ctx context.Context, name string, r connect
 // token is a registry token with what its freshness depends on.
 type token struct {
 	connector, key  string
+	id              string // the access key id that it was asked with
 	password        secret.Text
 	issued, expires time.Time
+	cached          bool // it was in the cache
 }
 
 // tokenEntry is a token in the cache.
 type tokenEntry struct {
 	Connector string `json:"connector"`
 	Key       string `json:"key,omitempty"`
+	ID        string `json:"id,omitempty"`
 	Password  string `json:"password"`
 	Issued    int64  `json:"issued"`
 }
@@ -89,6 +93,7 @@ func (h *Helper) token(ctx context.Context, c connector.Connector, r connector.R
 		slot:      h.tokenSlot(c, r),
 		read: func(e cache.Entry) (token, bool) {
 			t, ok := tokenIn(e)
+			t.cached = true
 			return t, ok && t.connector == c.Name
 		},
 		fresh: func(t token) bool { return t.expires.Sub(h.now()) > t.expires.Sub(t.issued)/2 },
@@ -117,7 +122,7 @@ func tokenIn(e cache.Entry) (token, bool) {
 	if err := json.Unmarshal(e.Data, &v); err != nil || v.Password == "" {
 		return token{}, false
 	}
-	return token{connector: v.Connector, key: v.Key, password: secret.New(v.Password), issued: time.Unix(v.Issued, 0), expires: e.Expires}, true
+	return token{connector: v.Connector, key: v.Key, id: v.ID, password: secret.New(v.Password), issued: time.Unix(v.Issued, 0), expires: e.Expires}, true
 }
 
 // entry is the inverse of tokenIn.
@@ -125,7 +130,7 @@ func (t token) entry() (cache.Entry, bool) {
 	if !t.expires.After(t.issued) {
 		return cache.Entry{}, false
 	}
-	data, err := json.Marshal(tokenEntry{t.connector, t.key, t.password.Reveal(), t.issued.Unix()})
+	data, err := json.Marshal(tokenEntry{t.connector, t.key, t.id, t.password.Reveal(), t.issued.Unix()})
 	return cache.Entry{Expires: t.expires, Data: data}, err == nil
 }
 
@@ -155,7 +160,7 @@ func (h *Helper) askECR(ctx context.Context, c connector.Connector, r connector.
 	if err != nil {
 		return token{}, err
 	}
-	t := token{connector: c.Name, key: s.Key, password: password, issued: h.now()}
+	t := token{connector: c.Name, key: s.Key, id: s.ID, password: password, issued: h.now()}
 	if a.expires != nil {
 		t.expires = a.expires.UTC().Truncate(time.Second)
 	}

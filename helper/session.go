@@ -31,6 +31,8 @@ type session struct {
 	ARN       string // who it is, where AWS told
 	Issued    time.Time
 	Expires   time.Time // zero: never
+
+	cached bool // it was in the cache
 }
 
 // entry is a session in the cache.

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"aws-connector/cache"
@@ -44,10 +45,17 @@ type App struct {
 	Terminal func() (*tty.Terminal, error)
 
 	verbose bool
+	trail   trail
 }
 
 // Run runs the program and returns its exit status. args[0] is the name it was called by.
 func (a *App) Run(ctx context.Context, args []string) int {
+	status := a.run(ctx, args)
+	a.record() // after the answer, which it must not delay
+	return status
+}
+
+func (a *App) run(ctx context.Context, args []string) int {
 	if action, ok := dockerAction(args); ok {
 		ctx, cancel := context.WithTimeout(ctx, limit())
 		defer cancel()
@@ -91,6 +99,9 @@ func (a *App) root() *cobra.Command {
 	root.SetHelpTemplate(helpTemplate)
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().BoolVarP(&a.verbose, "verbose", "v", false, "say on standard error what happens")
+	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) {
+		a.trail.action = strings.TrimPrefix(cmd.CommandPath(), root.Name()+" ")
+	}
 	root.AddCommand(a.get(), a.init(), a.key(), a.list(), a.show(), a.cache(), a.configure(), a.dockerCommand(), a.completion(), a.man(), a.version())
 	root.SetHelpCommand(a.help(root))
 	return root
@@ -134,11 +145,15 @@ func (a *App) optionalConnectors() (connector.File, error) {
 
 // helper returns what answers for the connectors of f.
 func (a *App) helper(f connector.File) (*helper.Helper, error) {
+	a.trail.to = auditPath(f)
 	env, err := a.environment()
 	if err != nil {
 		return nil, err
 	}
 	h := &helper.Helper{Connectors: f, Keys: a.keys(f), Env: env, Now: a.Now, Log: a.log()}
+	if a.trail.to != "" {
+		h.Answered = a.note
+	}
 	if dir := cacheDir(); dir != "" {
 		h.Cache = cache.Open(dir)
 	}

@@ -35,6 +35,10 @@ func (a *App) docker(ctx context.Context, args []string) int {
 		fmt.Fprintln(a.Stdout, docker.Usage)
 		return exitFailed
 	}
+	a.trail.action = "docker"
+	if args[0] == "get" {
+		a.trail.action = dockerGet
+	}
 	server := docker.Server{Logins: docker.Connectors{Open: a.registryHelper, Log: a.log()}, Version: version()}
 	err := server.Serve(ctx, args[0], a.Stdin, a.Stdout)
 	var refusal docker.Refusal
@@ -44,6 +48,7 @@ func (a *App) docker(ctx context.Context, args []string) int {
 	case errors.As(err, &refusal):
 		fmt.Fprintln(a.Stdout, refusal)
 	default:
+		a.noteFailure(err)
 		// Some clients show what is on one stream, some what is on the other.
 		line := message(err, "; ")
 		fmt.Fprintln(a.Stdout, line)

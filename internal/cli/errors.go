@@ -39,6 +39,7 @@ func (a *App) fail(err error) int {
 	if errors.As(err, &told) {
 		return int(told)
 	}
+	a.noteFailure(err)
 	fmt.Fprintln(a.Stderr, message(err, "\nhint: "))
 	return exitStatus(err)
 }

@@ -6,6 +6,8 @@ Windows in %AppData%; $AWS_CONNECTOR_CONFIG names another file.
 
   keystore = "system"          # where keys are: the OS keyring, or "file":
                                # keys.age beside this file, encrypted
+  audit = "~/aws-audit.jsonl"  # off unless given: record each answer there, or
+                               # with "syslog" in the system's log
 
   [defaults]                   # any field but resource_id and source
   region = "eu-central-1"
@@ -19,6 +21,13 @@ A connector's own field wins over the default. An unknown key, a field that the
 method does not use and a secret are errors; one broken connector does not stop
 the others. Names of connectors and keys have at most 64 letters, digits, dots,
 dashes and underscores, the first a letter or digit.
+
+With audit each answer to get and to Docker is one line of JSON: time, version,
+pid and program of the caller, connector, action, answer ("hit" from the cache,
+"mint", "failed"), the last four characters of the access key id, outcome ("ok",
+"failed", "misconfigured", "person-needed", "temporary"). It never holds a
+secret. The file is made with mode 0600, its directory is not made; what cannot
+be recorded fails no answer, and -v tells.
 
 Fields of a connector
 

@@ -91,6 +91,9 @@ func fieldFor(name, key string) (f field, problem, advice string) {
 		return f, "", ""
 	}
 	problem = fmt.Sprintf("unknown key %q", name)
+	if name == "audit" || name == "keystore" {
+		return field{}, problem, "put it at the top of the file, before any table"
+	}
 	if near := Nearest(strings.ToLower(name), slices.Sorted(maps.Keys(fields))); near != "" {
 		return field{}, problem, fmt.Sprintf("did you mean %q?", near)
 	}

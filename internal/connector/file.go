@@ -6,9 +6,11 @@ import (
 	"io"
 	"maps"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/BurntSushi/toml"
 )
@@ -21,6 +23,9 @@ type File struct {
 	Path string
 	// Keystore is "system", "file", or empty where no choice was made.
 	Keystore string
+	// Audit is where answers are recorded: "syslog", or the path of a file, which
+	// is absolute or begins with ~/; empty for nowhere.
+	Audit string
 
 	text       string
 	defaults   map[string]any
@@ -72,6 +77,10 @@ func Parse(path string, data []byte) (File, error) {
 			if !ok || f.Keystore != "system" && f.Keystore != "file" {
 				return File{}, f.fileError(`keystore must be "system" or "file"`, "", key)
 			}
+		case "audit":
+			if f.Audit, ok = top[key].(string); !ok || !validAudit(f.Audit) {
+				return File{}, f.fileError(`audit must be "syslog" or the path of a file`, "write the path from the root, or from ~/", key)
+			}
 		case "defaults":
 			if f.defaults, ok = top[key].(map[string]any); !ok {
 				return File{}, f.fileError("defaults must be a table", "write [defaults]", key)
@@ -85,6 +94,12 @@ func Parse(path string, data []byte) (File, error) {
 		}
 	}
 	return f, f.checkDefaults()
+}
+
+func validAudit(s string) bool {
+	inHome, ok := strings.CutPrefix(s, "~/")
+	return s == "syslog" || (filepath.IsAbs(s) || ok && inHome != "") &&
+		!strings.HasSuffix(s, "/") && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 // syntaxError words a TOML error without the parser's text, which may quote a secret.
@@ -108,13 +123,13 @@ func (f File) unknownTop(key string) error {
 	case fields[key].set != nil:
 		return f.fileError(shown+" outside a connector", "put it under [connectors.NAME] or [defaults]", key)
 	}
-	if near := Nearest(key, []string{"keystore", "defaults", "connectors"}); near != "" {
+	if near := Nearest(key, []string{"keystore", "audit", "defaults", "connectors"}); near != "" {
 		return f.fileError(shown, fmt.Sprintf("did you mean %q?", near), key)
 	}
 	if _, isTable := f.value(key).(map[string]any); isTable {
 		return f.fileError(shown, "a connector is a table [connectors."+key+"]", key)
 	}
-	return f.fileError(shown, "the file has keystore, [defaults] and [connectors.NAME]", key)
+	return f.fileError(shown, "the file has keystore, audit, [defaults] and [connectors.NAME]", key)
 }
 
 func (f File) value(key string) any {
