@@ -114,7 +114,11 @@ func group(cmd *cobra.Command, args []string) error {
 	}
 	e := &usageError{text: fmt.Sprintf("unknown command %q", cmd.CommandPath()+" "+args[0]), advice: fmt.Sprintf("`%s --help` lists the commands", cmd.CommandPath())}
 	cmd.SuggestionsMinimumDistance = 2
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+	near := cmd.SuggestionsFor(args[0])
+	if !cmd.HasParent() {
+		near = append(near, nearHelp(args[0])...)
+	}
+	if len(near) > 0 {
 		e.advice = fmt.Sprintf("did you mean `%s %s`?", cmd.CommandPath(), near[0])
 	}
 	return e

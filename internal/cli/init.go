@@ -86,7 +86,7 @@ func (a *App) guide(ctx context.Context) error {
 	if err := a.replace(file, text, func(b []byte) []byte { return b }, false); err != nil {
 		return err
 	}
-	return a.offerTrial(q, d.name)
+	return a.offerTrial(q, &d)
 }
 
 // chooseKey asks which key the connector uses. Where there is no keyring and no
@@ -95,7 +95,7 @@ func (a *App) chooseKey(q questions, d *draft, newFile bool) error {
 	d.store = a.keys(d.file)
 	names, err := d.store.Names(q.ctx)
 	if newFile && (errors.Is(err, keystore.ErrUnavailable) || errors.Is(err, keystore.ErrNotMade)) {
-		yes, askErr := q.t.Confirm(q.ctx, "No OS keyring can be used. Keep keys in a file, encrypted under a passphrase?")
+		yes, askErr := q.t.Confirm(q.ctx, "No OS keyring can be used. Keep keys in an encrypted file instead?")
 		if askErr != nil {
 			return askErr
 		}
@@ -130,7 +130,7 @@ func (a *App) askNewKey(q questions, d *draft) error {
 }
 
 // offerTrial does what get does, and tells who it is instead.
-func (a *App) offerTrial(q questions, name string) error {
+func (a *App) offerTrial(q questions, d *draft) error {
 	yes, err := q.t.Confirm(q.ctx, "\nTry it now?")
 	if err != nil {
 		return err
@@ -138,15 +138,15 @@ func (a *App) offerTrial(q questions, name string) error {
 	if yes {
 		ctx, cancel := context.WithTimeout(q.ctx, timeout)
 		defer cancel()
-		if err := a.try(ctx, name); err != nil {
+		if err := a.try(ctx, d); err != nil {
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(a.Stdout, "\nNext, in ~/.aws/config:\n\n  [profile %s]\n  credential_process = aws-connector get %s\n", name, name)
+	_, err = fmt.Fprintf(a.Stdout, "\nNext, in ~/.aws/config:\n\n  [profile %s]\n  credential_process = aws-connector get %s\n", d.name, d.name)
 	return err
 }
 
-func (a *App) try(ctx context.Context, name string) error {
+func (a *App) try(ctx context.Context, d *draft) error {
 	f, err := a.connectors()
 	if err != nil {
 		return err
@@ -155,7 +155,10 @@ func (a *App) try(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	c, err := h.Credentials(ctx, name)
+	if d.store != nil {
+		h.Keys = d.store // which was told the passphrase
+	}
+	c, err := h.Credentials(ctx, d.name)
 	if err != nil {
 		return err
 	}
@@ -168,7 +171,7 @@ func (a *App) try(ctx context.Context, name string) error {
 		return err
 	}
 	for _, s := range sessions {
-		if s.Connector == name && s.AccessKeyID == c.AccessKeyID && s.ARN != "" {
+		if s.Connector == d.name && s.AccessKeyID == c.AccessKeyID && s.ARN != "" {
 			who = ", " + s.ARN
 		}
 	}
@@ -176,6 +179,6 @@ func (a *App) try(ctx context.Context, name string) error {
 	if !c.Expires.IsZero() {
 		until = ", until " + c.Expires.UTC().Format(time.RFC3339)
 	}
-	_, err = fmt.Fprintf(a.Stdout, "connector %q hands out %s%s%s\n", name, c.AccessKeyID, who, until)
+	_, err = fmt.Fprintf(a.Stdout, "connector %q hands out %s%s%s\n", d.name, c.AccessKeyID, who, until)
 	return err
 }

@@ -64,6 +64,17 @@ func (a *App) help(root *cobra.Command) *cobra.Command {
 	}
 }
 
+// nearHelp is what word may mean that cobra does not suggest: help, and its topics.
+func nearHelp(word string) []string {
+	if slices.ContainsFunc(topics(), func(t topic) bool { return t.name == word }) {
+		return []string{"help " + word}
+	}
+	if near := connector.Nearest(word, []string{"help"}); near != "" {
+		return []string{near}
+	}
+	return nil
+}
+
 // helpWords are what may follow cmd's name after help.
 func helpWords(cmd *cobra.Command) []string {
 	var words []string
