@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds aws-connector and installs it into $PREFIX/bin, by default ~/.local/bin.
+# Builds aws-connector and installs it into $PREFIX/bin, by default ~/.local/bin,
+# and its manual page into $PREFIX/share/man/man1.
 # usage: ./install.sh [--uninstall]
 set -eu
 
@@ -8,12 +9,12 @@ die() {
 	exit 1
 }
 
-if [ -n "${PREFIX:-}" ]; then
-	bin=$PREFIX/bin
-else
+if [ -z "${PREFIX:-}" ]; then
 	[ -n "${HOME:-}" ] || die "neither HOME nor PREFIX is set"
-	bin=$HOME/.local/bin
+	PREFIX=$HOME/.local
 fi
+bin=$PREFIX/bin
+page=$PREFIX/share/man/man1/aws-connector.1
 program=$bin/aws-connector
 link=$bin/docker-credential-ecr
 
@@ -23,6 +24,10 @@ case "${1:-}" in
 	if [ "$(readlink "$link" 2>/dev/null || true)" = aws-connector ]; then
 		rm -f "$link"
 		echo "removed $link"
+	fi
+	if [ -e "$page" ]; then
+		rm -f "$page"
+		echo "removed $page"
 	fi
 	if [ -e "$program" ]; then
 		rm -f "$program"
@@ -38,6 +43,10 @@ case "${1:-}" in
 esac
 
 command -v go >/dev/null 2>&1 || die "Go is needed to build: https://go.dev/dl/"
+case "$PREFIX" in
+/*) ;;
+*) die "PREFIX must be an absolute path" ;;
+esac
 cd "$(dirname "$0")"
 mkdir -p "$bin"
 # Built beside the old one and renamed over it: a running program is not disturbed.
@@ -46,6 +55,13 @@ trap 'rm -f "$new"' EXIT
 CGO_ENABLED=0 go build -trimpath -o "$new" .
 mv -f "$new" "$program"
 echo "installed $program ($("$program" version))"
+
+if mkdir -p "${page%/*}" && "$program" man >"$page.new.$$" && mv -f "$page.new.$$" "$page"; then
+	echo "installed $page"
+else
+	rm -f "$page.new.$$"
+	echo "left out the manual page: $page cannot be written" >&2
+fi
 
 if [ -e "$link" ] && [ "$(readlink "$link" 2>/dev/null || true)" != aws-connector ]; then
 	echo "left $link as it is: another program's" >&2
@@ -58,4 +74,5 @@ case ":$PATH:" in
 *":$bin:"*) ;;
 *) echo "Next: put $bin on your PATH." ;;
 esac
-echo "Next: aws-connector key add main"
+echo "For completion in your shell: aws-connector completion --help"
+echo "Next: aws-connector init"

@@ -7,6 +7,7 @@ package helper
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -35,6 +36,8 @@ type Helper struct {
 	Now func() time.Time
 	// Log is told what happens, never a secret; nil tells nobody.
 	Log *slog.Logger
+	// Answered is told of each answer to a caller; nil tells nobody.
+	Answered func(Answer)
 }
 
 // Credentials returns credentials for the connector called name: the cached
@@ -44,15 +47,53 @@ type Helper struct {
 // Its error wraps a *connector.Error, a *connector.NotFoundError, an error of
 // package keystore, or an [*Error].
 func (h *Helper) Credentials(ctx context.Context, name string) (Credentials, error) {
-	c, err := h.Connectors.Lookup(name)
+	c, err := h.lookup(name)
 	if err != nil {
 		return Credentials{}, err
 	}
 	s, err := h.start(ctx, c)
+	h.answer(Answer{Connector: c.Name, AccessKeyID: s.ID, Cached: s.cached, Err: err})
 	if err != nil {
 		return Credentials{}, inConnector(c, err)
 	}
 	return s.credentials(), nil
+}
+
+// lookup returns the connector called name; that there is none is an answer.
+func (h *Helper) lookup(name string) (connector.Connector, error) {
+	c, err := h.Connectors.Lookup(name)
+	if err != nil {
+		a := Answer{Err: err}
+		// A name that no connector has may be a secret in the wrong place.
+		if broken := (*connector.Error)(nil); errors.As(err, &broken) {
+			a.Connector = broken.Connector
+		}
+		h.answer(a)
+	}
+	return c, err
+}
+
+// Answer is what came of one call of [Helper.Credentials] or [Helper.RegistryToken].
+type Answer struct {
+	// Connector is empty where there is none of the name asked for.
+	Connector string
+	// AccessKeyID is of the credentials handed out, or of those that made the
+	// token; empty where there are none.
+	AccessKeyID string
+	// Cached means that the answer was in the cache.
+	Cached bool
+	// Err is why there is no answer; nil where there is one.
+	Err error
+}
+
+func (h *Helper) answer(a Answer) {
+	if h.Answered == nil {
+		return
+	}
+	if a.Err != nil {
+		a.AccessKeyID, a.Cached = "", false
+	}
+	h.Answered(a)
 }
 
 // start returns c's session, unless c leads back to what this process was started from.
@@ -76,6 +117,7 @@ func (h *Helper) session(ctx context.Context, c connector.Connector, chain Chain
 		slot:      h.slot(c),
 		read: func(e cache.Entry) (session, bool) {
 			s, ok := sessionIn(e)
+			s.cached = true
 			return s, ok && s.Connector == c.Name && (s.Key == c.Key || c.Method == connector.Implicit)
 		},
 		fresh: func(s session) bool { return s.fresh(c, h.now()) },

@@ -68,6 +68,7 @@ func (h *Helper) ambient(ctx context.Context, c connector.Connector, chain Chain
 func (h *Helper) inProcess(ctx context.Context, name string, chain Chain) (session, error) {
 	inner := *h
 	inner.Env.Chain = chain
+	inner.Answered = nil // it is no answer to a caller
 	got, err := inner.Credentials(ctx, name)
 	if err != nil {
 		return session{}, err

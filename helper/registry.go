@@ -38,11 +38,12 @@ type RegistryToken struct {
 //
 // Its errors are those of [Helper.Credentials].
 func (h *Helper) RegistryToken(ctx context.Context, name string, r connector.Registry) (RegistryToken, error) {
-	c, err := h.Connectors.Lookup(name)
+	c, err := h.lookup(name)
 	if err != nil {
 		return RegistryToken{}, err
 	}
 	t, err := h.token(ctx, c, r)
+	h.answer(Answer{Connector: c.Name, AccessKeyID: t.id, Cached: t.cached, Err: err})
 	if err != nil {
 		return RegistryToken{}, inConnector(c, err)
 	}
@@ -68,8 +69,10 @@ func (h *Helper) ForgetRegistryToken(ctx context.Context, name string, r connect
 type token struct {
 	connector, key  string
 	registry        connector.Registry // Region, FIPS and Public: the token is for all of this kind
+	id              string             // the access key id that it was asked with
 	password        secret.Text
 	issued, expires time.Time
+	cached          bool // it was in the cache
 }
 
 // tokenEntry is a token in the cache.
@@ -78,6 +81,7 @@ type tokenEntry struct {
 	Region   string `json:"region"`
 	FIPS     bool   `json:"fips,omitempty"`
 	Public   bool   `json:"public,omitempty"`
+	ID       string `json:"id,omitempty"`
 	Password string `json:"password"`
 	Issued   int64  `json:"issued"`
 }
@@ -95,6 +99,7 @@ func (h *Helper) token(ctx context.Context, c connector.Connector, r connector.R
 		slot:      h.tokenSlot(c, r),
 		read: func(e cache.Entry) (token, bool) {
 			t, ok := tokenIn(e)
+			t.cached = true
 			return t, ok && t.connector == c.Name
 		},
 		fresh: func(t token) bool { return t.fresh(h.now()) },
@@ -124,7 +129,7 @@ func tokenIn(e cache.Entry) (token, bool) {
 		return token{}, false
 	}
 	return token{
-		connector: v.Connector, key: v.Key, registry: connector.Registry{Region: v.Region, FIPS: v.FIPS, Public: v.Public},
+		connector: v.Connector, key: v.Key, id: v.ID, registry: connector.Registry{Region: v.Region, FIPS: v.FIPS, Public: v.Public},
 		password: secret.New(v.Password), issued: time.Unix(v.Issued, 0), expires: e.Expires,
 	}, true
 }
@@ -134,7 +139,7 @@ func (t token) entry(file string) (cache.Entry, bool) {
 	if !t.expires.After(t.issued) {
 		return cache.Entry{}, false
 	}
-	data, err := json.Marshal(tokenEntry{owner{file, t.connector, t.key}, t.registry.Region, t.registry.FIPS, t.registry.Public, t.password.Reveal(), t.issued.Unix()})
+	data, err := json.Marshal(tokenEntry{owner{file, t.connector, t.key}, t.registry.Region, t.registry.FIPS, t.registry.Public, t.id, t.password.Reveal(), t.issued.Unix()})
 	return cache.Entry{Expires: t.expires, Data: data}, err == nil
 }
 
@@ -165,7 +170,7 @@ func (h *Helper) askECR(ctx context.Context, c connector.Connector, r connector.
 	if err != nil {
 		return token{}, err
 	}
-	t := token{connector: c.Name, key: s.Key, registry: r, password: password, issued: h.now()}
+	t := token{connector: c.Name, key: s.Key, id: s.ID, registry: r, password: password, issued: h.now()}
 	if a.expires != nil {
 		t.expires = a.expires.Add(-behind(t.issued, a.date)).UTC().Truncate(time.Second)
 	}

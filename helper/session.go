@@ -29,6 +29,8 @@ type session struct {
 	ARN       string // who it is, where AWS told
 	Issued    time.Time
 	Expires   time.Time // zero: never
+
+	cached bool // it was in the cache
 }
 
 // sessionEntry is a session in the cache.

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"aws-connector/cache"
@@ -40,10 +41,17 @@ type App struct {
 	Terminal func() (*tty.Terminal, error)
 
 	verbose bool
+	trail   trail
 }
 
 // Run runs the program and returns its exit status. args[0] is the name it was called by.
 func (a *App) Run(ctx context.Context, args []string) int {
+	status := a.run(ctx, args)
+	a.record() // after the answer, which it must not delay
+	return status
+}
+
+func (a *App) run(ctx context.Context, args []string) int {
 	if action, ok := dockerAction(args); ok {
 		ctx, cancel := withTimeout(ctx)
 		defer cancel()
@@ -54,6 +62,9 @@ func (a *App) Run(ctx context.Context, args []string) int {
 		var cancel context.CancelFunc
 		ctx, cancel = withTimeout(ctx)
 		defer cancel()
+	}
+	if completing(args) {
+		return a.complete(ctx, root, args[1:])
 	}
 	root.SetArgs(args[1:])
 	if err := root.ExecuteContext(ctx); err != nil {
@@ -74,19 +85,24 @@ func (a *App) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "aws-connector",
 		Long:          rootHelp,
+		Annotations:   map[string]string{"topics": topicList()},
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs,
 		RunE:          group,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	root.SetOut(a.Stdout)
 	root.SetErr(a.Stderr)
 	root.SetHelpTemplate(helpTemplate)
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().BoolVarP(&a.verbose, "verbose", "v", false, "say on standard error what happens")
-	root.AddCommand(a.get(), a.key(), a.list(), a.show(), a.check(), a.resources(), a.cache(), a.configure(), a.dockerCommand(), a.version())
-	root.SetHelpCommand(help(root))
+	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) {
+		a.trail.action = strings.TrimPrefix(cmd.CommandPath(), root.Name()+" ")
+	}
+	root.AddCommand(a.get(), a.init(), a.key(), a.list(), a.show(), a.check(), a.resources(), a.cache(), a.configure(), a.dockerCommand(), a.completion(), a.man(), a.version())
+	root.SetHelpCommand(a.help(root))
 	return root
 }
 
@@ -97,25 +113,14 @@ func group(cmd *cobra.Command, args []string) error {
 	}
 	e := &usageError{text: fmt.Sprintf("unknown command %q", cmd.CommandPath()+" "+args[0]), advice: fmt.Sprintf("`%s --help` lists the commands", cmd.CommandPath())}
 	cmd.SuggestionsMinimumDistance = 2
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+	near := cmd.SuggestionsFor(args[0])
+	if !cmd.HasParent() {
+		near = append(near, nearHelp(args[0])...)
+	}
+	if len(near) > 0 {
 		e.advice = fmt.Sprintf("did you mean `%s %s`?", cmd.CommandPath(), near[0])
 	}
 	return e
-}
-
-func help(root *cobra.Command) *cobra.Command {
-	return &cobra.Command{
-		Use:   "help [COMMAND…]",
-		Short: "tell about a command",
-		Long:  "Tells about a command.",
-		RunE: func(_ *cobra.Command, args []string) error {
-			cmd, rest, err := root.Find(args)
-			if err != nil || len(rest) > 0 {
-				return &usageError{text: "no help on that: unknown command", advice: "`aws-connector help` lists the commands"}
-			}
-			return cmd.Help()
-		},
-	}
 }
 
 // connectors loads connectors.toml.
@@ -143,11 +148,15 @@ func (a *App) optionalConnectors() (connector.File, error) {
 
 // helper returns what answers for the connectors of f.
 func (a *App) helper(f connector.File) (*helper.Helper, error) {
+	a.trail.to = auditPath(f)
 	env, err := a.environment()
 	if err != nil {
 		return nil, err
 	}
 	h := &helper.Helper{Connectors: f, Keys: a.keys(f), Env: env, Now: a.Now, Log: a.log()}
+	if a.trail.to != "" {
+		h.Answered = a.note
+	}
 	if dir := cacheDir(); dir != "" {
 		h.Cache = cache.Open(dir, cache.Seal(f.Seal))
 	}

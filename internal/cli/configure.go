@@ -31,9 +31,10 @@ type edit struct{ dryRun, remove, force bool }
 func (a *App) configureDocker() *cobra.Command {
 	var e edit
 	cmd := &cobra.Command{
-		Use:   "docker [NAME…]",
-		Short: "let Docker ask aws-connector for the registries that connectors claim",
-		Long:  configureDockerHelp,
+		Use:               "docker [NAME…]",
+		Short:             "let Docker ask aws-connector for the registries of ECR",
+		Long:              configureDockerHelp,
+		ValidArgsFunction: a.completeNames(true, connectorNames),
 		RunE: func(cmd *cobra.Command, names []string) error {
 			hosts, err := a.hosts(names, e.remove)
 			if err != nil {

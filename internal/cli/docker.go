@@ -35,6 +35,10 @@ func (a *App) docker(ctx context.Context, args []string) int {
 		fmt.Fprintln(a.Stdout, docker.Usage)
 		return exitFailed
 	}
+	a.trail.action = "docker"
+	if args[0] == "get" {
+		a.trail.action = dockerGet
+	}
 	server := docker.Server{Logins: docker.Connectors{Open: a.registryHelper, Log: a.log()}, Version: version()}
 	err := server.Serve(ctx, args[0], a.Stdin, a.Stdout)
 	var refusal docker.Refusal
@@ -44,6 +48,7 @@ func (a *App) docker(ctx context.Context, args []string) int {
 	case errors.As(err, &refusal):
 		fmt.Fprintln(a.Stdout, refusal)
 	default:
+		a.noteFailure(err)
 		// Some clients show what is on one stream, some what is on the other.
 		line := message(err, "; ")
 		fmt.Fprintln(a.Stdout, line)
@@ -71,10 +76,11 @@ func (e exited) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
 func (a *App) dockerCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "docker get|store|erase|list|version",
-		Short: "answer a Docker client that wants to log in to ECR",
-		Long:  dockerHelp,
-		Args:  cobra.ArbitraryArgs,
+		Use:       "docker get|store|erase|list|version",
+		Short:     "answer a Docker client that wants to log in to ECR",
+		Long:      dockerHelp,
+		Args:      cobra.ArbitraryArgs,
+		ValidArgs: []string{"get", "store", "erase", "list", "version"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if status := a.docker(cmd.Context(), args); status != 0 {
 				return exited(status)

@@ -47,6 +47,19 @@ func cacheDir() string {
 	return filepath.Join(dir, "aws-connector")
 }
 
+// auditPath is where answers are recorded, empty for nowhere.
+func auditPath(f connector.File) string {
+	inHome, ok := strings.CutPrefix(f.Audit, "~/")
+	if !ok {
+		return f.Audit
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return f.Audit // which no file has: -v tells
+	}
+	return filepath.Join(home, inHome)
+}
+
 func chain() helper.Chain { return helper.ParseChain(os.Getenv(chainVariable)) }
 
 func systemStore() *keystore.Store {
@@ -184,6 +197,15 @@ func ambientDigest(files ...string) string {
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// suggestedRegion is where a person probably works, empty where nothing says so.
+func suggestedRegion(f connector.File) string {
+	region := first(f.Default("region"), os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"))
+	if !connector.ValidRegion(region) {
+		return ""
+	}
+	return region
 }
 
 func first(values ...string) string {

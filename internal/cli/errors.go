@@ -40,6 +40,7 @@ func (a *App) fail(err error) int {
 	if errors.As(err, &told) {
 		return int(told)
 	}
+	a.noteFailure(err)
 	fmt.Fprintln(a.Stderr, message(err, "\nhint: "))
 	return exitStatus(err)
 }
@@ -135,7 +136,7 @@ type noConnectors struct{ path string }
 
 func (e *noConnectors) Error() string { return "no connectors: " + e.path + " does not exist" }
 func (e *noConnectors) Hint() string {
-	return `write it, for example: [connectors.main] auth_method = "session-token", region = "eu-central-1"; the README has more`
+	return "`aws-connector init` asks what is needed and writes it; `aws-connector init --example` prints one"
 }
 
 func missing(err error) bool {
@@ -152,12 +153,19 @@ func flagError(cmd *cobra.Command, err error) error {
 	switch {
 	case errors.As(err, &unknown):
 		e.text = fmt.Sprintf("unknown flag %q", strings.Repeat("-", min(2, len(unknown.GetSpecifiedName())))+unknown.GetSpecifiedName())
+		e.advice = didYouMean("--"+unknown.GetSpecifiedName(), flagNames(cmd), e.advice)
 	case errors.As(err, &invalid):
 		e.text = fmt.Sprintf("flag --%s does not take that value", invalid.GetFlag().Name)
 	case errors.As(err, &bare):
 		e.text = fmt.Sprintf("flag --%s needs a value", bare.GetFlag().Name)
 	}
 	return e
+}
+
+func flagNames(cmd *cobra.Command) []string {
+	var all []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { all = append(all, "--"+f.Name) })
+	return all
 }
 
 // oneName checks that args is exactly one name of what; it shows none of

@@ -8,10 +8,11 @@ import (
 
 func (a *App) get() *cobra.Command {
 	return &cobra.Command{
-		Use:   "get NAME",
-		Short: "print a connector's credentials as credential_process JSON",
-		Long:  getHelp,
-		Args:  oneName("connector"),
+		Use:               "get NAME",
+		Short:             "print a connector's credentials as credential_process JSON",
+		Long:              getHelp,
+		Args:              oneName("connector"),
+		ValidArgsFunction: a.completeNames(false, connectorNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f, err := a.connectors()
 			if err != nil {

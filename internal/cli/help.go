@@ -9,16 +9,17 @@ commands:
 {{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
 flags:
 {{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}
-{{end}}`
+{{end}}{{with .Annotations.topics}}
+topics, by ` + "`aws-connector help TOPIC`" + `:
+{{.}}{{end}}`
 
 const rootHelp = `aws-connector gives AWS tools their credentials. It keeps long-term keys in the
 OS keyring, reads connectors from a TOML file, answers credential_process for
-the AWS CLI and every AWS SDK, logs Docker in to ECR, and caches what it got until
-it is about to expire.
+the AWS CLI and every AWS SDK, logs Docker in to ECR, and caches what it got
+until it is about to expire.
 
-  aws-connector key add main          store a key
-  $EDITOR ~/.config/aws-connector/connectors.toml
-  aws-connector get deploy            what credential_process calls
+  aws-connector init          asks for a key and a connector, and writes both
+  aws-connector get deploy    what credential_process calls
 
 Exit status: 0 done, 1 failed, 2 wrong usage or configuration, 3 a person is
 needed, 4 try again later.`
@@ -49,8 +50,8 @@ const keyListHelp = `Prints the names of the stored keys, one a line. It shows n
 const keyRemoveHelp = `Forgets the key NAME and drops every cached session that was made from it. The
 key itself stays valid in AWS until it is deleted there.`
 
-const listHelp = `Lists the connectors of connectors.toml with their method, region, key and cached
-session, and says what is wrong with those that are broken.`
+const listHelp = `Lists the connectors of connectors.toml with their method, region, key and
+cached session, and says what is wrong with those that are broken.`
 
 const showHelp = `Prints connector NAME as resolved: defaults filled in, resource id in canonical
 form, the session policy that is sent, the endpoints that are called, and of the
@@ -59,17 +60,18 @@ anew. Account id and ARN are told where they are known: nobody is asked.`
 
 const cacheHelp = `Lists or drops cached sessions, and cached tokens of ECR.`
 
-const cacheListHelp = `Lists the cached sessions and tokens of ECR that are still valid. "unused" are those
-that no connector, as it is now, would be answered with. Says on standard error how
-they are protected, and why not better.`
+const cacheListHelp = `Lists the cached sessions and tokens of ECR that are still valid. "unused" are
+those that no connector, as it is now, would be answered with. Says on standard
+error how they are protected, and why not better.`
 
 const cacheClearHelp = `Drops what is cached for the connectors named, or all of it. A process that is
 making a session at this moment is waited for. Sessions and tokens stay valid in
 AWS until they expire.`
 
-const dockerHelp = `Speaks Docker's credential-helper protocol for the registries of ECR that connectors
-claim. Docker, podman, skopeo, crane, oras and others run it as
-docker-credential-ecr, which is a link to this program. In ~/.docker/config.json:
+const dockerHelp = `Speaks Docker's credential-helper protocol for the registries of ECR that
+connectors claim. Docker, podman, skopeo, crane, oras and others run it as
+docker-credential-ecr, which is a link to this program. ~/.docker/config.json
+asks for it so:
 
   {"credHelpers": {"123456789012.dkr.ecr.eu-central-1.amazonaws.com": "ecr"}}
 
@@ -82,32 +84,33 @@ const configureHelp = `Edits the configuration of the clients that aws-connector
 changes, and keeps everything else in the file as it is.`
 
 const configureAWSHelp = `Gives each connector a profile in ~/.aws/config ($AWS_CONFIG_FILE) whose
-credential_process is this program, with the connector's region. Without a NAME it
-takes every connector; --profile names the profile of one.
+credential_process is this program, with the connector's region. Without a NAME
+it takes every connector; --profile names the profile of one.
 
-A profile that exists keeps everything else. One that would not work in every SDK
-then, for what stands beside it there or in ~/.aws/credentials, is refused and told
-why. It shows the changes and keeps the rest of the file as it is. --remove undoes
-it.`
+A profile that exists keeps everything else. One that would not work in every
+SDK then, for what stands beside it there or in ~/.aws/credentials, is refused
+and told why. It shows the changes and keeps the rest of the file as it is.
+--remove undoes it.`
 
-const configureDockerHelp = `Adds the registries that connectors claim to credHelpers in ~/.docker/config.json
-($DOCKER_CONFIG), which podman, skopeo, crane and oras read too. Without a NAME it
-takes every connector; a NAME is a connector or the host of a registry. Docker
-looks helpers up by host: claims of an account id are added for the connector's
-region, those of * not at all.
+const configureDockerHelp = `Adds the registries that connectors claim to credHelpers in Docker's config.json
+in ~/.docker ($DOCKER_CONFIG), which podman, skopeo, crane and oras read too.
+Without a NAME it takes every connector; a NAME is a connector or the host of a
+registry. Docker looks helpers up by host: claims of an account id are added for
+the connector's region, those of * not at all.
 
 It shows the changes and keeps everything else in the file as it is. A host that
-has another helper is left and told, unless --force is given. --remove undoes it.`
+has another helper is left and told, unless --force is given. --remove undoes
+it.`
 
-const checkHelp = `Proves that connectors work: of all, or of those named, many at once. Each step is
-told with what was found or what is wrong, and how long it took:
+const checkHelp = `Proves that connectors work: of all, or of those named, many at once. Each step
+is told with what was found or what is wrong, and how long it took:
 
   credentials  cached ones, or new ones
   identity     STS GetCallerIdentity: who they are of
   bucket       S3 HeadBucket, where resource_id is a bucket: it is there, may be
                used, and lies in the connector's region
   cluster      EKS DescribeCluster, where resource_id is a cluster
-  token        ECR GetAuthorizationToken, for each registry that the connector claims
+  token        ECR GetAuthorizationToken, for each registry that is claimed
   registry     the registry itself lets that token in
 
 A connector that is broken in the file fails with the step config. A step after
@@ -126,3 +129,29 @@ the form of resource_id. With --json it prints a list of {"resource_type",
 
 A type that is refused is told on standard error, and the others are listed; the
 exit status is then 1, or 4 if it may pass.`
+
+const completionHelp = `Prints a script that lets a shell complete commands, flags, and the names of
+connectors and keys in connectors.toml. Load it in the shell's start-up file:
+
+  bash         ~/.bashrc       source <(aws-connector completion bash)
+  zsh          ~/.zshrc        source <(aws-connector completion zsh)
+                               after the line with compinit
+  fish         aws-connector completion fish \
+                 > ~/.config/fish/completions/aws-connector.fish
+  PowerShell   $PROFILE        aws-connector completion powershell |
+                                 Out-String | Invoke-Expression
+
+bash needs the package bash-completion. Completing asks neither AWS nor the
+keyring.`
+
+const initHelp = `Asks on the terminal for a method, a region, a role, a name and a key, stores
+the key, and writes the connector, commented, to connectors.toml. A file that
+exists keeps all that is in it, and the connector comes behind; a name that
+exists is refused. Ctrl-C at any question before that ends it, and nothing is
+stored or written.
+
+Then it can try the connector: it gets credentials, and tells whose they are.
+
+Without a terminal, start from a file with each method:
+
+  aws-connector init --example >~/.config/aws-connector/connectors.toml`

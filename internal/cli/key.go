@@ -27,16 +27,17 @@ func (a *App) key() *cobra.Command {
 func (a *App) keyAdd() *cobra.Command {
 	var stdin bool
 	cmd := &cobra.Command{
-		Use:         "add NAME",
-		Short:       "store a key, asking for it on the terminal",
-		Long:        keyAddHelp,
-		Args:        oneName("key"),
-		Annotations: map[string]string{asks: "for the key"},
+		Use:               "add NAME",
+		Annotations:       map[string]string{asks: "for the key"},
+		Short:             "store a key, asking for it on the terminal",
+		Long:              keyAddHelp,
+		Args:              oneName("key"),
+		ValidArgsFunction: a.completeNames(false, keyNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.addKey(cmd.Context(), args[0], stdin)
 		},
 	}
-	cmd.Flags().BoolVar(&stdin, "stdin", false, "read the key as JSON from standard input, and replace one of that name")
+	cmd.Flags().BoolVar(&stdin, "stdin", false, "read the key as JSON from standard input, and replace")
 	return cmd
 }
 
@@ -61,10 +62,17 @@ func (a *App) addKey(ctx context.Context, name string, stdin bool) error {
 	if err := key.Check(); err != nil {
 		return &usageError{text: fmt.Sprintf("key %q: %v", name, err), advice: "nothing was stored"}
 	}
+	return a.storeKey(ctx, store, f, name, key)
+}
+
+// storeKey stores a key and drops what was made from one of that name.
+func (a *App) storeKey(ctx context.Context, store *keystore.Store, f connector.File, name string, key keystore.Key) error {
 	if err := store.Set(ctx, name, key); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.Stderr, "stored key %q (%s) in the %s\n", name, key.ID, store)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
 	return a.dropKey(ctx, f, name)
 }
 
@@ -152,10 +160,11 @@ func (a *App) keyList() *cobra.Command {
 
 func (a *App) keyRemove() *cobra.Command {
 	return &cobra.Command{
-		Use:   "remove NAME",
-		Short: "forget a key and every session made from it",
-		Long:  keyRemoveHelp,
-		Args:  oneName("key"),
+		Use:               "remove NAME",
+		Short:             "forget a key and every session made from it",
+		Long:              keyRemoveHelp,
+		Args:              oneName("key"),
+		ValidArgsFunction: a.completeNames(false, keyNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name := args[0]
 			if err := validKeyName(name); err != nil {

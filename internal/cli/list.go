@@ -30,7 +30,7 @@ func (a *App) list() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "list the connectors, their cached sessions and what is wrong with them",
+		Short: "list the connectors, their sessions and what is wrong with them",
 		Long:  listHelp,
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
@@ -176,9 +176,10 @@ func (a *App) writeCached(h *helper.Helper) error {
 
 func (a *App) cacheClear() *cobra.Command {
 	return &cobra.Command{
-		Use:   "clear [NAME…]",
-		Short: "drop what is cached for the connectors named, or for all",
-		Long:  cacheClearHelp,
+		Use:               "clear [NAME…]",
+		Short:             "drop what is cached for the connectors named, or for all",
+		Long:              cacheClearHelp,
+		ValidArgsFunction: a.completeNames(true, connectorNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f, err := a.optionalConnectors()
 			if err != nil {

@@ -17,7 +17,7 @@ func (a *App) resources() *cobra.Command {
 	var only string
 	cmd := &cobra.Command{
 		Use:   "resources NAME",
-		Short: "list the buckets, clusters and registries that a connector reaches",
+		Short: "list the buckets, clusters and registries it reaches",
 		Long:  resourcesHelp,
 		Args:  oneName("connector"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -44,7 +44,7 @@ func (a *App) resources() *cobra.Command {
 			return a.tellResources(listings, asJSON)
 		},
 	}
-	cmd.Flags().StringVar(&only, "type", "", "list this type alone: s3-bucket, kubernetes-cluster or docker-registry")
+	cmd.Flags().StringVar(&only, "type", "", "list this `TYPE` alone, one of resource_type")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }

@@ -68,10 +68,11 @@ type shownSession struct {
 func (a *App) show() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "show NAME",
-		Short: "print a connector as resolved, with the session policy that is sent",
-		Long:  showHelp,
-		Args:  oneName("connector"),
+		Use:               "show NAME",
+		Short:             "print a connector as resolved, with its session policy",
+		Long:              showHelp,
+		Args:              oneName("connector"),
+		ValidArgsFunction: a.completeNames(false, connectorNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f, err := a.connectors()
 			if err != nil {

@@ -12,7 +12,7 @@ func (a *App) version() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "print the version",
-		Long:  "Prints the version, and the Go release, system and architecture it was built with.",
+		Long:  "Prints the version, and the Go release, system and architecture it was built\nwith.",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintf(a.Stdout, "aws-connector %s (%s %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)

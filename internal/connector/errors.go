@@ -51,7 +51,7 @@ func (e *NotFoundError) Error() string {
 // Hint names the nearest connector, or all of a few.
 func (e *NotFoundError) Hint() string {
 	const few = 12
-	if near := nearest(e.Name, e.Known); near != "" {
+	if near := Nearest(e.Name, e.Known); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	switch {
@@ -63,8 +63,8 @@ func (e *NotFoundError) Hint() string {
 	return "there are " + strings.Join(e.Known, ", ")
 }
 
-// nearest returns the element of known within two edits of s, "" for none.
-func nearest(s string, known []string) string {
+// Nearest returns the element of known that is within two edits of s, "" for none.
+func Nearest(s string, known []string) string {
 	best, least := "", 3
 	for _, k := range known {
 		if d := distance(s, k); d < least && d < len(k) {

@@ -96,10 +96,13 @@ func fieldFor(name, key string) (f field, problem, advice string) {
 		return f, "", ""
 	}
 	problem = fmt.Sprintf("unknown key %q", name)
-	if near := nearest(strings.ToLower(name), slices.Sorted(maps.Keys(fields))); near != "" {
+	if name == "audit" || name == "keystore" {
+		return field{}, problem, "put it at the top of the file, before any table"
+	}
+	if near := Nearest(strings.ToLower(name), slices.Sorted(maps.Keys(fields))); near != "" {
 		return field{}, problem, fmt.Sprintf("did you mean %q?", near)
 	}
-	return field{}, problem, "the README lists the keys of a connector"
+	return field{}, problem, "`aws-connector help toml` lists the keys of a connector"
 }
 
 func (f field) usedBy(m Method) bool { return f.methods == nil || slices.Contains(f.methods, m) }

@@ -6,9 +6,11 @@ import (
 	"io"
 	"maps"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/BurntSushi/toml"
 )
@@ -24,6 +26,9 @@ type File struct {
 	// Seal says how cached sessions are protected: "auto", "keyring", "off", or
 	// empty where no choice was made.
 	Seal string
+	// Audit is where answers are recorded: "syslog", or the path of a file, which
+	// is absolute or begins with ~/; empty for nowhere.
+	Audit string
 
 	text       string
 	defaults   map[string]any
@@ -75,6 +80,10 @@ func Parse(path string, data []byte) (File, error) {
 			if !ok || f.Keystore != "system" && f.Keystore != "file" {
 				return File{}, f.fileError(`keystore must be "system" or "file"`, "", key)
 			}
+		case "audit":
+			if f.Audit, ok = top[key].(string); !ok || !validAudit(f.Audit) {
+				return File{}, f.fileError(`audit must be "syslog" or the path of a file`, "write the path from the root, or from ~/", key)
+			}
 		case "defaults":
 			if f.defaults, ok = top[key].(map[string]any); !ok {
 				return File{}, f.fileError("defaults must be a table", "write [defaults]", key)
@@ -111,13 +120,19 @@ func (f *File) setCache(v any) error {
 			return f.fileError("cache: a secret does not belong here", "remove it; `aws-connector key add NAME` stores a key", "cache", key)
 		case fields[key].set != nil:
 			return f.fileError(fmt.Sprintf("cache: unknown key %q", key), "put it under [connectors.NAME] or [defaults]", "cache", key)
-		case nearest(key, []string{"seal"}) != "":
+		case Nearest(key, []string{"seal"}) != "":
 			return f.fileError(fmt.Sprintf("cache: unknown key %q", key), `did you mean "seal"?`, "cache", key)
 		default:
 			return f.fileError(fmt.Sprintf("cache: unknown key %q", key), "[cache] has seal", "cache", key)
 		}
 	}
 	return nil
+}
+
+func validAudit(s string) bool {
+	inHome, ok := strings.CutPrefix(s, "~/")
+	return s == "syslog" || (filepath.IsAbs(s) || ok && inHome != "") &&
+		!strings.HasSuffix(s, "/") && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 // syntaxError words a TOML error without the parser's text, which may quote a secret.
@@ -141,13 +156,13 @@ func (f File) unknownTop(key string) error {
 	case fields[key].set != nil:
 		return f.fileError(shown+" outside a connector", "put it under [connectors.NAME] or [defaults]", key)
 	}
-	if near := nearest(key, []string{"keystore", "cache", "defaults", "connectors"}); near != "" {
+	if near := Nearest(key, []string{"keystore", "audit", "cache", "defaults", "connectors"}); near != "" {
 		return f.fileError(shown, fmt.Sprintf("did you mean %q?", near), key)
 	}
 	if _, isTable := f.value(key).(map[string]any); isTable {
 		return f.fileError(shown, "a connector is a table [connectors."+key+"]", key)
 	}
-	return f.fileError(shown, "the file has keystore, [cache], [defaults] and [connectors.NAME]", key)
+	return f.fileError(shown, "the file has keystore, audit, [cache], [defaults] and [connectors.NAME]", key)
 }
 
 func (f File) value(key string) any {
@@ -181,6 +196,12 @@ func (f File) checkDefaults() error {
 
 func (f File) fileError(problem, advice string, path ...string) error {
 	return &Error{Path: f.Path, Line: lineOf(lines(f.text), path...), Problem: problem, Advice: advice}
+}
+
+// Default returns the text that [defaults] gives a field, empty where there is none.
+func (f File) Default(field string) string {
+	s, _ := f.defaults[field].(string)
+	return s
 }
 
 // Names returns the names of all connectors, the broken ones too, sorted.

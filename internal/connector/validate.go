@@ -106,7 +106,7 @@ func oneOf(key, value string, known []string) problem {
 		return problem{}
 	}
 	p := problem{fmt.Sprintf("%s: unknown value %q", key, value), "one of " + strings.Join(known, ", ")}
-	if near := nearest(value, known); near != "" {
+	if near := Nearest(value, known); near != "" {
 		p.advice = fmt.Sprintf("did you mean %q?", near)
 	}
 	return p

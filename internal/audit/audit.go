@@ -1,0 +1,87 @@
+// Package audit appends to a trail of answers: who asked, for what, and what
+// came of it, one JSON object a line. It holds no secret.
+package audit
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Syslog is the name of the trail that goes to the system's log.
+const Syslog = "syslog"
+
+// Record is one answer.
+type Record struct {
+	// Time is written in UTC with milliseconds, RFC 3339.
+	Time time.Time `json:"time"`
+	// Version is this program's.
+	Version string `json:"version"`
+	Caller
+	// Connector is empty where there is none of the name asked for.
+	Connector string `json:"connector,omitempty"`
+	// Action is the command that was answered, such as "get" or "docker get".
+	Action string `json:"action"`
+	Answer Answer `json:"answer"`
+	// Key is the last four characters of the access key id, empty where there is none.
+	Key string `json:"key,omitempty"`
+	// Outcome is "ok", or what kind of failure it was: a word, never a text.
+	Outcome string `json:"outcome"`
+}
+
+// Answer is where an answer came from.
+type Answer string
+
+// The answers.
+const (
+	Hit    Answer = "hit"    // from the cache
+	Mint   Answer = "mint"   // newly made, or read from the keystore
+	Failed Answer = "failed" // there was none
+)
+
+// Caller is the process that asked: this one's parent.
+type Caller struct {
+	PID int `json:"pid"`
+	// Program is what Linux calls it, 15 bytes at most; empty elsewhere.
+	Program string `json:"program,omitempty"`
+}
+
+// line is r as one line.
+func (r Record) line() ([]byte, error) {
+	r.Time = r.Time.UTC().Truncate(time.Millisecond)
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(r)
+	return b.Bytes(), err
+}
+
+// Append adds r to the trail: to the file at the absolute path trail, or with
+// [Syslog] to the system's log. It never waits: neither for a FIFO's reader nor
+// for a log that is full.
+//
+// A file that does not exist is made, 0600; its directory is not. The line goes
+// in by one write, so that lines of many processes do not mix. A symbolic link,
+// what is not a regular file, and another user's file are refused.
+func Append(trail string, r Record) error {
+	line, err := r.line()
+	if err != nil {
+		return err
+	}
+	if trail == Syslog {
+		return toSyslog(sockets, r.Time, line)
+	}
+	f, err := open(trail)
+	if err != nil {
+		return err
+	}
+	n, err := f.Write(line)
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil && n < len(line) {
+		err = fmt.Errorf("%s: %d of %d bytes written", trail, n, len(line))
+	}
+	return err
+}

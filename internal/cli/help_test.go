@@ -1,0 +1,157 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+)
+
+var update = flag.Bool("update", false, "write the topics into testdata")
+
+// run returns what the program prints, called with args.
+func run(t *testing.T, args ...string) string {
+	t.Helper()
+	var out, errs bytes.Buffer
+	a := App{Stdout: &out, Stderr: &errs}
+	if status := a.Run(context.Background(), append([]string{"aws-connector"}, args...)); status != 0 {
+		t.Fatalf("aws-connector %s: exit status %d: %s", strings.Join(args, " "), status, errs.String())
+	}
+	return out.String()
+}
+
+func TestTopicsAreAsReviewed(t *testing.T) {
+	for _, topic := range topics() {
+		got := run(t, "help", topic.name)
+		file := filepath.Join("testdata", topic.name+".txt")
+		if *update {
+			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != string(want) {
+			t.Errorf("help %s is not %s; look at it, then go test -update", topic.name, file)
+		}
+		if !strings.Contains(run(t, "help"), "  "+topic.name+" ") {
+			t.Errorf("help does not list topic %s", topic.name)
+		}
+	}
+}
+
+// Every text fits a terminal of 80 columns.
+func TestHelpFits(t *testing.T) {
+	texts := map[string]string{}
+	for _, topic := range topics() {
+		texts[topic.name] = topic.text()
+	}
+	var visit func(*cobra.Command)
+	visit = func(cmd *cobra.Command) {
+		words := strings.Fields(cmd.CommandPath())[1:]
+		texts[cmd.CommandPath()] = run(t, append(words, "--help")...)
+		for _, sub := range cmd.Commands() {
+			visit(sub)
+		}
+	}
+	visit((&App{}).root())
+	for name, text := range texts {
+		for line := range strings.Lines(text) {
+			line = strings.TrimSuffix(line, "\n")
+			if utf8.RuneCountInString(line) > 80 || strings.TrimRight(line, " ") != line || strings.ContainsAny(line, "\t\x1b") {
+				t.Errorf("%s: %q is too wide, or has blanks at its end, a tab or a colour", name, line)
+			}
+		}
+	}
+}
+
+// The variables that help tells of are those that this package names. HOME and
+// its like are read by package os, PATH by os/exec.
+func TestEnvironmentTopicIsComplete(t *testing.T) {
+	told := map[string]bool{}
+	for _, group := range variables() {
+		for _, v := range group.variables {
+			for name := range strings.FieldsSeq(v.names) {
+				told[name] = true
+			}
+		}
+	}
+	named := map[string]bool{"HOME": true, "PATH": true, "XDG_CONFIG_HOME": true, "XDG_CACHE_HOME": true}
+	for _, file := range sources(t) {
+		for _, name := range variablesIn(file) {
+			named[name] = true
+			if !told[name] {
+				t.Errorf("help environment does not tell of %s", name)
+			}
+		}
+	}
+	for name := range told {
+		if !named[name] {
+			t.Errorf("help environment tells of %s, which nobody reads", name)
+		}
+	}
+	if !named["AWS_CONNECTOR_CONFIG"] || !named["no_proxy"] || !named["AWS_USE_FIPS_ENDPOINT"] {
+		t.Fatal("the sources were not read")
+	}
+}
+
+func sources(t *testing.T) []*ast.File {
+	t.Helper()
+	names, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files []*ast.File
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") || name == "topictexts.go" {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, f)
+	}
+	return files
+}
+
+var variableName = regexp.MustCompile(`^([A-Z][A-Z0-9]*(_[A-Z0-9]+)+|https?_proxy|no_proxy)$`)
+
+// variablesIn returns the strings of a file that are arguments of os.Getenv
+// and its like, or have the shape of a variable's name.
+func variablesIn(file *ast.File) []string {
+	var all []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BasicLit:
+			if s, err := strconv.Unquote(n.Value); err == nil && variableName.MatchString(s) {
+				all = append(all, s)
+			}
+		case *ast.CallExpr:
+			sel, ok := n.Fun.(*ast.SelectorExpr)
+			if !ok || len(n.Args) == 0 || !strings.HasSuffix(sel.Sel.Name, "env") && !strings.HasSuffix(sel.Sel.Name, "Env") {
+				break
+			}
+			if lit, ok := n.Args[0].(*ast.BasicLit); ok {
+				if s, err := strconv.Unquote(lit.Value); err == nil {
+					all = append(all, s)
+				}
+			}
+		}
+		return true
+	})
+	return all
+}

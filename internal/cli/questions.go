@@ -1,0 +1,199 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"aws-connector/internal/connector"
+	"aws-connector/internal/tty"
+	"aws-connector/keystore"
+)
+
+// questions are what init asks on a terminal. A wrong answer is told and asked for again.
+type questions struct {
+	ctx context.Context
+	t   *tty.Terminal
+}
+
+// choices are the methods that init offers, the usual one first.
+var choices = []struct {
+	method connector.Method
+	about  string
+}{
+	{connector.IAMRole, "a role's session, assumed with a stored key"},
+	{connector.SessionToken, "a session of the stored key's user"},
+	{connector.FederationToken, "a session narrowed by a policy"},
+	{connector.Implicit, "what the AWS SDK finds: SSO, a profile, this instance"},
+	{connector.STSToken, "temporary credentials that you store"},
+	{connector.SecretKey, "the stored long-term key itself"},
+}
+
+// connector asks for everything but the key.
+func (q questions) connector(d *draft) error {
+	method, err := q.method()
+	if err != nil {
+		return err
+	}
+	d.set("auth_method", string(method))
+	region, err := q.field("Region", "region", suggestedRegion(d.file), false)
+	if err != nil {
+		return err
+	}
+	if region != d.file.Default("region") {
+		d.set("region", region)
+	}
+	ask := map[connector.Method]func(*draft) error{connector.IAMRole: q.role, connector.FederationToken: q.policy, connector.Implicit: q.implicit}[method]
+	if ask != nil {
+		if err := ask(d); err != nil {
+			return err
+		}
+	}
+	d.name, err = q.name(d)
+	return err
+}
+
+func (q questions) method() (connector.Method, error) {
+	fmt.Fprintln(q.t, "How are credentials had?")
+	for i, c := range choices {
+		fmt.Fprintf(q.t, "  %d  %-16s  %s\n", i+1, c.method, c.about)
+	}
+	for {
+		answer, err := q.t.Ask(q.ctx, "Method [1]: ")
+		if err != nil {
+			return "", err
+		}
+		if answer == "" {
+			answer = "1"
+		}
+		for i, c := range choices {
+			if answer == strconv.Itoa(i+1) || strings.EqualFold(answer, string(c.method)) {
+				return c.method, nil
+			}
+		}
+		q.wrong(fmt.Sprintf("one of 1 to %d, or a name", len(choices)))
+	}
+}
+
+func (q questions) role(d *draft) error {
+	return q.optional(d, "Role to assume, its ARN", "role_arn", false)
+}
+
+func (q questions) policy(d *draft) error {
+	arn, err := q.field("Managed policy that narrows it, its ARN", "policy_arns", "arn:aws:iam::aws:policy/ReadOnlyAccess", false)
+	d.set("policy_arns", arn)
+	return err
+}
+
+func (q questions) implicit(d *draft) error {
+	yes, err := q.t.Confirm(q.ctx, "This hands out whatever credentials the environment has. Allow it?")
+	if err != nil {
+		return err
+	}
+	if !yes {
+		return errors.New("nothing was written")
+	}
+	d.set("allow_implicit_auth_methods", "true")
+	if err := q.optional(d, "Profile of ~/.aws/config to start from (Enter: the default)", "profile_name", true); err != nil {
+		return err
+	}
+	return q.optional(d, "Role to assume from there, its ARN (Enter: none)", "role_arn", true)
+}
+
+// optional asks for a field and sets it if there is an answer.
+func (q questions) optional(d *draft, prompt, field string, empty bool) error {
+	answer, err := q.field(prompt, field, "", empty)
+	if answer != "" {
+		d.set(field, answer)
+	}
+	return err
+}
+
+// field asks for the value of a connector's field until it is a right one, or
+// no answer where there may be none.
+func (q questions) field(prompt, field, suggestion string, empty bool) (string, error) {
+	if suggestion != "" {
+		prompt += " [" + suggestion + "]"
+	}
+	for {
+		answer, err := q.t.Ask(q.ctx, prompt+": ")
+		if err != nil {
+			return "", err
+		}
+		if answer == "" {
+			answer = suggestion
+		}
+		if answer == "" && empty {
+			return "", nil
+		}
+		if err := connector.CheckField(field, fieldValue(field, answer)); err != nil {
+			q.wrong(err.Error())
+			continue
+		}
+		return answer, nil
+	}
+}
+
+// name asks for the connector's name, which must be a new one.
+func (q questions) name(d *draft) (string, error) {
+	suggestion := strings.ToLower(d.value("role_arn")[strings.LastIndex(d.value("role_arn"), "/")+1:])
+	if suggestion == "" {
+		suggestion = "main"
+	}
+	taken := d.file.Names()
+	if !connector.ValidName(suggestion) || slices.Contains(taken, suggestion) {
+		suggestion = ""
+	}
+	for {
+		// The rules of a key's name are those of a connector's.
+		name, err := q.field("Name of the connector", "key", suggestion, false)
+		if err != nil || !slices.Contains(taken, name) {
+			return name, err
+		}
+		q.wrong(fmt.Sprintf("connector %q exists; choose another name", name))
+	}
+}
+
+// key asks for the name of a key, one of names or a new one.
+func (q questions) key(names []string, usual string) (string, error) {
+	if len(names) > 0 {
+		fmt.Fprintf(q.t, "Stored keys: %s\n", strings.Join(names, ", "))
+		if usual == "" && !slices.Contains(names, "main") {
+			usual = names[0]
+		}
+	}
+	if usual == "" {
+		usual = "main"
+	}
+	return q.field("Key, a stored or a new one", "key", usual, false)
+}
+
+// newKey asks for an access key that suits method.
+func (q questions) newKey(method connector.Method) (keystore.Key, error) {
+	for {
+		key, err := ask(q.ctx, q.t)
+		var wrong *usageError
+		if err != nil && !errors.As(err, &wrong) {
+			return keystore.Key{}, err
+		}
+		if err == nil {
+			err = key.Check()
+		}
+		temporary := !key.SessionToken.Empty()
+		switch {
+		case err != nil:
+		case method == connector.STSToken && !temporary:
+			err = errors.New("that is a long-term key; temporary credentials have an id that begins with ASIA")
+		case method != connector.STSToken && method != connector.IAMRole && temporary:
+			err = fmt.Errorf("these are temporary credentials; %s needs a long-term key", method)
+		default:
+			return key, nil
+		}
+		q.wrong(err.Error())
+	}
+}
+
+func (q questions) wrong(what string) { fmt.Fprintf(q.t, "  %s\n", what) }

@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"aws-connector/helper"
+	"aws-connector/internal/audit"
+)
+
+const (
+	getAction = "get"
+	dockerGet = "docker get"
+)
+
+// trail is what this call adds to the audit trail.
+type trail struct {
+	to      string // as [audit.Append] takes it, empty for nowhere
+	action  string
+	records []audit.Record
+}
+
+// outcomes are the exit statuses in words.
+var outcomes = map[int]string{exitFailed: "failed", exitUsage: "misconfigured", exitPerson: "person-needed", exitLater: "temporary"}
+
+// note keeps an answer until it is given.
+func (a *App) note(got helper.Answer) {
+	const shown = 4
+	r := audit.Record{Time: a.Now(), Version: version(), Connector: got.Connector, Action: a.trail.action, Answer: audit.Mint, Outcome: "ok"}
+	switch {
+	case got.Err != nil:
+		r.Answer, r.Outcome = audit.Failed, outcomes[exitStatus(got.Err)]
+	case got.Cached:
+		r.Answer = audit.Hit
+	}
+	if id := got.AccessKeyID; len(id) > shown {
+		r.Key = id[len(id)-shown:]
+	}
+	a.trail.records = append(a.trail.records, r)
+}
+
+// noteFailure keeps a failure that came before any connector was asked.
+func (a *App) noteFailure(err error) {
+	asked := a.trail.action == getAction || a.trail.action == dockerGet
+	if asked && a.trail.to != "" && len(a.trail.records) == 0 {
+		a.note(helper.Answer{Err: err})
+	}
+}
+
+// record writes what was noted. That it cannot be written fails no answer.
+func (a *App) record() {
+	for _, r := range a.trail.records {
+		r.Caller = audit.Parent()
+		if err := audit.Append(a.trail.to, r); err != nil {
+			if log := a.log(); log != nil {
+				log.Debug("not in the audit trail", "err", err)
+			}
+		}
+	}
+}
