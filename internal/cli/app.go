@@ -73,7 +73,7 @@ func (a *App) root() *cobra.Command {
 	root.SetHelpTemplate(helpTemplate)
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().BoolVarP(&a.verbose, "verbose", "v", false, "say on standard error what happens")
-	root.AddCommand(a.get(), a.key(), a.list(), a.show(), a.cache(), a.configure(), a.dockerCommand(), a.version())
+	root.AddCommand(a.get(), a.key(), a.list(), a.show(), a.cache(), a.configure(), a.dockerCommand(), a.doctor(), a.version())
 	root.SetHelpCommand(help(root))
 	return root
 }

@@ -87,3 +87,17 @@ region, those of * not at all.
 
 It shows the changes and keeps everything else in the file as it is. A host that
 has another helper is left and told, unless --force is given. --remove undoes it.`
+
+const doctorHelp = `Looks at everything that has to be right before clients get their credentials: the
+program on the PATH and Docker's link to it, connectors.toml, the keystore, the
+cache, the network and the clock against AWS, the environment, ~/.aws/config,
+~/.aws/credentials and Docker's config.json. It changes nothing, opens no dialog,
+makes no session and shows no secret; it takes 12 seconds at most.
+
+A finding says what is wrong and, in the line after it, what to do. "broken" does not
+work, "warning" works not as it should or not always, "note" could be better.
+With --json it prints, broken ones first,
+
+  {"findings":[{"severity":"…","about":"…","text":"…","fix":"…"}],"checked":N}
+
+Exit status: 1 if anything is broken, else 0.`
