@@ -160,9 +160,9 @@ func (b bus) provider() string {
 	if b.ask("GetConnectionUnixProcessID", secretsName).Store(&pid) != nil {
 		return secretsName
 	}
-	name, err := os.ReadFile(filepath.Join("/proc", strconv.FormatUint(uint64(pid), 10), "comm"))
+	path, err := os.Readlink(filepath.Join("/proc", strconv.FormatUint(uint64(pid), 10), "exe"))
 	if err != nil {
 		return secretsName
 	}
-	return strings.TrimSpace(printableText(string(name)))
+	return printableText(filepath.Base(path))
 }
