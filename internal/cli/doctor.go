@@ -110,6 +110,9 @@ func proxyFor(address string) (string, error) {
 		return "", errors.New("not the URL of a proxy") // the text would show a password
 	case proxy == nil:
 		return "", nil
+	case strings.HasSuffix(proxy.Host, ":"), strings.Contains(proxy.Path, "@"):
+		// net/http puts http:// before what it cannot read, and takes a piece for the host.
+		return "", errors.New("not the URL of a proxy")
 	}
 	return proxy.Scheme + "://" + proxy.Host, nil
 }
@@ -146,23 +149,44 @@ func shortened(about string) string {
 }
 
 // fill breaks text between words into lines of at most 80 columns, all but the
-// first of which begin with indent.
+// first of which begin with indent. What stands in quotes is not broken.
 func fill(text, indent string) string {
 	const columns = 80
 	var b strings.Builder
 	at := 0
-	for i, word := range strings.SplitAfter(text, " ") {
+	for i, word := range unbroken(text) {
 		n := utf8.RuneCountInString(word)
-		if i > 0 && at+utf8.RuneCountInString(strings.TrimRight(word, " ")) > columns && at > len(indent) {
+		switch {
+		case i == 0:
+		case at+1+n > columns:
 			b.WriteString("\n" + indent)
 			at = len(indent)
+		default:
+			b.WriteByte(' ')
+			at++
 		}
 		b.WriteString(word)
 		at += n
 	}
-	lines := strings.Split(b.String(), "\n")
-	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ")
+	return b.String() + "\n"
+}
+
+// unbroken splits text at single blanks, but not within quotes.
+func unbroken(text string) []string {
+	var words []string
+	var quote rune
+	start := 0
+	for i, r := range text {
+		switch {
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote != 0:
+		case (r == '"' || r == '`') && strings.ContainsRune(text[i+1:], r):
+			quote = r
+		case r == ' ':
+			words = append(words, text[start:i])
+			start = i + 1
+		}
 	}
-	return strings.Join(lines, "\n") + "\n"
+	return append(words, text[start:])
 }

@@ -65,7 +65,7 @@ func (m *Machine) keys(ctx context.Context) []Finding {
 	}
 	for _, name := range used {
 		if !slices.Contains(state.Names, name) {
-			all = append(all, Finding{Broken, fmt.Sprintf("key %q", name), fmt.Sprintf("it is not in the %s, and used by %s", m.Keys, some(users[name])), "aws-connector key add " + name})
+			all = append(all, Finding{Broken, fmt.Sprintf("key %q", name), fmt.Sprintf("it is not in the %s, and used by %s", about, some(users[name])), "aws-connector key add " + name})
 		}
 	}
 	return all

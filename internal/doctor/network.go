@@ -147,7 +147,7 @@ func drift(d time.Duration) []Finding {
 	if d < 0 {
 		where = "ahead of"
 	}
-	f := Finding{Warning, "clock", fmt.Sprintf("this machine's clock is %s %s AWS's", by, where), "set it by NTP: timedatectl set-ntp true, or w32tm /resync; on WSL: wsl --shutdown"}
+	f := Finding{Warning, "clock", fmt.Sprintf("this machine's clock is %s %s AWS's", by, where), "set it by NTP: `timedatectl set-ntp true`, on Windows `w32tm /resync`, for WSL `wsl --shutdown`"}
 	switch {
 	case by <= driftTold:
 		return nil
