@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"aws-connector/internal/awsconfig"
@@ -13,27 +14,27 @@ import (
 	"aws-connector/internal/dotfile"
 )
 
-// awsFiles is what the AWS SDKs' own files say.
-type awsFiles struct {
+// sharedFiles is what the AWS SDKs' own files say.
+type sharedFiles struct {
 	awsconfig.Inspection
 	config, credentials *dotfile.File
 }
 
-func (m *Machine) readAWS() (awsFiles, error) {
+func (m *Machine) readAWS() (sharedFiles, error) {
 	config, err := dotfile.Read(m.AWSConfig)
 	if err != nil {
-		return awsFiles{}, err
+		return sharedFiles{}, err
 	}
 	credentials, err := dotfile.Read(m.AWSCredentials)
 	if err != nil {
-		return awsFiles{}, err
+		return sharedFiles{}, err
 	}
-	return awsFiles{awsconfig.Inspect(config.Text(), credentials.Text()), config, credentials}, nil
+	return sharedFiles{awsconfig.Inspect(config.Text(), credentials.Text()), config, credentials}, nil
 }
 
 // has tells whether either file has the profile.
-func (a awsFiles) has(profile string) bool {
-	for _, p := range append(a.Config, a.Credentials...) {
+func (a sharedFiles) has(profile string) bool {
+	for _, p := range slices.Concat(a.Config, a.Credentials) {
 		if p.Name == profile {
 			return true
 		}
@@ -62,7 +63,7 @@ func (m *Machine) awsFiles() []check {
 }
 
 // wholeConfig tells why the AWS CLI refuses the file.
-func (m *Machine) wholeConfig(in awsFiles) []Finding {
+func (m *Machine) wholeConfig(in sharedFiles) []Finding {
 	var all []Finding
 	for _, f := range in.Findings {
 		fix := "correct or remove that line"
@@ -74,15 +75,15 @@ func (m *Machine) wholeConfig(in awsFiles) []Finding {
 	return all
 }
 
-func (m *Machine) credentialsMode(in awsFiles) []Finding {
+func (m *Machine) credentialsMode(in sharedFiles) []Finding {
 	info, err := os.Stat(in.credentials.Path())
 	if err != nil || m.UID < 0 || info.Mode().Perm()&0o077 == 0 || info.Size() == 0 {
 		return nil
 	}
-	return list(Finding{Warning, m.AWSCredentials, fmt.Sprintf("it has mode %04o and others may reach the keys in it", info.Mode().Perm()), "chmod 600 " + m.AWSCredentials})
+	return list(Finding{Warning, m.AWSCredentials, fmt.Sprintf("it has mode %04o and others may reach the keys in it", info.Mode().Perm()), "chmod 600 " + word(m.AWSCredentials)})
 }
 
-func (m *Machine) longTermKeys(in awsFiles) []Finding {
+func (m *Machine) longTermKeys(in sharedFiles) []Finding {
 	var all []Finding
 	tell := func(path string, profiles []awsconfig.Existing) {
 		var names []string
@@ -104,15 +105,20 @@ func (m *Machine) longTermKeys(in awsFiles) []Finding {
 	return all
 }
 
-var namesUs = regexp.MustCompile(`(^|[\\/"' ])aws-connector(\.exe)?($|["' ])`)
+var (
+	named      = regexp.MustCompile(`(^|[\\/])aws-connector(\.exe)?$`)
+	spacedPath = regexp.MustCompile(`^(/|[A-Za-z]:\\)[^"'=]*[\\/]aws-connector(\.exe)?( |$)`)
+)
 
-// runsUs tells whether a credential_process is meant to be this program.
+// runsUs tells whether a credential_process is meant to be this program. One
+// that runs it through another program is not judged.
 func (m *Machine) runsUs(command string) bool {
-	if namesUs.MatchString(command) {
+	name, _, quoted := splitProgram(command)
+	if named.MatchString(name) || filepath.IsAbs(name) && sameFile(name, m.Self) {
 		return true
 	}
-	name, _, _ := splitProgram(command)
-	return filepath.IsAbs(name) && sameFile(name, m.Self)
+	_, missing := m.resolveProgram(name)
+	return missing && !quoted && spacedPath.MatchString(command)
 }
 
 // splitProgram cuts the program off a command line, as the AWS CLI does.
@@ -129,7 +135,7 @@ func splitProgram(command string) (program, rest string, quoted bool) {
 
 // profile looks at a profile whose credential_process is this program. It shows
 // no more of the command than program and connector.
-func (m *Machine) profile(in awsFiles, p awsconfig.Existing) []Finding {
+func (m *Machine) profile(in sharedFiles, p awsconfig.Existing) []Finding {
 	about := fmt.Sprintf("profile %q", p.Name)
 	program, rest, quoted := splitProgram(p.Command)
 	args := strings.Fields(rest)
@@ -140,28 +146,38 @@ func (m *Machine) profile(in awsFiles, p awsconfig.Existing) []Finding {
 	fix := fmt.Sprintf("in the section at line %d of %s write: credential_process = %s get %s", p.Line, m.AWSConfig, m.Self, name)
 	var all []Finding
 	for _, f := range awsconfig.Against(in.config.Text(), in.credentials.Text(), p.Name) {
-		all = append(all, Finding{Broken, about, f.String(), "change that line, or use another profile"})
+		all = append(all, Finding{Broken, about, without(about, f.String()), "change that line, or use another profile"})
 	}
-	all = append(all, m.programOf(about, fix, p.Command, program, quoted)...)
-	switch {
-	case len(all) > 0 && all[len(all)-1].Severity == Broken: // what follows would come of it
-	case len(args) == 0:
-		all = append(all, Finding{Broken, about, "its command has no argument: it prints help, and minio refuses it", fix})
-	case strings.ContainsAny(rest, "\"'#;$`&|<>()\\"):
-		all = append(all, Finding{Broken, about, "its arguments have quotes or other characters that SDKs take for comments, shell syntax or text", fix})
-	case args[0] != "get" || len(args) < 2:
-		all = append(all, Finding{Broken, about, "its command is not `get NAME`", fix})
-	case name != args[1]:
-		all = append(all, Finding{Broken, about, "what it asks for is not the name of a connector", fix})
-	case m.ConnectorsErr != nil:
-		all = append(all, Finding{Broken, about, fmt.Sprintf("it asks for connector %q, and there is no usable connectors.toml", name), "write or correct " + m.Connectors.Path})
-	default:
+	ofProgram := m.programOf(about, fix, p.Command, program, quoted)
+	all = append(all, ofProgram...)
+	if problem := ofArguments(args, rest); problem == "" {
 		all = append(all, m.asksFor(about, name)...)
+	} else if !slices.ContainsFunc(ofProgram, func(f Finding) bool { return f.Severity == Broken }) { // which it may come of
+		all = append(all, Finding{Broken, about, problem, fix})
 	}
 	return all
 }
 
+// ofArguments tells what is wrong with what follows the program, "" for nothing.
+func ofArguments(args []string, rest string) string {
+	switch {
+	case len(args) == 0:
+		return "its command has no argument: it prints help, and minio refuses it"
+	case strings.ContainsAny(rest, "\"'#;$`&|<>()\\"):
+		return "its arguments have quotes or other characters that SDKs take for comments, shell syntax or text"
+	case args[0] != "get" || len(args) < 2:
+		return "its command is not `get NAME`"
+	case !connector.ValidName(args[1]):
+		return "what it asks for is not the name of a connector"
+	}
+	return ""
+}
+
+// asksFor looks at the connector that a profile asks for.
 func (m *Machine) asksFor(about, name string) []Finding {
+	if m.ConnectorsErr != nil {
+		return list(Finding{Broken, about, fmt.Sprintf("it asks for connector %q, and there is no usable connectors.toml", name), "write or correct " + m.Connectors.Path})
+	}
 	_, err := m.Connectors.Lookup(name)
 	var unknown *connector.NotFoundError
 	switch {

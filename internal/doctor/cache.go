@@ -43,9 +43,9 @@ func (m *Machine) cacheDir() []Finding {
 		return list(Finding{Broken, about, dir + " belongs to another user" + unused, "remove it, or chown it to yourself; was it made with sudo?"})
 	}
 	if info.Mode().Perm()&0o022 != 0 {
-		return list(Finding{Warning, about, fmt.Sprintf("%s has mode %04o and others can write to it%s", dir, info.Mode().Perm(), unused), "chmod 700 " + dir})
+		return list(Finding{Warning, about, fmt.Sprintf("%s has mode %04o and others can write to it%s", dir, info.Mode().Perm(), unused), "chmod 700 " + word(dir)})
 	}
-	return m.cannotWrite(dir, "chmod u+rwx "+dir+", or set AWS_CONNECTOR_CACHE_DIR to a directory that you can write to")
+	return m.cannotWrite(dir, "chmod u+rwx "+word(dir)+", or set AWS_CONNECTOR_CACHE_DIR to a directory that you can write to")
 }
 
 // cacheParent looks at where the directory would be made.

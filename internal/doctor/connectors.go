@@ -51,13 +51,13 @@ func (m *Machine) connectorsMode() []Finding {
 	}
 	var all []Finding
 	if info.Mode().Perm()&0o020 != 0 {
-		all = append(all, Finding{Warning, about, fmt.Sprintf("%s has mode %04o: its group can change whose credentials you get", path, info.Mode().Perm()), "chmod go-w " + path})
+		all = append(all, Finding{Warning, about, fmt.Sprintf("%s has mode %04o: its group can change whose credentials you get", path, info.Mode().Perm()), "chmod go-w " + word(path)})
 	}
 	if uid, ok := owner(info); ok && uid != m.UID && uid != 0 {
 		all = append(all, Finding{Warning, about, path + " belongs to another user, who can change whose credentials you get", "make it yours: chown it, or copy it and put the copy in its place"})
 	}
 	if dir, err := os.Stat(filepath.Dir(path)); err == nil && dir.Mode().Perm()&0o002 != 0 && dir.Mode()&fs.ModeSticky == 0 {
-		all = append(all, Finding{Warning, about, filepath.Dir(path) + " can be written by everybody, who can put another file there", "chmod go-w " + filepath.Dir(path)})
+		all = append(all, Finding{Warning, about, filepath.Dir(path) + " can be written by everybody, who can put another file there", "chmod go-w " + word(filepath.Dir(path))})
 	}
 	return all
 }

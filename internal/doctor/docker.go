@@ -58,13 +58,20 @@ func (m *Machine) helperEntries(config []byte) []Finding {
 		all = append(all, Finding{Note, m.DockerConfig, "Docker does not ask aws-connector for registries that connectors claim: " + some(r.Hosts), "aws-connector configure docker"})
 	}
 	for _, f := range r.Findings {
+		severity, fix := Warning, ""
 		switch f.Kind {
-		case dockerconfig.StoredPassword: // storedPasswords tells of all
+		case dockerconfig.StoreIsHelper:
+			fix = `take out "credsStore": "ecr"`
+		case dockerconfig.URLEntry:
+			fix = fmt.Sprintf("take out the entry of %q", f.Name)
+		case dockerconfig.SeveralHelpers:
+			fix = "make one of them"
 		case dockerconfig.ByteOrderMark:
-			all = append(all, Finding{Broken, m.DockerConfig, f.String(), "save it as UTF-8 without one"})
-		default:
-			all = append(all, Finding{Warning, m.DockerConfig, f.String(), fmt.Sprintf("remove line %d", f.Line)})
+			severity, fix = Broken, "save it in an editor that writes none"
+		default: // storedPasswords tells of those
+			continue
 		}
+		all = append(all, Finding{severity, m.DockerConfig, f.String(), fix})
 	}
 	return all
 }
@@ -109,7 +116,7 @@ func (m *Machine) storedPasswords(file *dotfile.File) []Finding {
 		all = append(all, Finding{Warning, m.DockerConfig, "auths keeps a password for " + some(ecr) + ", which expires after 12 hours", "docker logout " + ecr[0]})
 	}
 	if info, err := os.Stat(file.Path()); err == nil && m.UID >= 0 && info.Mode().Perm()&0o077 != 0 {
-		all = append(all, Finding{Warning, m.DockerConfig, fmt.Sprintf("it has mode %04o and others may reach the passwords in it", info.Mode().Perm()), "chmod 600 " + m.DockerConfig})
+		all = append(all, Finding{Warning, m.DockerConfig, fmt.Sprintf("it has mode %04o and others may reach the passwords in it", info.Mode().Perm()), "chmod 600 " + word(m.DockerConfig)})
 	}
 	return all
 }

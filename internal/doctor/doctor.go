@@ -6,8 +6,11 @@ package doctor
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"aws-connector/helper"
 	"aws-connector/internal/connector"
@@ -149,6 +152,9 @@ func examine(ctx context.Context, checks []check) Report {
 			r.Findings = append(r.Findings, Finding{Warning, c.about, "looking at it took too long, so nothing is known about it", "see whether the file system, the bus or the network it is on hangs"})
 		}
 	}
+	for i := range r.Findings {
+		r.Findings[i].clean()
+	}
 	rank := map[Severity]int{Broken: 0, Warning: 1, Note: 2}
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int { return rank[a.Severity] - rank[b.Severity] })
 	return r
@@ -167,5 +173,30 @@ func fromError(s Severity, about string, err error, otherwise string) Finding {
 	if errors.As(err, &hint) && hint.Hint() != "" {
 		otherwise = hint.Hint()
 	}
-	return Finding{s, about, err.Error(), otherwise}
+	return Finding{s, about, without(about, err.Error()), otherwise}
+}
+
+// without takes what a finding is about out of its text.
+func without(about, text string) string { return strings.Replace(text, about+": ", "", 1) }
+
+// clean takes out what would steer a terminal: names come from files.
+func (f *Finding) clean() {
+	for _, s := range []*string{&f.About, &f.Text, &f.Fix} {
+		*s = strings.Map(func(r rune) rune {
+			if !unicode.IsPrint(r) {
+				return '?'
+			}
+			return r
+		}, *s)
+	}
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_/.:@%+=,~-]+$`)
+
+// word writes a path as one word for a POSIX shell.
+func word(path string) string {
+	if plainWord.MatchString(path) {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -169,6 +170,55 @@ func TestPlantedFaults(t *testing.T) {
 			}
 			seen[f.Text] = fault.name
 		})
+	}
+}
+
+// Root may give files away; others are taken for somebody else.
+func TestFilesOfOthers(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		return
+	}
+	p := healthy(t)
+	if os.Getuid() == 0 {
+		must(t, os.Chown(p.CacheDir, 1234, -1))
+		must(t, os.Chown(p.Connectors.Path, 1234, -1))
+	} else {
+		p.UID++
+	}
+	for _, f := range slices.Concat(p.cacheDir(), p.connectorsMode()) {
+		if !strings.Contains(f.Text, "belongs to another user") {
+			t.Errorf("finding %q", f)
+		}
+	}
+	if n := len(p.cacheDir()) + len(p.connectorsMode()); n != 2 {
+		t.Errorf("%d findings, want 2", n)
+	}
+}
+
+// Programs that run ours are somebody's own; what stands in them may be secret.
+func TestWrappersAreNotJudged(t *testing.T) {
+	p := healthy(t)
+	p.write("bin/"+exe("env"), "env", 0o755)
+	p.write(".aws/config", "[profile a]\ncredential_process = env X=CANARY aws-connector get deploy\n[profile b]\ncredential_process = "+p.path("bin/"+exe("env"))+" "+p.Self+" get deploy\n[profile c]\ncredential_process = X=CANARY /opt/aws-connector get deploy\n", 0o600)
+	if r := p.Examine(t.Context()); len(r.Findings) > 0 {
+		t.Errorf("Examine() =\n%s", r)
+	}
+}
+
+func TestNamesDoNotSteerTheTerminal(t *testing.T) {
+	p := healthy(t)
+	p.write(".aws/credentials", "[w\x1b[2Jork]\naws_access_key_id = AKIAX\n", 0o600)
+	r := p.Examine(t.Context())
+	if len(r.Findings) != 1 || strings.Contains(r.String(), "\x1b") || !strings.Contains(r.Findings[0].Text, "in w?[2Jork") {
+		t.Errorf("Examine() = %q", r)
+	}
+}
+
+func TestWord(t *testing.T) {
+	for in, want := range map[string]string{"/a/b-c.d": "/a/b-c.d", "/a b": "'/a b'", "/it's": `'/it'\''s'`, "": "''"} {
+		if got := word(in); got != want {
+			t.Errorf("word(%q) = %s, want %s", in, got, want)
+		}
 	}
 }
 

@@ -3,78 +3,12 @@ package doctor
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"time"
 
 	"aws-connector/keystore"
 )
-
-// fault is one thing wrong, and how it is found.
-type fault struct {
-	name     string
-	unix     bool // files have modes, owners and links
-	severity Severity
-	text     string
-	fix      string
-	plant    func(*planted)
-}
-
-// implicit is a connector beside deploy that starts from a profile.
-const implicit = `
-[connectors.ambient]
-auth_method = "implicit"
-allow_implicit_auth_methods = true
-region = "eu-central-1"
-`
-
-func answer(err error) func(context.Context, string) (Answer, error) {
-	return func(context.Context, string) (Answer, error) { return Answer{}, err }
-}
-
-func drifting(d time.Duration) func(*planted) {
-	return func(p *planted) {
-		p.Fetch = func(context.Context, string) (Answer, error) {
-			return Answer{Status: 403, Dated: true, Drift: d}, nil
-		}
-	}
-}
-
-func dockerVersion(v string) func(*planted) {
-	return func(p *planted) {
-		p.Run = func(context.Context, string, ...string) (string, error) {
-			return "Docker version " + v + ", build x\n", nil
-		}
-	}
-}
-
-func profile(line string) func(*planted) {
-	return func(p *planted) { p.write(".aws/config", "[profile deploy]\n"+line+"\n", 0o600) }
-}
-
-func config(json string) func(*planted) {
-	return func(p *planted) { p.write(".docker/config.json", json, 0o600) }
-}
-
-func field(line string) func(*planted) { return func(p *planted) { p.field(line) } }
-
-func probe(err error) func(*planted) { return func(p *planted) { p.Keys = keys{err: err} } }
-
-func variable(name, value string) func(*planted) { return func(p *planted) { p.env[name] = value } }
-
-type hinted struct{ text, hint string }
-
-func (h hinted) Error() string { return h.text }
-func (h hinted) Hint() string  { return h.hint }
-
-// keysFile makes the keystore an encrypted file.
-func keysFile(p *planted, exists bool) {
-	p.KeysFile = p.path("keys.age")
-	if exists {
-		p.write("keys.age", "x", 0o600)
-	}
-}
 
 var faults = []fault{
 	// The program.
@@ -185,11 +119,10 @@ var faults = []fault{
 		p.CanAsk = true
 		must(p.t, os.Chmod(p.path("keys.age"), 0o644))
 	}},
-	{"wrong passphrase file", false, Broken, "does not hold exactly one line", "in one line", func(p *planted) {
-		keysFile(p, true)
-		p.env["AWS_CONNECTOR_PASSPHRASE_FILE"] = p.path("passphrase")
-		p.Keys = keys{err: fmt.Errorf("keystore: %w: passphrase does not hold exactly one line", keystore.ErrPassphrase)}
-	}},
+	{"no passphrase file", false, Broken, "passphrase", "in one line", passphrase("", 0)},
+	{"open passphrase file", true, Broken, "passphrase has mode 0604", "in one line", passphrase("CANARY\n", 0o604)},
+	{"passphrase of two lines", false, Broken, "does not hold exactly one line", "in one line", passphrase("CANARY\nCANARY\n", 0o600)},
+	{"not of age", false, Broken, "not a file of keys that age encrypted", "key list", passphrase("CANARY\n", 0o600)},
 
 	// The cache.
 	{"no place for the cache", false, Warning, "there is no place for it", "AWS_CONNECTOR_CACHE_DIR", func(p *planted) { p.CacheDir = "" }},
@@ -263,6 +196,7 @@ var faults = []fault{
 		must(p.t, os.Link(p.Self, p.path("my tools/aws-connector")))
 		profile(`credential_process = "` + p.path("my tools/aws-connector") + `" get deploy`)(p)
 	}},
+	{"space without quotes, no such program", true, Broken, "its program does not exist: /no", "get", profile("credential_process = /no where/aws-connector get deploy")},
 	{"space without quotes", true, Broken, "has a space and no quotes", "without spaces", func(p *planted) {
 		must(p.t, os.Mkdir(p.path("my tools"), 0o700))
 		must(p.t, os.Link(p.Self, p.path("my tools/aws-connector")))
@@ -301,11 +235,13 @@ var faults = []fault{
 	{"no entry", false, Note, "Docker does not ask aws-connector for", "aws-connector configure docker", config("{}")},
 	{"another helper", false, Warning, `is asked of another helper, "ecr-login"`, "--force", config(`{"credHelpers":{"` + registry + `":"ecr-login"}}`)},
 	{"unclaimed host", false, Warning, "which no connector claims", "--remove", config(`{"credHelpers":{"` + registry + `":"ecr","999999999999.dkr.ecr.eu-central-1.amazonaws.com":"ecr"}}`)},
-	{"credsStore", false, Warning, `credsStore is "ecr"`, "remove line 1", config(`{"credsStore":"ecr","credHelpers":{"` + registry + `":"ecr"}}`)},
+	{"credsStore", false, Warning, `credsStore is "ecr"`, "take out", config(`{"credsStore":"ecr","credHelpers":{"` + registry + `":"ecr"}}`)},
+	{"URL in credHelpers", false, Warning, "but docker looks for the host alone", "take out the entry", config(`{"credHelpers":{"https://` + registry + `":"ecr-login","` + registry + `":"ecr"}}`)},
+	{"credHelpers twice", false, Warning, "credHelpers is there more than once", "make one of them", config(`{"credHelpers":{"r.example":"x"},"credHelpers":{"` + registry + `":"ecr"}}`)},
 	{"stored password", false, Warning, "auths keeps a password", "docker logout", config(`{"auths":{"` + registry + `":{"auth":"CANARY"}},"credHelpers":{"` + registry + `":"ecr"}}`)},
 	{"open config.json", true, Warning, "may reach the passwords", "chmod 600", func(p *planted) {
 		p.write(".docker/config.json", `{"auths":{"r.example":{"auth":"CANARY"}},"credHelpers":{"`+registry+`":"ecr"}}`, 0o644)
 	}},
-	{"byte order mark in config.json", false, Broken, "begins with a byte order mark, which docker", "UTF-8 without one", config("\ufeff" + `{"credHelpers":{"` + registry + `":"ecr"}}`)},
+	{"byte order mark in config.json", false, Broken, "begins with a byte order mark, which docker", "writes none", config("\ufeff" + `{"credHelpers":{"` + registry + `":"ecr"}}`)},
 	{"invalid config.json", false, Broken, "1:2: invalid JSON", "", config(`{CANARY`)},
 }

@@ -92,7 +92,7 @@ func (m *Machine) keysFile(about string, used []string) (found []Finding, stop b
 func (m *Machine) keysFileMode(about string) []Finding {
 	info, err := os.Lstat(m.KeysFile)
 	if err == nil && m.UID >= 0 && info.Mode().Perm()&0o077 != 0 {
-		return list(Finding{Broken, about, fmt.Sprintf("it has mode %04o and others may reach it", info.Mode().Perm()), "chmod 600 " + m.KeysFile})
+		return list(Finding{Broken, about, fmt.Sprintf("it has mode %04o and others may reach it", info.Mode().Perm()), "chmod 600 " + word(m.KeysFile)})
 	}
 	return nil
 }

@@ -85,7 +85,7 @@ func (m *Machine) dockerHelper(ctx context.Context) []Finding {
 	var all []Finding
 	_, dangling := m.onPath(dockerHelper)
 	for _, path := range dangling {
-		all = append(all, Finding{Warning, dockerHelper, path + " is a link that leads nowhere", "run ./install.sh again, or: ln -sf " + m.Self + " " + path})
+		all = append(all, Finding{Warning, dockerHelper, path + " is a link that leads nowhere", "run ./install.sh again, or: ln -sf " + word(m.Self) + " " + word(path)})
 	}
 	if !m.usesDocker() {
 		return all
@@ -95,7 +95,7 @@ func (m *Machine) dockerHelper(ctx context.Context) []Finding {
 	case err != nil:
 		all = append(all, fromError(Broken, dockerHelper, err, "run ./install.sh again"))
 	case version != m.Version:
-		all = append(all, Finding{Warning, dockerHelper, fmt.Sprintf("it is version %s, and this is %s", version, m.Version), "make it a link to this program: ln -sf " + m.Self + " $(command -v " + dockerHelper + ")"})
+		all = append(all, Finding{Warning, dockerHelper, fmt.Sprintf("it is version %s, and this is %s", version, m.Version), "make it a link to this program: ln -sf " + word(m.Self) + " $(command -v " + dockerHelper + ")"})
 	}
 	return all
 }
