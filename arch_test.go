@@ -19,8 +19,9 @@ var allowed = map[string][]string{
 	"keystore":                  {"internal/secret"},
 	"cache":                     nil,
 	"internal/audit":            nil,
-	"internal/cli":              {"cache", "docker", "helper", "keystore", "internal/audit", "internal/awsconfig", "internal/connector", "internal/dockerconfig", "internal/dotfile", "internal/resource", "internal/secret", "internal/tty"},
+	"internal/cli":              {"cache", "docker", "helper", "keystore", "internal/audit", "internal/awsconfig", "internal/connector", "internal/dockerconfig", "internal/doctor", "internal/dotfile", "internal/resource", "internal/secret", "internal/tty"},
 	"internal/awsconfig":        nil,
+	"internal/doctor":           {"helper", "keystore", "internal/awsconfig", "internal/connector", "internal/dockerconfig", "internal/dotfile"},
 	"internal/connector":        nil,
 	"internal/dockerconfig":     nil,
 	"internal/dotfile":          nil,
@@ -39,6 +40,7 @@ var programs = []string{"", "internal/fakeaws/fakeawsd", "internal/demo"}
 var only = map[string]string{
 	"github.com/aws/aws-sdk-go-v2/config": "helper/implicit.go", // it may start this program again
 	"github.com/zalando/go-keyring":       "keystore/system.go", // it hangs and panics unless guarded
+	"github.com/godbus/dbus/v5":           "keystore/probe_bus.go",
 	"os/signal":                           "main.go internal/fakeaws/fakeawsd/main.go",
 }
 

@@ -75,12 +75,12 @@ func connectTo(address string, hosts []string) http.Handler {
 		}
 		defer out.Close()
 		w.WriteHeader(http.StatusOK)
-		in, _, err := w.(http.Hijacker).Hijack()
+		in, early, err := w.(http.Hijacker).Hijack()
 		if err != nil {
 			return
 		}
 		defer in.Close()
-		go io.Copy(out, in)
+		go io.Copy(out, early) // which may hold what came right behind the request
 		io.Copy(in, out)
 	})
 }

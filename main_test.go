@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"aws-connector/internal/fakeaws"
 
@@ -24,7 +25,8 @@ func TestMain(m *testing.M) {
 }
 
 // The scripts find a fake AWS at $AWS with user alice, whose key is $KEY, and
-// role Deploy; a home with the encrypted keystore; and no AWS setting.
+// role Deploy; a home with the encrypted keystore; and no AWS setting. $BIN is
+// the directory of the programs under test.
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -32,6 +34,7 @@ func TestScript(t *testing.T) {
 		Setup:               setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"calls":    calls,
+			"clock":    clock,
 			"fault":    fault,
 			"faultof":  faultOf,
 			"whoami":   whoami,
@@ -77,7 +80,7 @@ func setup(env *testscript.Env) error {
 		"CONNECTORS": filepath.Join(config, "connectors.toml"), "AWS_CONNECTOR_CONFIG": filepath.Join(config, "connectors.toml"),
 		"AWS_CONNECTOR_CACHE_DIR": filepath.Join(home, ".cache", "aws-connector"), "AWS_CONNECTOR_PASSPHRASE_FILE": filepath.Join(home, "passphrase"),
 		"AWS": aws.URL, "AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL": aws.URL, "NO_PROXY": "127.0.0.1",
-		"KEY": fmt.Sprintf(`{"AccessKeyId":%q,"SecretAccessKey":%q}`, accessKeyID, secretKey),
+		"BIN": filepath.SplitList(env.Getenv("PATH"))[0], "KEY": fmt.Sprintf(`{"AccessKeyId":%q,"SecretAccessKey":%q}`, accessKeyID, secretKey),
 	} {
 		env.Setenv(name, value)
 	}
@@ -149,6 +152,16 @@ func place(add func(s *fakeaws.Server, account, region, name string)) func(*test
 			add(server(ts), args[0], args[1], name)
 		}
 	}
+}
+
+// clock OFFSET: AWS's clock is so much ahead of the machine's from now on.
+func clock(ts *testscript.TestScript, neg bool, args []string) {
+	by, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	if neg {
+		ts.Fatalf("clock cannot be negated")
+	}
+	server(ts).SetClock(func() time.Time { return time.Now().Add(by) })
 }
 
 // whoami ARN: the credentials on standard output are of ARN.

@@ -100,7 +100,7 @@ func (h *Helper) answer(a Answer) {
 func (h *Helper) start(ctx context.Context, c connector.Connector) (session, error) {
 	chain, err := h.Env.Chain.add(c.Name)
 	if err == nil {
-		err = h.supported(c)
+		err = h.Supported(c)
 	}
 	if err != nil {
 		return session{}, err
@@ -126,9 +126,9 @@ func (h *Helper) session(ctx context.Context, c connector.Connector, chain Chain
 	})
 }
 
-// supported refuses what the connector may say but this version cannot do, and
+// Supported refuses what the connector may say but this version cannot do, and
 // what the person has not allowed.
-func (h *Helper) supported(c connector.Connector) error {
+func (h *Helper) Supported(c connector.Connector) error {
 	switch {
 	case c.MFASerial != "":
 		return &Error{Reason: Misconfigured, Text: "mfa_serial: this version cannot ask for MFA codes", Advice: "remove mfa_serial and mfa_process, or use a key whose policies ask for no MFA"}

@@ -81,6 +81,7 @@ type backend interface {
 	set(ctx context.Context, name string, k Key) error
 	remove(ctx context.Context, name string) error
 	names(ctx context.Context) ([]string, error)
+	probe(ctx context.Context) (State, error)
 }
 
 // Get returns the key called name.
@@ -106,8 +107,12 @@ func (s *Store) Names(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("keystore: %w", err)
 	}
+	return sorted(names), nil
+}
+
+func sorted(names []string) []string {
 	slices.Sort(names)
-	return names, nil
+	return names
 }
 
 // String says where the keys are, for messages.

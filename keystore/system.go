@@ -232,22 +232,25 @@ func (r *ring) reachable() bool {
 	if r.BusAddress != "" && !strings.HasPrefix(r.BusAddress, "autolaunch:") {
 		return true
 	}
-	dir := r.RuntimeDir
-	if dir == "" {
-		dir = filepath.Join("/run/user", strconv.Itoa(os.Getuid()))
-	}
 	for _, name := range []string{"bus", "dbus-session"} {
-		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+		if _, err := os.Stat(filepath.Join(r.runtimeDir(), name)); err == nil {
 			return true
 		}
 	}
 	return false
 }
 
+func (r *ring) runtimeDir() string {
+	if r.RuntimeDir != "" {
+		return r.RuntimeDir
+	}
+	return filepath.Join("/run/user", strconv.Itoa(os.Getuid()))
+}
+
 // classify tells go-keyring's errors apart. Most are plain text; the texts were
 // seen with gnome-keyring, macOS `security` and Windows.
 func (r *ring) classify(err error) error {
-	if err == nil || errors.Is(err, ErrUnavailable) {
+	if err == nil || errors.Is(err, ErrUnavailable) || errors.Is(err, ErrLocked) || errors.Is(err, ErrNotMade) {
 		return err
 	}
 	if errors.Is(err, keyring.ErrNotFound) {

@@ -101,7 +101,7 @@ func (a *App) root() *cobra.Command {
 	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) {
 		a.trail.action = strings.TrimPrefix(cmd.CommandPath(), root.Name()+" ")
 	}
-	root.AddCommand(a.get(), a.init(), a.key(), a.list(), a.show(), a.check(), a.resources(), a.cache(), a.configure(), a.dockerCommand(), a.completion(), a.man(), a.version())
+	root.AddCommand(a.get(), a.init(), a.key(), a.list(), a.show(), a.check(), a.resources(), a.cache(), a.configure(), a.dockerCommand(), a.doctor(), a.completion(), a.man(), a.version())
 	root.SetHelpCommand(a.help(root))
 	return root
 }

@@ -41,7 +41,7 @@ func (a *App) configureDocker() *cobra.Command {
 				return err
 			}
 			if !e.remove {
-				if err := findDockerHelper(cmd.Context()); err != nil {
+				if _, err := findDockerHelper(cmd.Context()); err != nil {
 					return err
 				}
 			}
@@ -106,24 +106,26 @@ func hostsOf(f connector.File, name string, remove bool) ([]string, error) {
 	return hosts, nil
 }
 
-// findDockerHelper sees that Docker will find this program under the helper's name.
-func findDockerHelper(ctx context.Context) error {
+// findDockerHelper sees that Docker will find this program under the helper's
+// name, and returns its version.
+func findDockerHelper(ctx context.Context) (string, error) {
 	const name, patience = dockerPrefix + dockerconfig.Helper, 5 * time.Second
 	const advice = "./install.sh makes the link " + name + " beside aws-connector; its directory must be on the PATH of Docker too"
 	path, err := exec.LookPath(name)
 	if err != nil {
-		return &usageError{name + " is not on the PATH", advice}
+		return "", &usageError{name + " is not on the PATH", advice}
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, path, "version").Output()
-	switch {
-	case err != nil:
-		return &usageError{fmt.Sprintf("%s does not run: %v", path, err), advice}
-	case !strings.HasPrefix(string(out), name+" (aws-connector) "):
-		return &usageError{path + " is another program", "remove or rename it, or put the directory of aws-connector before it on the PATH"}
+	if err != nil {
+		return "", &usageError{fmt.Sprintf("%s does not run: %v", path, err), advice}
 	}
-	return nil
+	version, ours := strings.CutPrefix(string(out), name+" (aws-connector) ")
+	if !ours {
+		return "", &usageError{path + " is another program", "remove or rename it, or put the directory of aws-connector before it on the PATH"}
+	}
+	return strings.TrimSpace(version), nil
 }
 
 func (a *App) editDockerConfig(hosts []string, e edit) error {

@@ -62,21 +62,24 @@ func auditPath(f connector.File) string {
 
 func chain() helper.Chain { return helper.ParseChain(os.Getenv(chainVariable)) }
 
+// display tells whether the OS keyring can open a dialog.
+func display() bool {
+	return runtime.GOOS == "darwin" || runtime.GOOS == "windows" || os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
+}
+
 func systemStore() *keystore.Store {
-	o := keystore.SystemOptions{
-		BusAddress: os.Getenv("DBUS_SESSION_BUS_ADDRESS"),
-		RuntimeDir: os.Getenv("XDG_RUNTIME_DIR"),
-		Display:    runtime.GOOS == "darwin" || runtime.GOOS == "windows" || os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != "",
-	}
+	o := keystore.SystemOptions{BusAddress: os.Getenv("DBUS_SESSION_BUS_ADDRESS"), RuntimeDir: os.Getenv("XDG_RUNTIME_DIR"), Display: display()}
 	if dir := cacheDir(); dir != "" {
 		o.LockFile = filepath.Join(dir, ".keys.lock") // no name of a slot's
 	}
 	return keystore.System(o)
 }
 
+func keysPath(f connector.File) string { return filepath.Join(filepath.Dir(f.Path), "keys.age") }
+
 // fileStore is the encrypted keystore beside connectors.toml.
 func (a *App) fileStore(f connector.File) *keystore.Store {
-	path := filepath.Join(filepath.Dir(f.Path), "keys.age")
+	path := keysPath(f)
 	return keystore.File(path, func(ctx context.Context) (secret.Text, error) {
 		if file := os.Getenv("AWS_CONNECTOR_PASSPHRASE_FILE"); file != "" {
 			return keystore.PassphraseFile(file)

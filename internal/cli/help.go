@@ -155,3 +155,17 @@ Then it can try the connector: it gets credentials, and tells whose they are.
 Without a terminal, start from a file with each method:
 
   aws-connector init --example >~/.config/aws-connector/connectors.toml`
+
+const doctorHelp = `Looks at everything that has to be right before clients get their credentials:
+the program on the PATH and Docker's link to it, connectors.toml, the keystore,
+the cache, the network and the clock against AWS, the environment, the AWS
+SDKs' files in ~/.aws and Docker's config.json. It changes nothing, opens no
+dialog, makes no session and shows no secret; it takes 12 seconds at most.
+
+A finding says what is wrong and, in the line after it, what to do. "broken"
+does not work, "warning" works not as it should or not always, "note" could be
+better. With --json it prints, broken ones first,
+
+  {"findings":[{"severity":"…","about":"…","text":"…","fix":"…"}],"checked":N}
+
+Exit status: 1 if anything is broken, else 0.`

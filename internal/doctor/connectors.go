@@ -1,0 +1,114 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"aws-connector/internal/connector"
+)
+
+const (
+	// shortSession is the least that boto3 and .NET do not renew for every
+	// request: they ask again when less than 900 s are left.
+	shortSession = 1800 * time.Second
+	// leastTolerance is what a request takes on its way to AWS, generously.
+	leastTolerance = 60 * time.Second
+)
+
+func (m *Machine) connectors() []check {
+	checks := []check{one("connectors.toml", m.connectorsFile), one("connectors.toml", m.connectorsMode)}
+	for _, name := range m.Connectors.Names() {
+		checks = append(checks, check{fmt.Sprintf("connector %q", name), 1, func(ctx context.Context) []Finding { return m.connector(ctx, name) }})
+	}
+	return checks
+}
+
+func (m *Machine) connectorsFile() []Finding {
+	const about, example = "connectors.toml", `write one, for example: [connectors.main] auth_method = "session-token", region = "eu-central-1"; the README has more`
+	switch {
+	case errors.Is(m.ConnectorsErr, fs.ErrNotExist):
+		return list(Finding{Note, about, m.Connectors.Path + " does not exist: there are no connectors", example})
+	case m.ConnectorsErr != nil:
+		return list(fromError(Broken, about, m.ConnectorsErr, "see that it is a file that you can read"))
+	case len(m.Connectors.Names()) == 0:
+		return list(Finding{Note, about, m.Connectors.Path + " has no connectors", example})
+	}
+	return nil
+}
+
+// connectorsMode tells who else can change the file, and with it what runs as its owner.
+func (m *Machine) connectorsMode() []Finding {
+	const about = "connectors.toml"
+	path := m.Connectors.Path
+	info, err := os.Stat(path)
+	if err != nil || m.UID < 0 {
+		return nil
+	}
+	var all []Finding
+	if info.Mode().Perm()&0o020 != 0 {
+		all = append(all, Finding{Warning, about, fmt.Sprintf("%s has mode %04o: its group can change whose credentials you get", path, info.Mode().Perm()), "chmod go-w " + word(path)})
+	}
+	if uid, ok := owner(info); ok && uid != m.UID && uid != 0 {
+		all = append(all, Finding{Warning, about, path + " belongs to another user, who can change whose credentials you get", "make it yours: chown it, or copy it and put the copy in its place"})
+	}
+	if dir, err := os.Stat(filepath.Dir(path)); err == nil && dir.Mode().Perm()&0o002 != 0 && dir.Mode()&fs.ModeSticky == 0 {
+		all = append(all, Finding{Warning, about, filepath.Dir(path) + " can be written by everybody, who can put another file there", "chmod go-w " + word(filepath.Dir(path))})
+	}
+	return all
+}
+
+func (m *Machine) connector(ctx context.Context, name string) []Finding {
+	about := fmt.Sprintf("connector %q", name)
+	const see = "correct it in connectors.toml"
+	c, err := m.Connectors.Lookup(name)
+	if err != nil {
+		return list(fromError(Broken, about, err, see))
+	}
+	var all []Finding
+	if err := m.Connectors.CheckClaims(name); err != nil {
+		all = append(all, fromError(Broken, about, err, see))
+	}
+	if m.Helper != nil {
+		if err := m.Helper.Supported(c); err != nil {
+			severity := Broken
+			if c.MFASerial != "" || c.Source != "" { // nothing wrong with the file
+				severity = Warning
+			}
+			return append(all, fromError(severity, about, err, see))
+		}
+		if err := m.Helper.CheckProfile(ctx, c); err != nil {
+			all = append(all, fromError(Broken, about, err, see))
+		}
+	}
+	return append(all, lifetime(about, c)...)
+}
+
+// lifetime tells of sessions with which some clients misbehave.
+func lifetime(about string, c connector.Connector) []Finding {
+	var all []Finding
+	if c.Duration > 0 && c.Duration < shortSession {
+		all = append(all, Finding{Warning, about, fmt.Sprintf("sessions of %d s make boto3, the AWS CLI and .NET run aws-connector again for every request once less than 900 s are left", int(c.Duration.Seconds())),
+			fmt.Sprintf("set expiration_seconds to %d or more, or leave it out", int(shortSession.Seconds()))})
+	}
+	if t := c.SkewTolerance; t != nil && *t < leastTolerance {
+		all = append(all, Finding{Warning, about, fmt.Sprintf("expires_skew_tolerance is %d s: Go, Terraform and others use a session to its last second, and a request then fails with ExpiredToken", int(t.Seconds())),
+			fmt.Sprintf("set it to %d or more, or leave it out", int(leastTolerance.Seconds()))})
+	}
+	return all
+}
+
+// valid returns the connectors that are not broken, in the order of their names.
+func (m *Machine) valid() []connector.Connector {
+	var all []connector.Connector
+	for _, name := range m.Connectors.Names() {
+		if c, err := m.Connectors.Lookup(name); err == nil {
+			all = append(all, c)
+		}
+	}
+	return all
+}

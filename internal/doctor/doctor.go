@@ -1,0 +1,202 @@
+// Package doctor finds what is wrong with a machine on which aws-connector is
+// to answer: program, configuration, keystore, cache, network, clock, and the
+// clients' own files. It changes nothing, asks nobody and mints no session.
+package doctor
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"aws-connector/helper"
+	"aws-connector/internal/connector"
+	"aws-connector/keystore"
+)
+
+// Severity says what a [Finding] means for the person.
+type Severity string
+
+const (
+	// Broken means that something does not work.
+	Broken Severity = "broken"
+	// Warning means that something works, but not as it should or not always.
+	Warning Severity = "warning"
+	// Note means that something could be better.
+	Note Severity = "note"
+)
+
+// Finding is one thing that is wrong.
+type Finding struct {
+	Severity Severity `json:"severity"`
+	// About is what it concerns: a file, a connector, a variable.
+	About string `json:"about"`
+	// Text says what is wrong, and Fix what to do about it, without any secret.
+	Text string `json:"text"`
+	Fix  string `json:"fix"`
+}
+
+// Report is the outcome of an examination.
+type Report struct {
+	// Findings are broken things first. It is never nil.
+	Findings []Finding `json:"findings"`
+	// Checked is how many things were looked at.
+	Checked int `json:"checked"`
+}
+
+// Count returns how many findings are of the severity.
+func (r Report) Count(s Severity) int {
+	n := 0
+	for _, f := range r.Findings {
+		if f.Severity == s {
+			n++
+		}
+	}
+	return n
+}
+
+// Machine is what is examined, and how. All fields but those that say so are required.
+type Machine struct {
+	// GOOS is the operating system, as runtime has it.
+	GOOS string
+	// UID is the user, -1 where files have no owners and modes, on Windows.
+	UID int
+	// Self is the path of the running program, Version its version.
+	Self, Version string
+	// Getenv reads a variable of the environment.
+	Getenv func(string) string
+	// EnvironmentErr is what is wrong with the environment, nil for nothing.
+	EnvironmentErr error
+	Now            func() time.Time
+
+	// Connectors is connectors.toml, and ConnectorsErr why there is none; its path is set in either case.
+	Connectors    connector.File
+	ConnectorsErr error
+	// CacheDir is where sessions are kept, empty where there is no place.
+	CacheDir string
+	// AWSConfig, AWSCredentials and DockerConfig are the paths of the clients' files.
+	AWSConfig, AWSCredentials, DockerConfig string
+
+	// Helper answers for the connectors; only what it knows of them is asked. It
+	// is nil where EnvironmentErr is not.
+	Helper *helper.Helper
+	// Keys is the keystore, and KeysFile its path if it is an encrypted file.
+	Keys     Keys
+	KeysFile string
+	// CanAsk says that there is a terminal on which a passphrase can be asked
+	// for, and Display that a keyring can open a dialog.
+	CanAsk, Display bool
+	// Sealing tells how cached sessions are protected, as cache.Dir does.
+	Sealing func() string
+	// TryLock locks a directory and unlocks it at once, and Writable reports why
+	// no file can be made in one.
+	TryLock, Writable func(dir string) error
+	// Fetch asks a URL, unsigned; FetchErr is why none can be asked, nil for nothing.
+	Fetch    func(ctx context.Context, url string) (Answer, error)
+	FetchErr error
+	// Proxy returns the proxy for a URL as scheme and host, empty for none.
+	Proxy func(url string) (string, error)
+	// Run runs a program and returns its standard output.
+	Run func(ctx context.Context, program string, args ...string) (string, error)
+	// DockerHelper finds and runs the Docker credential helper, and returns its version.
+	DockerHelper func(ctx context.Context) (version string, err error)
+}
+
+// Keys tells about a keystore; *keystore.Store is one.
+type Keys interface {
+	Probe(ctx context.Context) (keystore.State, error)
+	String() string
+}
+
+const (
+	// patience is what each check has, and whole what all have together.
+	patience = 8 * time.Second
+	whole    = 12 * time.Second
+)
+
+// check looks at some things, of which there are more than one where they have
+// something in common.
+type check struct {
+	about  string
+	things int
+	run    func(context.Context) []Finding
+}
+
+// Examine runs all checks at once. It ends within 12 s, or with ctx.
+func (m *Machine) Examine(ctx context.Context) Report {
+	return examine(ctx, slices.Concat(m.programs(), m.environment(), m.connectors(), m.keystore(), m.cache(), m.network(), m.awsFiles(), m.docker()))
+}
+
+func examine(ctx context.Context, checks []check) Report {
+	ctx, cancel := context.WithTimeout(ctx, whole)
+	defer cancel()
+	results := make([]chan []Finding, len(checks))
+	for i, c := range checks {
+		results[i] = make(chan []Finding, 1)
+		go func() {
+			ctx, cancel := context.WithTimeout(ctx, patience)
+			defer cancel()
+			results[i] <- c.run(ctx)
+		}()
+	}
+	r := Report{Findings: []Finding{}}
+	for i, c := range checks {
+		r.Checked += c.things
+		select {
+		case found := <-results[i]:
+			r.Findings = append(r.Findings, found...)
+		case <-ctx.Done():
+			r.Findings = append(r.Findings, Finding{Warning, c.about, "looking at it took too long, so nothing is known about it", "see whether the file system, the bus or the network it is on hangs"})
+		}
+	}
+	for i := range r.Findings {
+		r.Findings[i].clean()
+	}
+	rank := map[Severity]int{Broken: 0, Warning: 1, Note: 2}
+	slices.SortStableFunc(r.Findings, func(a, b Finding) int { return rank[a.Severity] - rank[b.Severity] })
+	return r
+}
+
+// one is a check of one thing that takes no time.
+func one(about string, run func() []Finding) check {
+	return check{about, 1, func(context.Context) []Finding { return run() }}
+}
+
+func list(f ...Finding) []Finding { return f }
+
+// fromError turns an error that may have a hint into a finding.
+func fromError(s Severity, about string, err error, otherwise string) Finding {
+	var hint interface{ Hint() string }
+	if errors.As(err, &hint) && hint.Hint() != "" {
+		otherwise = hint.Hint()
+	}
+	return Finding{s, about, without(about, err.Error()), otherwise}
+}
+
+// without takes what a finding is about out of its text.
+func without(about, text string) string { return strings.Replace(text, about+": ", "", 1) }
+
+// clean takes out what would steer a terminal: names come from files.
+func (f *Finding) clean() {
+	for _, s := range []*string{&f.About, &f.Text, &f.Fix} {
+		*s = strings.Map(func(r rune) rune {
+			if !unicode.IsPrint(r) {
+				return '?'
+			}
+			return r
+		}, *s)
+	}
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_/.:@%+=,~-]+$`)
+
+// word writes a path as one word for a POSIX shell.
+func word(path string) string {
+	if plainWord.MatchString(path) {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}

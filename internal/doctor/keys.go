@@ -1,0 +1,136 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"aws-connector/keystore"
+)
+
+// slow is more than a keyring takes that is not about to hang.
+const slow = time.Second
+
+func (m *Machine) keystore() []check {
+	if m.ConnectorsErr != nil && !errors.Is(m.ConnectorsErr, fs.ErrNotExist) {
+		return nil // it says which keystore
+	}
+	return []check{{"keystore", 1, m.keys}}
+}
+
+// usedKeys returns the names of keys that connectors use, sorted, with who uses them.
+func (m *Machine) usedKeys() (names []string, users map[string][]string) {
+	users = map[string][]string{}
+	for _, c := range m.valid() {
+		if c.Key == "" {
+			continue
+		}
+		users[c.Key] = append(users[c.Key], c.Name)
+		if !slices.Contains(names, c.Key) {
+			names = append(names, c.Key)
+		}
+	}
+	slices.Sort(names)
+	return names, users
+}
+
+func (m *Machine) keys(ctx context.Context) []Finding {
+	used, users := m.usedKeys()
+	about := m.Keys.String()
+	if m.KeysFile != "" {
+		if found, stop := m.keysFile(about, used); stop {
+			return found
+		}
+	}
+	start := m.Now()
+	state, err := m.Keys.Probe(ctx)
+	took := m.Now().Sub(start)
+	if state.Provider != "" {
+		about += " (" + state.Provider + ")"
+	}
+	if err != nil {
+		return list(m.keystoreFinding(about, err, len(used) > 0))
+	}
+	var all []Finding
+	if took > slow && m.KeysFile == "" {
+		all = append(all, Finding{Warning, about, fmt.Sprintf("it took %.1f s to answer", took.Seconds()), "restart the keyring; each new session waits for it"})
+	}
+	if !state.Listed {
+		return all
+	}
+	for _, name := range used {
+		if !slices.Contains(state.Names, name) {
+			all = append(all, Finding{Broken, fmt.Sprintf("key %q", name), fmt.Sprintf("it is not in the %s, and used by %s", about, some(users[name])), "aws-connector key add " + name})
+		}
+	}
+	return all
+}
+
+// keysFile looks at what is before the encrypted file; stop means that there is
+// nothing to open or no passphrase.
+func (m *Machine) keysFile(about string, used []string) (found []Finding, stop bool) {
+	_, err := os.Lstat(m.KeysFile)
+	switch passphrase := m.Getenv("AWS_CONNECTOR_PASSPHRASE_FILE"); {
+	case errors.Is(err, fs.ErrNotExist) && len(used) > 0:
+		return list(Finding{Broken, about, "it does not exist yet, and connectors use " + some(used), "aws-connector key add " + used[0]}), true
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, true
+	case passphrase == "" && !m.CanAsk:
+		return list(Finding{Broken, about, "there is no passphrase for it and no terminal to ask on", "set AWS_CONNECTOR_PASSPHRASE_FILE to a file of mode 0600 that holds the passphrase in one line"}), true
+	case passphrase == "":
+		return m.keysFileMode(about), true
+	}
+	return nil, false
+}
+
+// keysFileMode is what can be seen of the file without its passphrase.
+func (m *Machine) keysFileMode(about string) []Finding {
+	info, err := os.Lstat(m.KeysFile)
+	if err == nil && m.UID >= 0 && info.Mode().Perm()&0o077 != 0 {
+		return list(Finding{Broken, about, fmt.Sprintf("it has mode %04o and others may reach it", info.Mode().Perm()), "chmod 600 " + word(m.KeysFile)})
+	}
+	return nil
+}
+
+// keystoreFinding says what an error of a keystore means. Where no connector
+// uses a key it breaks nothing yet.
+func (m *Machine) keystoreFinding(about string, err error, needed bool) Finding {
+	severity := Warning
+	if needed {
+		severity = Broken
+	}
+	const file = `set keystore = "file" at the top of connectors.toml for an encrypted file`
+	text := strings.TrimPrefix(err.Error(), "keystore: ")
+	switch {
+	case errors.Is(err, keystore.ErrLocked) && m.Display:
+		return Finding{Warning, about, text + "; its dialog will ask for the password at the next new session", "unlock it now, or log in with the password that unlocks it"}
+	case errors.Is(err, keystore.ErrLocked):
+		return Finding{severity, about, text, `unlock it (log in on the desktop, or run "gnome-keyring-daemon --unlock"), or ` + file}
+	case errors.Is(err, keystore.ErrNotMade):
+		return Finding{severity, about, text, "make a default keyring (a desktop login does, or Seahorse), or " + file}
+	case errors.Is(err, keystore.ErrTimeout):
+		return Finding{severity, about, text, "look for a dialog of its own or restart it, or " + file}
+	case errors.Is(err, keystore.ErrUnavailable):
+		if m.Connectors.Keystore == "" {
+			text += "; connectors.toml makes no choice, so the keyring is used"
+		}
+		return Finding{severity, about, text, "start a keyring in this session (gnome-keyring or KWallet under D-Bus), or " + file}
+	case errors.Is(err, keystore.ErrPassphrase), errors.Is(err, keystore.ErrPassphraseFile):
+		return Finding{severity, about, text, "AWS_CONNECTOR_PASSPHRASE_FILE must name a file of mode 0600, yours, that holds the passphrase in one line"}
+	}
+	return Finding{severity, about, text, "correct that; `aws-connector key list` shows whether it helped"}
+}
+
+// some names up to three.
+func some(names []string) string {
+	const few = 3
+	if len(names) <= few {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:few], ", "), len(names)-few)
+}

@@ -1,0 +1,25 @@
+package keystore
+
+import "context"
+
+// State is what a keystore tells without asking anybody for anything.
+type State struct {
+	// Provider is the program that keeps the keyring, empty where it is not known.
+	Provider string
+	// Names are those of the stored keys, sorted, where Listed is set: not every
+	// keystore tells them without a prompt.
+	Names  []string
+	Listed bool
+	// Asleep means that the keyring is only started by the first call.
+	Asleep bool
+}
+
+// Probe tells whether the keystore could be used now. It opens no dialog, starts
+// no keyring, writes nothing and reads no key out of a keyring; an encrypted file
+// is decrypted if its passphrase can be had. Its error wraps one of those that Get has.
+func (s *Store) Probe(ctx context.Context) (State, error) { return s.probe(ctx) }
+
+func (f *file) probe(ctx context.Context) (State, error) {
+	names, err := f.names(ctx)
+	return State{Names: sorted(names), Listed: err == nil}, err
+}
