@@ -74,13 +74,15 @@ func connectTo(address string, hosts []string) http.Handler {
 			return
 		}
 		defer out.Close()
-		w.WriteHeader(http.StatusOK)
-		in, early, err := w.(http.Hijacker).Hijack()
+		in, buffered, err := w.(http.Hijacker).Hijack()
 		if err != nil {
 			return
 		}
 		defer in.Close()
-		go io.Copy(out, early) // which may hold what came right behind the request
+		if _, err := io.WriteString(in, "HTTP/1.1 200 OK\r\n\r\n"); err != nil {
+			return
+		}
+		go io.Copy(out, buffered)
 		io.Copy(in, out)
 	})
 }

@@ -161,6 +161,9 @@ func (k *Checker) resource(ctx context.Context, s session, before Step) []Step {
 	case c.ResourceType == connector.S3Bucket:
 		return []Step{after(before, StepBucket, c.ResourceID, func() (string, error) {
 			region, err := s.headBucket(ctx, bucketName(c.ResourceID))
+			if region != c.Region {
+				region += ", the connector in " + c.Region
+			}
 			return c.ResourceID + " in " + region, err
 		})}
 	case c.ResourceType == connector.KubernetesCluster && c.ResourceID == "":

@@ -60,11 +60,11 @@ func world(t *testing.T, fields string) (*fakeaws.Server, session) {
 
 func TestEveryPage(t *testing.T) {
 	aws, s := world(t, "")
-	const many = 2345
+	const many, few = 10001, 234
 	for i := range many {
-		aws.AddBucket(fakeaws.Bucket{Account: account, Region: "us-east-1", Name: fmt.Sprintf("bucket-%04d", i)})
+		aws.AddBucket(fakeaws.Bucket{Account: account, Region: "us-east-1", Name: fmt.Sprintf("bucket-%05d", i)})
 	}
-	for i := range many / 10 {
+	for i := range few {
 		aws.AddCluster(fakeaws.Cluster{Account: account, Region: "eu-central-1", Name: fmt.Sprintf("c-%04d", i)})
 		aws.AddRepository(fakeaws.Repository{Account: account, Region: "eu-central-1", Name: fmt.Sprintf("r/%04d", i)})
 	}
@@ -78,8 +78,8 @@ func TestEveryPage(t *testing.T) {
 		action      string
 		calls       int
 	}{
-		{many, "s3://bucket-0000", "s3://bucket-2344", "ListBuckets", 3},
-		{many / 10, "c-0000", "c-0233", "ListClusters", 3},
+		{many, "s3://bucket-00000", "s3://bucket-10000", "ListBuckets", 2},
+		{few, "c-0000", "c-0233", "ListClusters", 3},
 		{1, account + ".dkr.ecr.eu-central-1.amazonaws.com", account + ".dkr.ecr.eu-central-1.amazonaws.com", "DescribeRepositories", 3},
 	} {
 		r := lists[i].Resources
@@ -90,8 +90,8 @@ func TestEveryPage(t *testing.T) {
 			t.Errorf("%d calls of %s, want %d", got, want.action, want.calls)
 		}
 	}
-	if n := len(lists[2].Resources[0].Repositories); n != many/10 {
-		t.Errorf("List has %d repositories, want %d", n, many/10)
+	if n := len(lists[2].Resources[0].Repositories); n != few {
+		t.Errorf("List has %d repositories, want %d", n, few)
 	}
 }
 

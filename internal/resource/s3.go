@@ -17,7 +17,8 @@ import (
 // bucketRegionHeader tells where a bucket is, with most refusals too.
 const bucketRegionHeader = "X-Amz-Bucket-Region"
 
-const bucketsPerPage = "1000"
+// bucketsPerPage is the most that AWS gives.
+const bucketsPerPage = "10000"
 
 type bucketPage struct {
 	XMLName xml.Name `xml:"ListAllMyBucketsResult"`
