@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"aws-connector/helper"
@@ -116,6 +117,7 @@ func keystoreHint(err error) string {
 // noConnectors means that there is no connectors.toml.
 type noConnectors struct{ path string }
 
+func (e *noConnectors) Unwrap() error { return fs.ErrNotExist }
 func (e *noConnectors) Error() string { return "no connectors: " + e.path + " does not exist" }
 func (e *noConnectors) Hint() string {
 	return `write it, for example: [connectors.main] auth_method = "session-token", region = "eu-central-1"; the README has more`
