@@ -15,7 +15,6 @@ import (
 
 	"aws-connector/cache"
 	"aws-connector/helper"
-	"aws-connector/internal/connector"
 	"aws-connector/internal/doctor"
 
 	"github.com/spf13/cobra"
@@ -61,13 +60,12 @@ func (a *App) machine() (*doctor.Machine, error) {
 	m := &doctor.Machine{
 		GOOS: runtime.GOOS, UID: os.Getuid(), Self: self, Version: version(), Getenv: os.Getenv, Now: a.Now,
 		CacheDir: cacheDir(), CanAsk: a.canAsk(), Display: display(), TryLock: doctor.TryLock, Writable: doctor.Writable,
-		Proxy: proxyFor, Run: output, DockerHelper: findDockerHelper,
+		Proxy: proxyFor, Run: output, DockerHelper: findDockerHelper, Hint: hintFor,
 	}
-	path, err := configPath()
-	if err == nil {
-		m.Connectors, err = connector.Load(path)
+	m.Connectors, m.ConnectorsErr = a.connectors()
+	if m.Connectors.Path == "" {
+		m.Connectors.Path, _ = configPath() // empty with ConnectorsErr
 	}
-	m.Connectors.Path, m.ConnectorsErr = path, err
 	if m.DockerConfig, err = dockerConfigPath(); err != nil {
 		return nil, err
 	}

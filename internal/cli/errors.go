@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -134,6 +135,7 @@ func keystoreHint(err error) string {
 // noConnectors means that there is no connectors.toml.
 type noConnectors struct{ path string }
 
+func (e *noConnectors) Unwrap() error { return fs.ErrNotExist }
 func (e *noConnectors) Error() string { return "no connectors: " + e.path + " does not exist" }
 func (e *noConnectors) Hint() string {
 	return "`aws-connector init` asks what is needed and writes it; `aws-connector init --example` prints one"

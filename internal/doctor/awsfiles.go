@@ -147,7 +147,7 @@ func (m *Machine) profile(in sharedFiles, p awsconfig.Existing) []Finding {
 	if len(args) > 1 && connector.ValidName(args[1]) {
 		name = args[1]
 	}
-	fix := fmt.Sprintf("in the section at line %d of %s write: credential_process = %s get %s", p.Line, m.AWSConfig, m.Self, name)
+	fix := fmt.Sprintf("in the section at line %d of %s write: credential_process = %s", p.Line, m.AWSConfig, m.command(name))
 	var all []Finding
 	for _, f := range awsconfig.Against(in.config.Text(), in.credentials.Text(), p.Name) {
 		all = append(all, Finding{Broken, about, without(about, f.String()), "change that line, or use another profile"})
@@ -171,6 +171,8 @@ func ofArguments(args []string, rest string) string {
 		return "its arguments have quotes or other characters that SDKs take for comments, shell syntax or text"
 	case args[0] != "get" || len(args) < 2:
 		return "its command is not `get NAME`"
+	case len(args) > 2:
+		return "its command has more arguments than `get NAME`"
 	case !connector.ValidName(args[1]):
 		return "what it asks for is not the name of a connector"
 	}
@@ -216,6 +218,20 @@ func (m *Machine) programOf(about, fix, command, program string, quoted bool) []
 		all = append(all, Finding{Warning, about, fmt.Sprintf("it runs %s, but this is %s", path, m.Self), fix})
 	}
 	return all
+}
+
+// command is the line that runs this program, by its place on PATH if it has
+// one: what is behind a link there changes with the next version.
+func (m *Machine) command(name string) string {
+	path := m.Self
+	if found, _ := m.onPath(program); len(found) > 0 && sameFile(found[0], m.Self) {
+		path = found[0]
+	}
+	line, err := awsconfig.Command(m.GOOS, path, "get", name)
+	if err != nil {
+		return program + " get " + name
+	}
+	return line
 }
 
 // resolveProgram returns the file that a program's name leads to.

@@ -29,10 +29,10 @@ func (m *Machine) connectors() []check {
 }
 
 func (m *Machine) connectorsFile() []Finding {
-	const about, example = "connectors.toml", `write one, for example: [connectors.main] auth_method = "session-token", region = "eu-central-1"; the README has more`
+	const about, example = "connectors.toml", "add a table [connectors.NAME]; the README has examples"
 	switch {
 	case errors.Is(m.ConnectorsErr, fs.ErrNotExist):
-		return list(Finding{Note, about, m.Connectors.Path + " does not exist: there are no connectors", example})
+		return list(fromError(Note, about, m.ConnectorsErr, example))
 	case m.ConnectorsErr != nil:
 		return list(fromError(Broken, about, m.ConnectorsErr, "see that it is a file that you can read"))
 	case len(m.Connectors.Names()) == 0:

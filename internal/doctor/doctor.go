@@ -83,9 +83,11 @@ type Machine struct {
 	// Helper answers for the connectors; only what it knows of them is asked. It
 	// is nil where EnvironmentErr is not.
 	Helper *helper.Helper
-	// Keys is the keystore, and KeysFile its path if it is an encrypted file.
+	// Keys is the keystore, and KeysFile its path if it is an encrypted file. Hint
+	// says what to do about an error of it, "" for nothing.
 	Keys     Keys
 	KeysFile string
+	Hint     func(error) string
 	// CanAsk says that there is a terminal on which a passphrase can be asked
 	// for, and Display that a keyring can open a dialog.
 	CanAsk, Display bool

@@ -68,6 +68,7 @@ func healthy(t *testing.T) *planted {
 		Getenv: func(name string) string { return p.env[name] }, Now: time.Now,
 		CacheDir: p.path("cache"), AWSConfig: p.path(".aws/config"), AWSCredentials: p.path(".aws/credentials"), DockerConfig: p.path(".docker/config.json"),
 		Keys:     keys{state: keystore.State{Names: []string{"main"}, Listed: true}},
+		Hint:     func(err error) string { return "about " + err.Error() },
 		Sealing:  func() string { return "sealed by the test" },
 		TryLock:  TryLock,
 		Writable: func(string) error { return nil },

@@ -45,13 +45,13 @@ var faults = []fault{
 	}},
 
 	// connectors.toml.
-	{"no connectors.toml", false, Note, "does not exist: there are no connectors", "write one", func(p *planted) {
+	{"no connectors.toml", false, Note, "connectors.toml", "add a table", func(p *planted) {
 		must(p.t, os.Remove(p.path("connectors.toml")))
 		p.write(".aws/config", "", 0o600)
 		p.write(".docker/config.json", "", 0o600)
 		p.load()
 	}},
-	{"empty connectors.toml", false, Note, "has no connectors", "write one", func(p *planted) {
+	{"empty connectors.toml", false, Note, "has no connectors", "add a table", func(p *planted) {
 		p.toml("")
 		p.write(".aws/config", "", 0o600)
 		p.write(".docker/config.json", "", 0o600)
@@ -98,16 +98,20 @@ var faults = []fault{
 	{"key missing", false, Broken, "not in the OS keyring, and used by deploy", "aws-connector key add main", func(p *planted) {
 		p.Keys = keys{state: keystore.State{Listed: true}}
 	}},
-	{"locked keyring", false, Broken, "the keyring is locked", "unlock it (", probe(keystore.ErrLocked)},
+	{"locked keyring", false, Broken, "the keyring is locked", "about the keyring is locked", probe(keystore.ErrLocked)},
 	{"locked keyring with a display", false, Warning, "its dialog will ask", "unlock it now", func(p *planted) {
 		p.Display, p.Keys = true, keys{err: keystore.ErrLocked}
 	}},
-	{"no keyring made", false, Broken, "no keyring was ever made", "default keyring", probe(keystore.ErrNotMade)},
-	{"no keyring", false, Broken, "no OS keyring can be reached", `keystore = "file"`, probe(keystore.ErrUnavailable)},
-	{"no keyring, no choice", false, Broken, "makes no choice", `keystore = "file"`, func(p *planted) {
+	{"no keyring made", false, Broken, "no keyring was ever made", "about no keyring", probe(keystore.ErrNotMade)},
+	{"no keyring", false, Broken, "no OS keyring can be reached", "about no OS keyring", probe(keystore.ErrUnavailable)},
+	{"no keyring, no choice", false, Broken, "makes no choice", "about no OS keyring", func(p *planted) {
 		p.Connectors.Keystore, p.Keys = "", keys{err: keystore.ErrUnavailable}
 	}},
-	{"hanging keyring", false, Broken, "did not answer in time", "restart it", probe(keystore.ErrTimeout)},
+	{"hanging keyring", false, Broken, "did not answer in time", "about the keyring", probe(keystore.ErrTimeout)},
+	{"keyring asleep", false, Note, "no keyring runs yet", "key list", func(p *planted) { p.Keys = keys{state: keystore.State{Asleep: true}} }},
+	{"keyring that says something else", false, Broken, "OS keyring: odd", "key list", func(p *planted) {
+		p.Hint, p.Keys = func(error) string { return "" }, keys{err: errors.New("OS keyring: odd")}
+	}},
 	{"slow keyring", false, Warning, "it took 3.0 s to answer", "restart the keyring", func(p *planted) {
 		now := time.Unix(1_800_000_000, 0)
 		p.Now = func() time.Time { return now }
@@ -123,7 +127,7 @@ var faults = []fault{
 	{"no passphrase file", false, Broken, "passphrase", "in one line", passphrase("", 0)},
 	{"open passphrase file", true, Broken, "passphrase has mode 0604", "in one line", passphrase("CANARY\n", 0o604)},
 	{"passphrase of two lines", false, Broken, "does not hold exactly one line", "in one line", passphrase("CANARY\nCANARY\n", 0o600)},
-	{"not of age", false, Broken, "not a file of keys that age encrypted", "key list", passphrase("CANARY\n", 0o600)},
+	{"not of age", false, Broken, "not a file of keys that age encrypted", "about ", passphrase("CANARY\n", 0o600)},
 
 	// The cache.
 	{"no place for the cache", false, Warning, "there is no place for it", "AWS_CONNECTOR_CACHE_DIR", func(p *planted) { p.CacheDir = "" }},
@@ -208,6 +212,7 @@ var faults = []fault{
 	{"quotes at both ends", true, Broken, "begins and ends with a quote", "get NAME", func(p *planted) {
 		profile(`credential_process = '` + p.Self + `' get 'deploy'`)(p)
 	}},
+	{"an argument too many", false, Broken, "more arguments than `get NAME`", "get deploy", profile("credential_process = aws-connector get deploy x")},
 	{"quoted argument", false, Broken, "its arguments have quotes", "get NAME", profile(`credential_process = aws-connector get "deploy" x`)},
 	{"tilde", false, Broken, "expand neither ~", "get deploy", profile("credential_process = ~/bin/aws-connector get deploy")},
 	{"source_profile beside", false, Broken, "source_profile does not go together", "another profile", profile("credential_process = aws-connector get deploy\nsource_profile = x")},

@@ -60,6 +60,9 @@ func (m *Machine) keys(ctx context.Context) []Finding {
 	if took > slow && m.KeysFile == "" {
 		all = append(all, Finding{Warning, about, fmt.Sprintf("it took %.1f s to answer", took.Seconds()), "restart the keyring; each new session waits for it"})
 	}
+	if state.Asleep {
+		all = append(all, Finding{Note, about, "no keyring runs yet; the first new session starts one, which may then be locked", "`aws-connector key list` starts it and shows whether it can be used"})
+	}
 	if !state.Listed {
 		return all
 	}
@@ -100,30 +103,23 @@ func (m *Machine) keysFileMode(about string) []Finding {
 // keystoreFinding says what an error of a keystore means. Where no connector
 // uses a key it breaks nothing yet.
 func (m *Machine) keystoreFinding(about string, err error, needed bool) Finding {
-	severity := Warning
+	f := Finding{Warning, about, strings.TrimPrefix(err.Error(), "keystore: "), m.Hint(err)}
 	if needed {
-		severity = Broken
+		f.Severity = Broken
 	}
-	const file = `set keystore = "file" at the top of connectors.toml for an encrypted file`
-	text := strings.TrimPrefix(err.Error(), "keystore: ")
 	switch {
 	case errors.Is(err, keystore.ErrLocked) && m.Display:
-		return Finding{Warning, about, text + "; its dialog will ask for the password at the next new session", "unlock it now, or log in with the password that unlocks it"}
-	case errors.Is(err, keystore.ErrLocked):
-		return Finding{severity, about, text, `unlock it (log in on the desktop, or run "gnome-keyring-daemon --unlock"), or ` + file}
-	case errors.Is(err, keystore.ErrNotMade):
-		return Finding{severity, about, text, "make a default keyring (a desktop login does, or Seahorse), or " + file}
-	case errors.Is(err, keystore.ErrTimeout):
-		return Finding{severity, about, text, "look for a dialog of its own or restart it, or " + file}
-	case errors.Is(err, keystore.ErrUnavailable):
-		if m.Connectors.Keystore == "" {
-			text += "; connectors.toml makes no choice, so the keyring is used"
-		}
-		return Finding{severity, about, text, "start a keyring in this session (gnome-keyring or KWallet under D-Bus), or " + file}
+		f.Severity = Warning
+		f.Text += "; its dialog will ask for the password at the next new session"
+		f.Fix = "unlock it now, or log in with the password that unlocks it"
+	case errors.Is(err, keystore.ErrUnavailable) && m.Connectors.Keystore == "":
+		f.Text += "; connectors.toml makes no choice, so the keyring is used"
 	case errors.Is(err, keystore.ErrPassphrase), errors.Is(err, keystore.ErrPassphraseFile):
-		return Finding{severity, about, text, "AWS_CONNECTOR_PASSPHRASE_FILE must name a file of mode 0600, yours, that holds the passphrase in one line"}
+		f.Fix = "AWS_CONNECTOR_PASSPHRASE_FILE must name a file of mode 0600, yours, that holds the passphrase in one line"
+	case f.Fix == "":
+		f.Fix = "correct that; `aws-connector key list` shows whether it helped"
 	}
-	return Finding{severity, about, text, "correct that; `aws-connector key list` shows whether it helped"}
+	return f
 }
 
 // some names up to three.
