@@ -52,7 +52,7 @@ func (h *Helper) Credentials(ctx context.Context, name string) (Credentials, err
 		return Credentials{}, err
 	}
 	s, err := h.start(ctx, c)
-	h.answer(Answer{Connector: c.Name, AccessKeyID: s.ID, Cached: s.cached, Err: err})
+	h.tell(Answer{Connector: c.Name, AccessKeyID: s.ID, Cached: s.cached, Err: err})
 	if err != nil {
 		return Credentials{}, inConnector(c, err)
 	}
@@ -68,7 +68,7 @@ func (h *Helper) lookup(name string) (connector.Connector, error) {
 		if broken := (*connector.Error)(nil); errors.As(err, &broken) {
 			a.Connector = broken.Connector
 		}
-		h.answer(a)
+		h.tell(a)
 	}
 	return c, err
 }
@@ -86,7 +86,7 @@ type Answer struct {
 	Err error
 }
 
-func (h *Helper) answer(a Answer) {
+func (h *Helper) tell(a Answer) {
 	if h.Answered == nil {
 		return
 	}

@@ -43,7 +43,7 @@ func (h *Helper) RegistryToken(ctx context.Context, name string, r connector.Reg
 		return RegistryToken{}, err
 	}
 	t, err := h.token(ctx, c, r)
-	h.answer(Answer{Connector: c.Name, AccessKeyID: t.id, Cached: t.cached, Err: err})
+	h.tell(Answer{Connector: c.Name, AccessKeyID: t.id, Cached: t.cached, Err: err})
 	if err != nil {
 		return RegistryToken{}, inConnector(c, err)
 	}

@@ -14,7 +14,7 @@ func TestEscape(t *testing.T) {
 		`a\nb`:            `a\enb`,
 		"--json":          `\-\-json`,
 		"~/.aws":          `\(ti/.aws`,
-		"`x` “…”":         `\(gax\(ga \[u201C]\[u2026]\[u201D]`,
+		"`x` “…”":         `\(gax\(ga \[u201C]...\[u201D]`,
 		`"a" ^`:           `\(dqa\(dq \(ha`,
 		"wide \U0001f40b": `wide \[u1F40B]`,
 	} {

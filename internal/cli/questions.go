@@ -79,7 +79,7 @@ func (q questions) method() (connector.Method, error) {
 }
 
 func (q questions) role(d *draft) error {
-	return q.optional(d, "Role to assume, its ARN", "role_arn", false)
+	return q.fill(d, "Role to assume, its ARN", "role_arn", false)
 }
 
 func (q questions) policy(d *draft) error {
@@ -97,14 +97,14 @@ func (q questions) implicit(d *draft) error {
 		return errors.New("nothing was written")
 	}
 	d.set("allow_implicit_auth_methods", "true")
-	if err := q.optional(d, "Profile of ~/.aws/config to start from (Enter: the default)", "profile_name", true); err != nil {
+	if err := q.fill(d, "Profile of ~/.aws/config to start from (Enter: the default)", "profile_name", true); err != nil {
 		return err
 	}
-	return q.optional(d, "Role to assume from there, its ARN (Enter: none)", "role_arn", true)
+	return q.fill(d, "Role to assume from there, its ARN (Enter: none)", "role_arn", true)
 }
 
-// optional asks for a field and sets it if there is an answer.
-func (q questions) optional(d *draft, prompt, field string, empty bool) error {
+// fill asks for a field and sets it if there is an answer.
+func (q questions) fill(d *draft, prompt, field string, empty bool) error {
 	answer, err := q.field(prompt, field, "", empty)
 	if answer != "" {
 		d.set(field, answer)

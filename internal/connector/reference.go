@@ -1,6 +1,9 @@
 package connector
 
-import "strings"
+import (
+	"errors"
+	"strings"
+)
 
 // Field tells a person about a key of a connector in connectors.toml.
 type Field struct {
@@ -75,7 +78,7 @@ func (f field) methodNames() string {
 func CheckField(name string, v any) error {
 	f, ok := fields[name]
 	if !ok {
-		return &Error{Problem: "unknown key"}
+		return errors.New("is no field of a connector")
 	}
 	var c Connector
 	return f.set(&c, v)
