@@ -21,9 +21,10 @@ const toTell = 3 * time.Second
 func (a *App) check() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "check [NAME…]",
-		Short: "prove that connectors work, and reach what they are for",
-		Long:  checkHelp,
+		Use:               "check [NAME…]",
+		Short:             "prove that connectors work, and reach what they are for",
+		Long:              checkHelp,
+		ValidArgsFunction: a.completeNames(true, connectorNames),
 		RunE: func(cmd *cobra.Command, names []string) error {
 			f, err := a.connectors()
 			if err != nil {

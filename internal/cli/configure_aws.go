@@ -20,9 +20,10 @@ func (a *App) configureAWS() *cobra.Command {
 	var e edit
 	var profile string
 	cmd := &cobra.Command{
-		Use:   "aws [NAME…]",
-		Short: "let the AWS CLI and SDKs take their credentials from connectors",
-		Long:  configureAWSHelp,
+		Use:               "aws [NAME…]",
+		Short:             "let the AWS CLI and SDKs take their credentials from connectors",
+		Long:              configureAWSHelp,
+		ValidArgsFunction: a.completeNames(true, connectorNames),
 		RunE: func(_ *cobra.Command, names []string) error {
 			if profile != "" && len(names) != 1 {
 				return &usageError{"--profile names the profile of one connector", "give exactly one NAME"}

@@ -53,6 +53,20 @@ func TestTopicsAreAsReviewed(t *testing.T) {
 	}
 }
 
+// What takes the name of something completes it.
+func TestNamesComplete(t *testing.T) {
+	var visit func(*cobra.Command)
+	visit = func(cmd *cobra.Command) {
+		if strings.Contains(cmd.Use, "NAME") && cmd.ValidArgsFunction == nil {
+			t.Errorf("%s completes no name", cmd.CommandPath())
+		}
+		for _, sub := range cmd.Commands() {
+			visit(sub)
+		}
+	}
+	visit((&App{}).root())
+}
+
 // Every text fits a terminal of 80 columns.
 func TestHelpFits(t *testing.T) {
 	texts := map[string]string{}

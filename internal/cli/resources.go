@@ -16,10 +16,11 @@ func (a *App) resources() *cobra.Command {
 	var asJSON bool
 	var only string
 	cmd := &cobra.Command{
-		Use:   "resources NAME",
-		Short: "list the buckets, clusters and registries it reaches",
-		Long:  resourcesHelp,
-		Args:  oneName("connector"),
+		Use:               "resources NAME",
+		Short:             "list the buckets, clusters and registries it reaches",
+		Long:              resourcesHelp,
+		Args:              oneName("connector"),
+		ValidArgsFunction: a.completeNames(false, connectorNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f, err := a.connectors()
 			if err != nil {
@@ -46,7 +47,17 @@ func (a *App) resources() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&only, "type", "", "list this `TYPE` alone, one of resource_type")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	// It fails only for a flag that is not there.
+	_ = cmd.RegisterFlagCompletionFunc("type", completeTypes)
 	return cmd
+}
+
+func completeTypes(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var all []cobra.Completion
+	for _, t := range resource.Types() {
+		all = append(all, string(t))
+	}
+	return all, cobra.ShellCompDirectiveNoFileComp
 }
 
 // listable returns the types to list for c: the one asked for, else the
