@@ -142,7 +142,7 @@ func (a *App) offerTrial(q questions, d *draft) error {
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(a.Stdout, "\nNext, in ~/.aws/config:\n\n  [profile %s]\n  credential_process = aws-connector get %s\n", d.name, d.name)
+	_, err = fmt.Fprintf(a.Stdout, "\nNext, a profile for the AWS CLI and SDKs:\n\n  aws-connector configure aws %s\n", d.name)
 	return err
 }
 
