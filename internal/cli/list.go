@@ -95,7 +95,7 @@ func (a *App) writeList(all []listed) error {
 	fmt.Fprintln(w, "NAME\tMETHOD\tREGION\tKEY\tSESSION")
 	for _, l := range all {
 		if l.Method == "" {
-			fmt.Fprintf(w, "%s\t-\t-\t-\tbroken\n", l.Name)
+			fmt.Fprintf(w, "%s\t-\t-\t-\tbroken\n", helper.Clean(l.Name))
 			continue
 		}
 		session := "-"
@@ -107,13 +107,14 @@ func (a *App) writeList(all []listed) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
+	screen := screenOf(a.Stdout)
 	for _, l := range all {
 		if l.Problem == "" {
 			continue
 		}
-		fmt.Fprintln(a.Stdout, "\n"+l.Problem)
+		fmt.Fprintln(a.Stdout, "\n"+screen.fold(0, l.Problem))
 		if l.Hint != "" {
-			fmt.Fprintln(a.Stdout, "hint: "+l.Hint)
+			fmt.Fprintln(a.Stdout, screen.fold(0, "hint: "+l.Hint))
 		}
 	}
 	return nil
