@@ -114,9 +114,10 @@ is told with what was found or what is wrong, and how long it took:
   registry     the registry itself lets that token in
 
 A connector that is broken in the file fails with the step config. A step after
-one that failed is skipped. With --json it prints a list of
-{"name","outcome","seconds","account_id","arn","exit_status","steps":[{"step",
-"resource","outcome","seconds","detail","problem","hint"}]}.
+one that failed is skipped. With --json it prints a list of objects:
+
+  {"name","outcome","seconds","account_id","arn","exit_status","steps":
+    [{"step","resource","outcome","seconds","detail","problem","hint"}]}
 
 Exit status: 0 if nothing failed, else that of the gravest failure: 2 the file
 must be edited, then 3 a person is needed, 1 AWS said no, 4 try again later.`
@@ -124,8 +125,10 @@ must be edited, then 3 a person is needed, 1 AWS said no, 4 try again later.`
 const resourcesHelp = `Lists what AWS shows to the credentials of connector NAME: the buckets of its
 account, the clusters of its region, and its registry with the URIs of the
 repositories. A connector with a resource_type lists that type. The ids are in
-the form of resource_id. With --json it prints a list of {"resource_type",
-"resources":[{"resource_id","region","repository_uris"}],"problem","hint"}.
+the form of resource_id. With --json it prints a list of objects:
+
+  {"resource_type","resources":[{"resource_id","region","repository_uris"}],
+    "problem","hint"}
 
 A type that is refused is told on standard error, and the others are listed; the
 exit status is then 1, or 4 if it may pass.`
