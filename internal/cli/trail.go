@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"sync"
+
 	"aws-connector/helper"
 	"aws-connector/internal/audit"
 )
@@ -12,8 +14,10 @@ const (
 
 // trail is what this call adds to the audit trail.
 type trail struct {
-	to      string // as [audit.Append] takes it, empty for nowhere
-	action  string
+	to     string // as [audit.Append] takes it, empty for nowhere
+	action string
+
+	mu      sync.Mutex // check asks for many at once
 	records []audit.Record
 }
 
@@ -33,6 +37,8 @@ func (a *App) note(got helper.Answer) {
 	if id := got.AccessKeyID; len(id) > shown {
 		r.Key = id[len(id)-shown:]
 	}
+	a.trail.mu.Lock()
+	defer a.trail.mu.Unlock()
 	a.trail.records = append(a.trail.records, r)
 }
 
