@@ -53,11 +53,7 @@ func (s session) repositories(ctx context.Context, service, target string, r con
 	if o.Endpoint == "" {
 		o.FIPS, o.DualStack = o.FIPS || r.FIPS, o.DualStack || r.DualStack && !r.Public
 	}
-	base, err := o.URL(ctx)
-	if err != nil {
-		return nil, "", err
-	}
-	sender, err := newSender(o)
+	sender, err := newSender(ctx, o)
 	if err != nil {
 		return nil, "", err
 	}
@@ -69,7 +65,7 @@ func (s session) repositories(ctx context.Context, service, target string, r con
 		if err != nil {
 			return "", err
 		}
-		a, err := sender.send(ctx, request{http.MethodPost, base + "/", target, body})
+		a, err := sender.send(ctx, request{http.MethodPost, sender.base + "/", target, body})
 		if err != nil {
 			return "", err
 		}

@@ -13,21 +13,13 @@ import (
 // clusters lists the clusters of the caller's account in the client's region.
 // https://docs.aws.amazon.com/eks/latest/APIReference/API_ListClusters.html
 func (s session) clusters(ctx context.Context) ([]Resource, error) {
-	o, err := s.client(serviceEKS, s.connector.Region)
-	if err != nil {
-		return nil, err
-	}
-	base, err := o.URL(ctx)
-	if err != nil {
-		return nil, err
-	}
-	sender, err := newSender(o)
+	sender, err := s.sender(ctx, serviceEKS, s.connector.Region)
 	if err != nil {
 		return nil, err
 	}
 	var all []Resource
 	err = pages(func(token string) (string, error) {
-		target := base + "/clusters"
+		target := sender.base + "/clusters"
 		if token != "" {
 			target += "?" + url.Values{"nextToken": {token}}.Encode()
 		}
@@ -43,7 +35,7 @@ func (s session) clusters(ctx context.Context) ([]Resource, error) {
 			return "", errForm
 		}
 		for _, name := range page.Clusters {
-			all = append(all, Resource{ID: name, Region: o.Region})
+			all = append(all, Resource{ID: name, Region: sender.client.Region})
 		}
 		return page.NextToken, nil
 	})
@@ -63,19 +55,11 @@ type cluster struct {
 // describeCluster returns the cluster called name.
 // https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeCluster.html
 func (s session) describeCluster(ctx context.Context, name string) (cluster, error) {
-	o, err := s.client(serviceEKS, s.connector.Region)
+	sender, err := s.sender(ctx, serviceEKS, s.connector.Region)
 	if err != nil {
 		return cluster{}, err
 	}
-	base, err := o.URL(ctx)
-	if err != nil {
-		return cluster{}, err
-	}
-	sender, err := newSender(o)
-	if err != nil {
-		return cluster{}, err
-	}
-	a, err := sender.send(ctx, request{method: http.MethodGet, url: base + "/clusters/" + url.PathEscape(name)})
+	a, err := sender.send(ctx, request{method: http.MethodGet, url: sender.base + "/clusters/" + url.PathEscape(name)})
 	var out struct {
 		Cluster cluster `json:"cluster"`
 	}

@@ -187,8 +187,12 @@ func TestBucketURL(t *testing.T) {
 		{helper.Client{Region: "eu-central-1", Endpoint: "https://minio.example"}, "a", "https://minio.example/a"},
 	} {
 		test.client.Service = serviceS3
-		if got, err := bucketURL(t.Context(), test.client, test.name); got != test.want {
-			t.Errorf("bucketURL(%+v, %q) = %q, %v, want %q", test.client, test.name, got, err, test.want)
+		sender, err := newSender(t.Context(), test.client)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := sender.bucketURL(test.name); got != test.want {
+			t.Errorf("bucketURL(%q) of %+v = %q, want %q", test.name, test.client, got, test.want)
 		}
 	}
 }

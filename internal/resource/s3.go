@@ -32,15 +32,7 @@ type bucketPage struct {
 // buckets lists the buckets of the caller's account, of all regions.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
 func (s session) buckets(ctx context.Context) ([]Resource, error) {
-	o, err := s.client(serviceS3, s.connector.Region)
-	if err != nil {
-		return nil, err
-	}
-	base, err := o.URL(ctx)
-	if err != nil {
-		return nil, err
-	}
-	sender, err := newSender(o)
+	sender, err := s.sender(ctx, serviceS3, s.connector.Region)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +43,7 @@ func (s session) buckets(ctx context.Context) ([]Resource, error) {
 		if token != "" {
 			query.Set("continuation-token", token)
 		}
-		a, err := sender.send(ctx, request{method: http.MethodGet, url: base + "/?" + query.Encode()})
+		a, err := sender.send(ctx, request{method: http.MethodGet, url: sender.base + "/?" + query.Encode()})
 		if err != nil {
 			return "", err
 		}
@@ -73,30 +65,23 @@ func (s session) buckets(ctx context.Context) ([]Resource, error) {
 // headBucket returns the region of the bucket called name, if the caller may use it.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
 func (s session) headBucket(ctx context.Context, name string) (region string, err error) {
-	o, err := s.client(serviceS3, s.connector.Region)
+	sender, err := s.sender(ctx, serviceS3, s.connector.Region)
 	if err != nil {
 		return "", err
 	}
-	where, err := bucketURL(ctx, o, name)
-	if err != nil {
-		return "", err
-	}
-	sender, err := newSender(o)
-	if err != nil {
-		return "", err
-	}
-	a, err := sender.send(ctx, request{method: http.MethodHead, url: where})
+	asked := sender.client.Region
+	a, err := sender.send(ctx, request{method: http.MethodHead, url: sender.bucketURL(name)})
 	region = a.header.Get(bucketRegionHeader)
 	if !connector.ValidRegion(region) {
-		region = o.Region // that is where the bucket was asked for
+		region = asked // that is where the bucket was asked for
 	}
 	if err == nil {
 		return region, nil
 	}
 	// The refusals have no body, and so no error of AWS.
-	where = ""
-	if region != o.Region {
-		where = fmt.Sprintf("is in region %s, the connector in %s", region, o.Region)
+	where := ""
+	if region != asked {
+		where = fmt.Sprintf("is in region %s, the connector in %s", region, asked)
 	}
 	switch {
 	case a.status == http.StatusNotFound:
@@ -116,15 +101,11 @@ func (s session) headBucket(ctx context.Context, name string) (region string, er
 // bucketURL returns where a bucket is: in AWS's own endpoints by its host, if a
 // certificate can name that, and elsewhere by its path.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
-func bucketURL(ctx context.Context, o helper.Client, name string) (string, error) {
-	base, err := o.URL(ctx)
-	if err != nil {
-		return "", err
+func (s *sender) bucketURL(name string) string {
+	if host, ok := strings.CutPrefix(s.base, "https://"); ok && s.client.Endpoint == "" && !strings.Contains(name, ".") {
+		return "https://" + name + "." + host + "/"
 	}
-	if host, ok := strings.CutPrefix(base, "https://"); ok && o.Endpoint == "" && !strings.Contains(name, ".") {
-		return "https://" + name + "." + host + "/", nil
-	}
-	return base + "/" + name, nil
+	return s.base + "/" + name
 }
 
 // bucketName returns the name in the canonical id of a bucket.

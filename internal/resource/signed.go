@@ -38,18 +38,32 @@ type answer struct {
 // EKS would do the same for half as much binary again.
 type sender struct {
 	client helper.Client
+	base   string // the service's endpoint, without a slash at its end
 	http   *http.Client
 	signer *v4.Signer
 }
 
-func newSender(o helper.Client) (*sender, error) {
+// sender returns what calls service in region.
+func (s session) sender(ctx context.Context, service, region string) (*sender, error) {
+	o, err := s.client(service, region)
+	if err != nil {
+		return nil, err
+	}
+	return newSender(ctx, o)
+}
+
+func newSender(ctx context.Context, o helper.Client) (*sender, error) {
+	base, err := o.URL(ctx)
+	if err != nil {
+		return nil, err
+	}
 	client, err := o.HTTPClient()
 	if err != nil {
 		return nil, err
 	}
 	// S3 alone signs paths as they are sent; others escape them twice.
 	signer := v4.NewSigner(func(s *v4.SignerOptions) { s.DisableURIPathEscaping = o.Service == serviceS3 })
-	return &sender{o, client, signer}, nil
+	return &sender{o, base, client, signer}, nil
 }
 
 // request is a request that is not signed yet.
