@@ -94,6 +94,28 @@ func TestWhoTouchesTheProcess(t *testing.T) {
 	})
 }
 
+// Regular expressions that are compiled when the program starts would cost a hit
+// more than everything else.
+func TestNothingIsCompiledAtStart(t *testing.T) {
+	eachFile(t, func(path, pkg string, file *ast.File) {
+		for _, d := range file.Decls {
+			vars, ok := d.(*ast.GenDecl)
+			if !ok || strings.HasPrefix(pkg, "internal/fakeaws") {
+				continue
+			}
+			ast.Inspect(vars, func(n ast.Node) bool {
+				if _, later := n.(*ast.FuncLit); later {
+					return false
+				}
+				if sel, ok := n.(*ast.SelectorExpr); ok && sel.Sel.Name == "MustCompile" {
+					t.Errorf("%s compiles a regular expression at the start", path)
+				}
+				return true
+			})
+		}
+	})
+}
+
 // eachFile parses every Go file that is not a test.
 func eachFile(t *testing.T, visit func(path, pkg string, file *ast.File)) {
 	t.Helper()

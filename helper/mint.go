@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"aws-connector/internal/connector"
@@ -142,7 +143,7 @@ type minted struct {
 	date              time.Time // AWS's at the answer, zero if not known
 }
 
-var accountOfARN = regexp.MustCompile(`^arn:[a-z-]+:[a-z]+::([0-9]{12}):`)
+var accountOfARN = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^arn:[a-z-]+:[a-z]+::([0-9]{12}):`) })
 
 var errIncomplete = errors.New("the answer lacks credentials")
 
@@ -156,7 +157,7 @@ func (m minted) session(now time.Time) (session, error) {
 	}
 	if !blank(m.arn) {
 		s.ARN = *m.arn
-		if found := accountOfARN.FindStringSubmatch(s.ARN); found != nil {
+		if found := accountOfARN().FindStringSubmatch(s.ARN); found != nil {
 			s.AccountID = found[1]
 		}
 	}

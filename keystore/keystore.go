@@ -6,8 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"aws-connector/internal/secret"
@@ -39,28 +39,32 @@ func (k Key) Equal(l Key) bool {
 	return k.ID == l.ID && k.Secret.Equal(l.Secret) && k.SessionToken.Equal(l.SessionToken) && k.Expires.Equal(l.Expires)
 }
 
+// isID checks the shape of an access key id: 16 to 128 capital letters and digits.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKey.html
-var (
-	idShape    = regexp.MustCompile(`^[A-Z0-9]{16,128}$`)
-	longTermID = regexp.MustCompile(`^AKIA`)
-	sessionID  = regexp.MustCompile(`^ASIA`)
-	printable  = regexp.MustCompile(`^[!-~]+$`)
-)
+func isID(s string) bool {
+	other := func(r rune) bool { return (r < 'A' || r > 'Z') && (r < '0' || r > '9') }
+	return len(s) >= 16 && len(s) <= 128 && !strings.ContainsFunc(s, other)
+}
+
+// isVisible reports whether s is made of ASCII characters that can be seen.
+func isVisible(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r < '!' || r > '~' })
+}
 
 // Check reports what AWS could not accept about k. Its error shows nothing of it.
 func (k Key) Check() error {
 	switch {
-	case !idShape.MatchString(k.ID):
+	case !isID(k.ID):
 		return errors.New("the access key id must have 16 to 128 capital letters and digits, as AKIA…")
 	case k.Secret.Empty():
 		return errors.New("the secret access key is empty")
-	case !printable.MatchString(k.Secret.Reveal()):
+	case !isVisible(k.Secret.Reveal()):
 		return errors.New("the secret access key has blanks or characters that none has")
-	case !k.SessionToken.Empty() && !printable.MatchString(k.SessionToken.Reveal()):
+	case !k.SessionToken.Empty() && !isVisible(k.SessionToken.Reveal()):
 		return errors.New("the session token has blanks or characters that none has")
-	case sessionID.MatchString(k.ID) && k.SessionToken.Empty():
+	case strings.HasPrefix(k.ID, "ASIA") && k.SessionToken.Empty():
 		return errors.New("an access key id ASIA… is of temporary credentials, whose session token is missing")
-	case longTermID.MatchString(k.ID) && !k.SessionToken.Empty():
+	case strings.HasPrefix(k.ID, "AKIA") && !k.SessionToken.Empty():
 		return errors.New("an access key id AKIA… is of a long-term key, which has no session token")
 	case k.SessionToken.Empty() && !k.Expires.IsZero():
 		return errors.New("a long-term key has no expiration")

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -26,8 +27,8 @@ const (
 )
 
 var (
-	profileName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@/+-]*$`)
-	regionName  = regexp.MustCompile(`^[A-Za-z0-9-]*$`)
+	profileName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@/+-]*$`) })
+	regionName  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9-]*$`) })
 )
 
 // Profile is what a profile is to have.
@@ -126,10 +127,10 @@ func Remove(config []byte, names []string, ours func(command string) bool) Resul
 }
 
 func (p Profile) check() error {
-	if !profileName.MatchString(p.Name) {
+	if !profileName().MatchString(p.Name) {
 		return fmt.Errorf("%q cannot be the name of a profile for all SDKs: use letters, digits and . _ @ / + -", p.Name)
 	}
-	if !regionName.MatchString(p.Region) {
+	if !regionName().MatchString(p.Region) {
 		return fmt.Errorf("profile %q: %q is not a region", p.Name, p.Region)
 	}
 	c := p.Command

@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 )
 
 var (
-	plainArgument = regexp.MustCompile(`^[A-Za-z0-9._/:@+-]+$`)
-	driveOrShare  = regexp.MustCompile(`^([A-Za-z]:\\|\\\\)`)
+	plainArgument = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9._/:@+-]+$`) })
+	driveOrShare  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([A-Za-z]:\\|\\\\)`) })
 )
 
 // PathError is a path of a program that SDKs would not all run.
@@ -40,7 +41,7 @@ func Command(goos, program string, args ...string) (string, error) {
 		return "", fmt.Errorf("credential_process of %q: no argument", program)
 	}
 	for _, a := range args {
-		if !plainArgument.MatchString(a) {
+		if !plainArgument().MatchString(a) {
 			return "", fmt.Errorf("credential_process of %q: SDKs would not all pass on the argument %q", program, a)
 		}
 	}
@@ -79,7 +80,7 @@ func quotePOSIX(program string) (string, error) {
 func quoteWindows(program string) (string, error) {
 	const advice = `install it where the path has only ASCII letters, digits and . _ - + @ ~ (not "C:\Program Files"), or put that directory on PATH and use the bare name`
 	bare := program != "" && !strings.ContainsAny(program, `\/:`)
-	if strings.HasPrefix(program, "-") || !bare && !driveOrShare.MatchString(program) {
+	if strings.HasPrefix(program, "-") || !bare && !driveOrShare().MatchString(program) {
 		return "", &PathError{program, "use an absolute path, or a bare name that is on PATH"}
 	}
 	for i, r := range program {

@@ -186,7 +186,7 @@ func profileOf(name string) string {
 	if kind != "profile" {
 		return ""
 	}
-	if bare := strings.Trim(rest, `"'`); profileName.MatchString(bare) {
+	if bare := strings.Trim(rest, `"'`); profileName().MatchString(bare) {
 		return bare
 	}
 	return rest

@@ -6,7 +6,7 @@
 package connector
 
 import (
-	"regexp"
+	"slices"
 	"time"
 )
 
@@ -82,14 +82,10 @@ type Connector struct {
 	Registries []string
 }
 
-var accountOfRole = regexp.MustCompile(`^arn:[a-z-]+:iam::([0-9]{12}):`)
-
 // AccountID returns the account of the role, empty where there is no role.
 func (c Connector) AccountID() string {
-	if m := accountOfRole.FindStringSubmatch(c.RoleARN); m != nil {
-		return m[1]
-	}
-	return ""
+	account, _ := iamARN(c.RoleARN, "role", 64)
+	return account
 }
 
 // Partition returns the AWS partition of the region, such as aws-cn.
@@ -106,11 +102,9 @@ func (c Connector) roleBased() bool {
 // scopable reports whether the connector's session can be narrowed by a policy.
 func (c Connector) scopable() bool { return c.roleBased() || c.Method == FederationToken }
 
-var validName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
-
 // ValidName reports whether s can name a connector or a key: 1 to 64 letters,
 // digits, dots, dashes and underscores, the first a letter or digit.
-func ValidName(s string) bool { return validName.MatchString(s) }
+func ValidName(s string) bool { return consists(s, 1, 64, "._-") && alphanumeric(s[0]) }
 
 // ValidRegion reports whether s has the shape of a region of a known partition.
 func ValidRegion(s string) bool {
@@ -121,8 +115,9 @@ func ValidRegion(s string) bool {
 // partition is a part of AWS with ARNs and DNS names of its own.
 // https://github.com/boto/botocore/blob/develop/botocore/data/partitions.json
 type partition struct {
-	name    string
-	regions *regexp.Regexp
+	name string
+	// regions are what its regions begin with; a place and a number follow.
+	regions []string
 	suffix  string // of service endpoints
 	// dualStack is the suffix of ECR's dual-stack hosts, empty where there are none.
 	dualStack string
@@ -131,14 +126,14 @@ type partition struct {
 }
 
 var partitions = []partition{
-	{"aws", regexp.MustCompile(`^(us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-[0-9]+$`), "amazonaws.com", "on.aws", true, "api.aws"},
-	{"aws-cn", regexp.MustCompile(`^cn-[a-z]+-[0-9]+$`), "amazonaws.com.cn", "on.amazonwebservices.com.cn", false, "api.amazonwebservices.com.cn"},
-	{"aws-us-gov", regexp.MustCompile(`^us-gov-[a-z]+-[0-9]+$`), "amazonaws.com", "on.aws", true, "api.aws"},
-	{"aws-eusc", regexp.MustCompile(`^eusc-de-[a-z]+-[0-9]+$`), "amazonaws.eu", "", false, "api.amazonwebservices.eu"},
-	{"aws-iso", regexp.MustCompile(`^us-iso-[a-z]+-[0-9]+$`), "c2s.ic.gov", "", false, "api.aws.ic.gov"},
-	{"aws-iso-b", regexp.MustCompile(`^us-isob-[a-z]+-[0-9]+$`), "sc2s.sgov.gov", "", false, "api.aws.scloud"},
-	{"aws-iso-e", regexp.MustCompile(`^eu-isoe-[a-z]+-[0-9]+$`), "cloud.adc-e.uk", "", false, "api.cloud-aws.adc-e.uk"},
-	{"aws-iso-f", regexp.MustCompile(`^us-isof-[a-z]+-[0-9]+$`), "csp.hci.ic.gov", "", false, "api.aws.hci.ic.gov"},
+	{"aws", []string{"us-", "eu-", "ap-", "sa-", "ca-", "me-", "af-", "il-", "mx-"}, "amazonaws.com", "on.aws", true, "api.aws"},
+	{"aws-cn", []string{"cn-"}, "amazonaws.com.cn", "on.amazonwebservices.com.cn", false, "api.amazonwebservices.com.cn"},
+	{"aws-us-gov", []string{"us-gov-"}, "amazonaws.com", "on.aws", true, "api.aws"},
+	{"aws-eusc", []string{"eusc-de-"}, "amazonaws.eu", "", false, "api.amazonwebservices.eu"},
+	{"aws-iso", []string{"us-iso-"}, "c2s.ic.gov", "", false, "api.aws.ic.gov"},
+	{"aws-iso-b", []string{"us-isob-"}, "sc2s.sgov.gov", "", false, "api.aws.scloud"},
+	{"aws-iso-e", []string{"eu-isoe-"}, "cloud.adc-e.uk", "", false, "api.cloud-aws.adc-e.uk"},
+	{"aws-iso-f", []string{"us-isof-"}, "csp.hci.ic.gov", "", false, "api.aws.hci.ic.gov"},
 }
 
 // DNSSuffixes returns how the hosts of AWS's services in region end, and those
@@ -150,7 +145,7 @@ func DNSSuffixes(region string) (suffix, dualStack string) {
 
 func partitionOf(region string) (partition, bool) {
 	for _, p := range partitions {
-		if p.regions.MatchString(region) {
+		if slices.ContainsFunc(p.regions, func(prefix string) bool { return isRegionOf(prefix, region) }) {
 			return p, true
 		}
 	}

@@ -42,7 +42,7 @@ type NotFoundError struct {
 // Error names the connector that is missing; a name that cannot be one is not
 // shown, since a secret may have been typed in its place.
 func (e *NotFoundError) Error() string {
-	if !ValidName(e.Name) || secretShape.MatchString(e.Name) {
+	if !ValidName(e.Name) || holdsAccessKeyID(e.Name) {
 		return e.Path + ": no connector of that name"
 	}
 	return fmt.Sprintf("%s: no connector %q", e.Path, e.Name)

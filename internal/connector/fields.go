@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -50,25 +49,16 @@ var fields = map[string]field{
 	"expires_at":                  {methods: []Method{STSToken}, set: set(instant, func(c *Connector, t time.Time) { c.ExpiresAt = t })},
 	"expiration_seconds":          {methods: minting, role: true, set: set(positive, func(c *Connector, d time.Duration) { c.Duration = d })},
 	"expires_skew_tolerance":      {methods: expiring, set: set(seconds, func(c *Connector, d time.Duration) { c.SkewTolerance = &d })},
-	"role_session_name":           {methods: assuming, role: true, set: set(matching(sessionName, "2 to 64 of letters, digits and _+=,.@-"), func(c *Connector, s string) { c.RoleSessionName = s })},
+	"role_session_name":           {methods: assuming, role: true, set: set(matching(isSessionName, "2 to 64 of letters, digits and _+=,.@-"), func(c *Connector, s string) { c.RoleSessionName = s })},
 	"external_id":                 {methods: assuming, role: true, set: set(external, func(c *Connector, s string) { c.ExternalID = s })},
-	"source_identity":             {methods: assuming, role: true, set: set(matching(sessionName, "2 to 64 of letters, digits and _+=,.@-"), func(c *Connector, s string) { c.SourceIdentity = s })},
+	"source_identity":             {methods: assuming, role: true, set: set(matching(isSessionName, "2 to 64 of letters, digits and _+=,.@-"), func(c *Connector, s string) { c.SourceIdentity = s })},
 	"tags":                        {methods: assuming, role: true, set: set(tags, func(c *Connector, m map[string]string) { c.Tags = m })},
 	"transitive_tag_keys":         {methods: assuming, role: true, set: set(texts, func(c *Connector, l []string) { c.TransitiveTagKeys = l })},
-	"mfa_serial":                  {methods: []Method{IAMRole, SessionToken}, set: set(matching(mfaSerial, "the ARN or serial number of an MFA device"), func(c *Connector, s string) { c.MFASerial = s })},
+	"mfa_serial":                  {methods: []Method{IAMRole, SessionToken}, set: set(matching(isMFASerial, "the ARN or serial number of an MFA device"), func(c *Connector, s string) { c.MFASerial = s })},
 	"mfa_process":                 {methods: []Method{IAMRole, SessionToken}, set: set(text, func(c *Connector, s string) { c.MFAProcess = s })},
 	"source":                      {methods: []Method{IAMRole}, set: set(name, func(c *Connector, s string) { c.Source = s })},
 	"registries":                  {set: set(registries, func(c *Connector, l []string) { c.Registries = l })},
 }
-
-var (
-	sessionName = regexp.MustCompile(`^[A-Za-z0-9_+=,.@-]{2,64}$`)
-	externalID  = regexp.MustCompile(`^[A-Za-z0-9_+=,.@:/-]+$`)
-	mfaSerial   = regexp.MustCompile(`^[A-Za-z0-9_+=/:,.@-]{9,256}$`)
-	role        = regexp.MustCompile(`^arn:[a-z-]+:iam::[0-9]{12}:role/([!-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}$`)
-	managed     = regexp.MustCompile(`^arn:[a-z-]+:iam::([0-9]{12}|aws):policy/([!-~]+/)?[A-Za-z0-9_+=,.@-]{1,128}$`)
-	tagText     = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
-)
 
 // secretKeys are the names under which other tools' files hold secrets.
 var secretKeys = map[string]bool{
@@ -78,12 +68,9 @@ var secretKeys = map[string]bool{
 	"accesskeyid": true, "secretaccesskey": true, "sessiontoken": true,
 }
 
-// secretShape is an access key id.
-var secretShape = regexp.MustCompile(`(^|[^A-Z0-9])(AKIA|ASIA)[A-Z0-9]{16}($|[^A-Z0-9])`)
-
 // isSecret reports whether a key names a secret, or is one.
 func isSecret(key string) bool {
-	return secretKeys[strings.ToLower(key)] || secretShape.MatchString(key)
+	return secretKeys[strings.ToLower(key)] || holdsAccessKeyID(key)
 }
 
 // fieldFor returns the field called key; key is the keystore's name of the key in the advice.
@@ -127,7 +114,7 @@ func text(v any) (string, error) {
 		return "", errors.New("is empty")
 	case strings.ContainsFunc(s, unicode.IsControl):
 		return "", errors.New("has control characters")
-	case secretShape.MatchString(s):
+	case holdsAccessKeyID(s):
 		return "", errSecret
 	}
 	return s, nil
@@ -176,20 +163,19 @@ func region(v any) (string, error) {
 	return s, err
 }
 
-func matching(pattern *regexp.Regexp, what string) func(any) (string, error) {
+func matching(is func(string) bool, what string) func(any) (string, error) {
 	return func(v any) (string, error) {
 		s, err := text(v)
-		if err == nil && !pattern.MatchString(s) {
+		if err == nil && !is(s) {
 			err = errors.New("must be " + what)
 		}
 		return s, err
 	}
 }
 
-// external reads an external id; Go's regexps repeat a thousand times at most.
 func external(v any) (string, error) {
 	s, err := text(v)
-	if err == nil && (!externalID.MatchString(s) || len(s) < 2 || len(s) > 1224) {
+	if err == nil && !isExternalID(s) {
 		err = errors.New("must be 2 to 1224 of letters, digits and _+=,.@:/-")
 	}
 	return s, err

@@ -2,7 +2,6 @@ package connector
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -29,8 +28,6 @@ type Registry struct {
 	Public bool
 }
 
-var registryHost = regexp.MustCompile(`^([0-9]{12})\.dkr([.-])ecr(-fips)?\.([a-z0-9-]+)\.([a-z0-9.-]+)$`)
-
 // ParseRegistry reads the host of an ECR registry, in lower case and without a
 // port: of any partition, FIPS and dual-stack ones too, and ECR Public's two.
 // The suffix must be the one of the region's partition.
@@ -39,17 +36,33 @@ func ParseRegistry(host string) (Registry, bool) {
 	if host == PublicRegistry || host == publicDualStack {
 		return Registry{Host: host, Region: publicRegion, DualStack: host == publicDualStack, Public: true}, true
 	}
-	m := registryHost.FindStringSubmatch(host)
-	if m == nil {
+	r, suffix, ok := cutRegistry(host)
+	if !ok {
 		return Registry{}, false
 	}
-	r := Registry{Host: host, Account: m[1], Region: m[4], FIPS: m[3] != "", DualStack: m[2] == "-"}
 	p, known := partitionOf(r.Region)
-	suffix := p.suffix
+	want := p.suffix
 	if r.DualStack {
-		suffix = p.dualStack
+		want = p.dualStack
 	}
-	return r, known && suffix != "" && m[5] == suffix && (p.fips || !r.FIPS)
+	return r, known && want != "" && suffix == want && (p.fips || !r.FIPS)
+}
+
+// cutRegistry cuts ACCOUNT.dkr.ecr.REGION.SUFFIX, with a dash before ecr for
+// dual-stack hosts and ecr-fips for FIPS ones.
+func cutRegistry(host string) (r Registry, suffix string, ok bool) {
+	account, rest, _ := strings.Cut(host, ".")
+	r = Registry{Host: host, Account: account}
+	rest, plain := strings.CutPrefix(rest, "dkr.ecr")
+	if !plain {
+		rest, r.DualStack = strings.CutPrefix(rest, "dkr-ecr")
+	}
+	rest, r.FIPS = strings.CutPrefix(rest, "-fips")
+	rest, dot := strings.CutPrefix(rest, ".")
+	r.Region, suffix, _ = strings.Cut(rest, ".")
+	inHost := func(c byte) bool { return isLower(c) || isDigit(c) || c == '-' }
+	ok = isAccountID(account) && (plain || r.DualStack) && dot && every(r.Region, inHost) && every(suffix, func(c byte) bool { return inHost(c) || c == '.' })
+	return r, suffix, ok
 }
 
 // Partition returns the AWS partition of the registry, such as aws-cn.
@@ -60,7 +73,7 @@ func (r Registry) Partition() string {
 
 // validClaim checks one element of registries.
 func validClaim(s string) error {
-	if s == "*" || accountID.MatchString(s) {
+	if s == "*" || isAccountID(s) {
 		return nil
 	}
 	if _, ok := ParseRegistry(s); !ok {
@@ -175,7 +188,7 @@ func (f File) claims(name string) []string {
 		switch {
 		case isHost:
 			all = append(all, r.claims()[0])
-		case s == "*" || accountID.MatchString(s):
+		case s == "*" || isAccountID(s):
 			all = append(all, p.name+"/"+s)
 		}
 	}
@@ -214,7 +227,7 @@ func (c Connector) registries() []Registry {
 	}
 	var all []Registry
 	for _, s := range named {
-		if accountID.MatchString(s) {
+		if isAccountID(s) {
 			s = c.RegistryOf(s)
 		}
 		if r, ok := ParseRegistry(s); ok {

@@ -4,14 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"regexp"
 	"strings"
-)
-
-var (
-	bucketName  = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
-	clusterName = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$`)
-	accountID   = regexp.MustCompile(`^[0-9]{12}$`)
 )
 
 // CanonicalID returns the one form of a resource id, for a connector in region.
@@ -63,7 +56,7 @@ func canonicalBucket(p partition, id string) (string, error) {
 // validBucket checks the rules of
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 func validBucket(name string) bool {
-	if !bucketName.MatchString(name) {
+	if !isBucketName(name) {
 		return false
 	}
 	for _, bad := range []string{"..", ".-", "-."} {
@@ -89,7 +82,7 @@ func canonicalCluster(p partition, region, id string) (string, error) {
 	name := id
 	if strings.HasPrefix(id, "arn:") {
 		parts := strings.SplitN(id, ":", 6)
-		if len(parts) != 6 || parts[1] != p.name || parts[2] != "eks" || !accountID.MatchString(parts[4]) || !strings.HasPrefix(parts[5], "cluster/") {
+		if len(parts) != 6 || parts[1] != p.name || parts[2] != "eks" || !isAccountID(parts[4]) || !strings.HasPrefix(parts[5], "cluster/") {
 			return "", fmt.Errorf("must be a cluster: NAME or arn:%s:eks:%s:ACCOUNT:cluster/NAME", p.name, region)
 		}
 		if parts[3] != region {
@@ -97,7 +90,7 @@ func canonicalCluster(p partition, region, id string) (string, error) {
 		}
 		name = strings.TrimPrefix(parts[5], "cluster/")
 	}
-	if !clusterName.MatchString(name) {
+	if !isClusterName(name) {
 		return "", errors.New("must be a cluster: a name of 1 to 100 letters, digits, dashes and underscores, or its ARN")
 	}
 	return name, nil
@@ -106,7 +99,7 @@ func canonicalCluster(p partition, region, id string) (string, error) {
 func canonicalRegistry(p partition, region, id string) (string, error) {
 	if strings.HasPrefix(id, "arn:") {
 		parts := strings.SplitN(id, ":", 6)
-		if len(parts) != 6 || parts[1] != p.name || parts[2] != "ecr" || !accountID.MatchString(parts[4]) || !strings.HasPrefix(parts[5], "repository") {
+		if len(parts) != 6 || parts[1] != p.name || parts[2] != "ecr" || !isAccountID(parts[4]) || !strings.HasPrefix(parts[5], "repository") {
 			return "", fmt.Errorf("must be a registry: ACCOUNT.dkr.ecr.%s.%s or a repository's ARN", region, p.suffix)
 		}
 		if parts[3] != region {

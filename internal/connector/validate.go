@@ -28,7 +28,7 @@ const (
 func resolve(name string, own, defaults map[string]any) (Connector, string, problem) {
 	c := Connector{Name: name, Key: name, Scope: "", ResourceType: Generic}
 	key := name
-	if s, ok := own["key"].(string); ok && ValidName(s) && !secretShape.MatchString(s) {
+	if s, ok := own["key"].(string); ok && ValidName(s) && !holdsAccessKeyID(s) {
 		key = s
 	}
 	// A misspelt auth_method and a secret are told before anything else.
@@ -247,7 +247,7 @@ func (c *Connector) checkMFA() (string, problem) {
 
 func roleARN(v any) (string, error) {
 	s, err := text(v)
-	if err == nil && (!role.MatchString(s) || len(s) > 2048) {
+	if err == nil && (!isRole(s) || len(s) > 2048) {
 		err = fmt.Errorf("%q is not the ARN of a role: arn:aws:iam::ACCOUNT:role/NAME", s)
 	}
 	return s, err
@@ -263,7 +263,7 @@ func policyARNs(v any) ([]string, error) {
 		return nil, fmt.Errorf("has %d ARNs, AWS takes %d", len(l), most)
 	}
 	for _, s := range l {
-		if !managed.MatchString(s) {
+		if !isManagedPolicy(s) {
 			return nil, fmt.Errorf("has %q, which is not the ARN of a policy: arn:aws:iam::aws:policy/NAME", s)
 		}
 	}
@@ -276,7 +276,7 @@ func policy(v any) (string, error) {
 	if !ok {
 		return "", errors.New("must be a string of JSON")
 	}
-	if secretShape.MatchString(s) {
+	if holdsAccessKeyID(s) {
 		return "", errSecret
 	}
 	var compact bytes.Buffer
@@ -307,9 +307,9 @@ func tags(v any) (map[string]string, error) {
 		switch {
 		case !ok:
 			return nil, fmt.Errorf("%q must be a string", k)
-		case k == "" || utf8.RuneCountInString(k) > longestKey || !tagText.MatchString(k):
+		case k == "" || utf8.RuneCountInString(k) > longestKey || !isTagText(k):
 			return nil, fmt.Errorf("has key %q, not 1 to %d letters, digits, blanks and _.:/=+-@", k, longestKey)
-		case utf8.RuneCountInString(value) > longestValue || !tagText.MatchString(value):
+		case utf8.RuneCountInString(value) > longestValue || !isTagText(value):
 			return nil, fmt.Errorf("%q has a value that is not up to %d letters, digits, blanks and _.:/=+-@", k, longestValue)
 		case strings.HasPrefix(strings.ToLower(k), "aws:"):
 			return nil, fmt.Errorf("has key %q: aws: is AWS's own prefix", k)

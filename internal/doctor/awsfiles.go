@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"aws-connector/internal/awsconfig"
 	"aws-connector/internal/connector"
@@ -110,19 +111,21 @@ func (m *Machine) longTermKeys(in sharedFiles) []Finding {
 }
 
 var (
-	named      = regexp.MustCompile(`(^|[\\/])aws-connector(\.exe)?$`)
-	spacedPath = regexp.MustCompile(`^(/|[A-Za-z]:\\)[^"'=]*[\\/]aws-connector(\.exe)?( |$)`)
+	named      = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(^|[\\/])aws-connector(\.exe)?$`) })
+	spacedPath = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(/|[A-Za-z]:\\)[^"'=]*[\\/]aws-connector(\.exe)?( |$)`)
+	})
 )
 
 // runsUs tells whether a credential_process is meant to be this program. One
 // that runs it through another program is not judged.
 func (m *Machine) runsUs(command string) bool {
 	name, _, quoted := splitProgram(command)
-	if named.MatchString(name) || filepath.IsAbs(name) && sameFile(name, m.Self) {
+	if named().MatchString(name) || filepath.IsAbs(name) && sameFile(name, m.Self) {
 		return true
 	}
 	_, missing := m.resolveProgram(name)
-	return missing && !quoted && spacedPath.MatchString(command)
+	return missing && !quoted && spacedPath().MatchString(command)
 }
 
 // splitProgram cuts the program off a command line, as the AWS CLI does.

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -193,11 +194,11 @@ func (f *Finding) clean() {
 	}
 }
 
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_/.:@%+=,~-]+$`)
+var plainWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_/.:@%+=,~-]+$`) })
 
 // word writes a path as one word for a POSIX shell.
 func word(path string) string {
-	if plainWord.MatchString(path) {
+	if plainWord().MatchString(path) {
 		return path
 	}
 	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"

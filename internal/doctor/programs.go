@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 const (
@@ -100,7 +101,9 @@ func (m *Machine) dockerHelper(ctx context.Context) []Finding {
 	return all
 }
 
-var dockerRelease = regexp.MustCompile(`^Docker version ([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})`)
+var dockerRelease = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^Docker version ([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})`)
+})
 
 // dockerVersion looks at the docker command only if it would ask this program.
 // What else may be called docker, podman first, has no such version.
@@ -113,7 +116,7 @@ func (m *Machine) dockerVersion(ctx context.Context) []Finding {
 	if err != nil {
 		return list(Finding{Warning, "docker", found[0] + " --version fails", "see what it says, and reinstall docker or remove it"})
 	}
-	v := dockerRelease.FindStringSubmatch(out)
+	v := dockerRelease().FindStringSubmatch(out)
 	if v == nil {
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	"aws-connector/helper"
 	"aws-connector/internal/connector"
@@ -69,12 +70,12 @@ func get(ctx context.Context, client *http.Client, target, authorization string)
 	return answer{response.StatusCode, response.Header, body}, err
 }
 
-var bearer = regexp.MustCompile(`(?i)^bearer .*realm="([^"]*)"`)
+var bearer = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)^bearer .*realm="([^"]*)"`) })
 
 // realm returns where a registry trades passwords for bearer tokens, if it does
 // and that is under its own name, beyond which no password of it goes.
 func (a answer) realm(r connector.Registry) (string, bool) {
-	m := bearer.FindStringSubmatch(a.header.Get("Www-Authenticate"))
+	m := bearer().FindStringSubmatch(a.header.Get("Www-Authenticate"))
 	if a.status != http.StatusUnauthorized || m == nil {
 		return "", false
 	}
