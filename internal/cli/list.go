@@ -167,7 +167,7 @@ func (a *App) writeCached(h *helper.Helper) error {
 	w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "CONNECTOR\tCACHED\tACCOUNT\tEXPIRES\tSTATE")
 	for _, s := range sessions {
-		fmt.Fprintf(w, "%s\tsession %s\t%s\t%s\t%s\n", s.Connector, s.AccessKeyID, dash(s.AccountID), s.Expires.UTC().Format(time.RFC3339), state[s.Current])
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", s.Connector, s.AccessKeyID, dash(s.AccountID), s.Expires.UTC().Format(time.RFC3339), state[s.Current])
 	}
 	for _, t := range tokens {
 		fmt.Fprintf(w, "%s\t%s token %s\t-\t%s\t%s\n", t.Connector, t.Service, t.Region, t.Expires.UTC().Format(time.RFC3339), state[t.Current])
