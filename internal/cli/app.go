@@ -146,6 +146,15 @@ func (a *App) optionalConnectors() (connector.File, error) {
 	return f, err
 }
 
+// open returns what answers for the connectors of connectors.toml.
+func (a *App) open() (*helper.Helper, error) {
+	f, err := a.connectors()
+	if err != nil {
+		return nil, err
+	}
+	return a.helper(f)
+}
+
 // helper returns what answers for the connectors of f.
 func (a *App) helper(f connector.File) (*helper.Helper, error) {
 	a.trail.to = auditPath(f)

@@ -59,14 +59,11 @@ func (a *App) docker(ctx context.Context, args []string) int {
 
 // registryHelper returns what answers for registries, nil where there are no connectors.
 func (a *App) registryHelper() (*helper.Helper, error) {
-	f, err := a.connectors()
+	h, err := a.open()
 	if missing(err) {
 		return nil, nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	return a.helper(f)
+	return h, err
 }
 
 // exited is the exit status of a call whose failure is told already.

@@ -14,11 +14,7 @@ func (a *App) get() *cobra.Command {
 		Args:              oneName("connector"),
 		ValidArgsFunction: a.completeNames(false, connectorNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			f, err := a.connectors()
-			if err != nil {
-				return err
-			}
-			h, err := a.helper(f)
+			h, err := a.open()
 			if err != nil {
 				return err
 			}

@@ -147,11 +147,7 @@ func (a *App) offerTrial(q questions, d *draft) error {
 }
 
 func (a *App) try(ctx context.Context, d *draft) error {
-	f, err := a.connectors()
-	if err != nil {
-		return err
-	}
-	h, err := a.helper(f)
+	h, err := a.open()
 	if err != nil {
 		return err
 	}

@@ -49,14 +49,11 @@ func (a *App) list() *cobra.Command {
 }
 
 func (a *App) listed() ([]listed, error) {
-	f, err := a.connectors()
+	h, err := a.open()
 	if err != nil {
 		return nil, err
 	}
-	h, err := a.helper(f)
-	if err != nil {
-		return nil, err
-	}
+	f := h.Connectors
 	sessions, err := h.Sessions()
 	if err != nil {
 		return nil, err

@@ -22,19 +22,15 @@ func (a *App) resources() *cobra.Command {
 		Args:              oneName("connector"),
 		ValidArgsFunction: a.completeNames(false, connectorNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			f, err := a.connectors()
+			h, err := a.open()
 			if err != nil {
 				return err
 			}
-			c, err := f.Lookup(args[0])
+			c, err := h.Connectors.Lookup(args[0])
 			if err != nil {
 				return err
 			}
 			types, err := listable(c, only)
-			if err != nil {
-				return err
-			}
-			h, err := a.helper(f)
 			if err != nil {
 				return err
 			}

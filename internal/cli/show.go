@@ -74,15 +74,11 @@ func (a *App) show() *cobra.Command {
 		Args:              oneName("connector"),
 		ValidArgsFunction: a.completeNames(false, connectorNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			f, err := a.connectors()
+			h, err := a.open()
 			if err != nil {
 				return err
 			}
-			c, err := f.Lookup(args[0])
-			if err != nil {
-				return err
-			}
-			h, err := a.helper(f)
+			c, err := h.Connectors.Lookup(args[0])
 			if err != nil {
 				return err
 			}
