@@ -90,6 +90,10 @@ type tokenEntry struct {
 func (t token) fresh(now time.Time) bool { return t.expires.Sub(now) > t.expires.Sub(t.issued)/2 }
 
 func (h *Helper) token(ctx context.Context, c connector.Connector, r connector.Registry) (token, error) {
+	// A cached token is for those alone who may have a session now.
+	if err := h.Supported(c); err != nil {
+		return token{}, err
+	}
 	ask := func(ctx context.Context) (token, error) { return h.askECR(ctx, c, r) }
 	if h.Cache == nil {
 		return ask(ctx)
