@@ -53,12 +53,11 @@ func (a *App) setProfiles(names []string, profile string, e edit) error {
 	if err != nil {
 		return err
 	}
-	where := ambient()
-	config, err := dotfile.Read(where.ConfigFile)
+	config, err := a.awsConfig()
 	if err != nil {
 		return err
 	}
-	credentials, err := dotfile.Read(where.CredentialsFile)
+	credentials, err := dotfile.Read(ambient().CredentialsFile)
 	if err != nil {
 		return err
 	}
@@ -114,7 +113,7 @@ func (a *App) removeProfiles(names []string, profile string, e edit) error {
 	if profile != "" {
 		names = []string{profile}
 	}
-	config, err := dotfile.Read(ambient().ConfigFile)
+	config, err := a.awsConfig()
 	if err != nil {
 		return err
 	}
@@ -123,6 +122,14 @@ func (a *App) removeProfiles(names []string, profile string, e edit) error {
 		fmt.Fprintf(a.Stderr, "%s: %s\n", config.Path(), finding)
 	}
 	return a.replace(config, r.Config, awsconfig.Redact, e.dryRun)
+}
+
+// awsConfig reads the SDKs' config file, which may not exist yet.
+func (a *App) awsConfig() (*dotfile.File, error) {
+	if _, err := os.UserHomeDir(); err != nil && os.Getenv("AWS_CONFIG_FILE") == "" {
+		return nil, &usageError{fmt.Sprintf("no place for the AWS config file: %v", err), "set HOME or AWS_CONFIG_FILE"}
+	}
+	return dotfile.Read(ambient().ConfigFile)
 }
 
 const programName = "aws-connector"
