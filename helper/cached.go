@@ -148,7 +148,7 @@ func (h *Helper) drop(ctx context.Context, match func(o owner, known bool) bool)
 			err = slot.Remove()
 		default:
 			var dropped bool
-			if dropped, err = dropOne(ctx, slot, match); dropped {
+			if dropped, err = h.dropOne(ctx, slot, match); dropped {
 				n++
 			}
 		}
@@ -159,8 +159,8 @@ func (h *Helper) drop(ctx context.Context, match func(o owner, known bool) bool)
 	return n, nil
 }
 
-func dropOne(ctx context.Context, slot cache.Slot, match func(o owner, known bool) bool) (bool, error) {
-	unlock, err := slot.Lock(ctx)
+func (h *Helper) dropOne(ctx context.Context, slot cache.Slot, match func(o owner, known bool) bool) (bool, error) {
+	unlock, err := h.lock(ctx, slot)
 	if err != nil {
 		return false, err
 	}

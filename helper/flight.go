@@ -40,15 +40,13 @@ func answer[T any](ctx context.Context, h *Helper, f flight[T]) (T, error) {
 		return a, nil
 	}
 	wait, cancel := context.WithTimeout(ctx, lockWait)
-	unlock, err := f.slot.Lock(wait)
+	unlock, err := h.lock(wait, f.slot)
 	cancel()
 	switch {
 	case err == nil:
 		defer unlock()
 	case ctx.Err() != nil:
 		return none, ended(ctx)
-	default:
-		h.log().Debug("no lock", "connector", f.connector.Name, "err", err)
 	}
 	old, expires, ok := f.cached(h)
 	if ok && f.fresh(old) {
@@ -64,6 +62,20 @@ func answer[T any](ctx context.Context, h *Helper, f flight[T]) (T, error) {
 		return old, nil
 	}
 	return none, err
+}
+
+// lock takes the slot's lock. Where there is none to be had, as on a file system
+// that refuses it, the caller goes on without; an error means that ctx ended.
+func (h *Helper) lock(ctx context.Context, slot cache.Slot) (unlock func(), err error) {
+	unlock, err = slot.Lock(ctx)
+	switch {
+	case err == nil:
+		return unlock, nil
+	case ctx.Err() != nil:
+		return nil, ended(ctx)
+	}
+	h.log().Debug("no lock", "slot", slot.Name(), "err", err)
+	return func() {}, nil
 }
 
 func (f flight[T]) cached(h *Helper) (a T, expires time.Time, ok bool) {

@@ -57,7 +57,7 @@ func (h *Helper) ForgetRegistryToken(ctx context.Context, name string, r connect
 		return err
 	}
 	slot := h.tokenSlot(c, r)
-	unlock, err := slot.Lock(ctx)
+	unlock, err := h.lock(ctx, slot)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,8 @@ package helper
 import (
 	"encoding/base64"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -122,6 +124,31 @@ func TestForgetRegistryToken(t *testing.T) {
 	first := w.token(t, "r", registryHost)
 	if n, err := w.DropKey(t.Context(), "other"); n != 0 || err != nil || !w.token(t, "r", registryHost).Password.Equal(first.Password) {
 		t.Errorf("DropKey of another key = %d, %v, or dropped the token", n, err)
+	}
+}
+
+// A file system that takes no locks keeps nobody from forgetting.
+func TestForgettingWithoutLocks(t *testing.T) {
+	w := newWorld(t, roleConnector)
+	w.token(t, "r", registryHost)
+	slots, err := w.Cache.Slots()
+	if err != nil || len(slots) != 2 {
+		t.Fatalf("Slots() = %v, %v, want a session's and a token's", slots, err)
+	}
+	for _, s := range slots {
+		lock := filepath.Join(w.Cache.Path(), s.Name()+".lock")
+		if err := errors.Join(os.Remove(lock), os.Mkdir(lock, 0o700)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.ForgetRegistryToken(t.Context(), "r", registry(t, registryHost)); err != nil {
+		t.Errorf("ForgetRegistryToken = %v", err)
+	}
+	if n, err := w.DropKey(t.Context(), "main"); n != 1 || err != nil {
+		t.Errorf("DropKey = %d, %v, want the session", n, err)
+	}
+	if all, err := w.Sessions(); len(all) != 0 || err != nil {
+		t.Errorf("Sessions() = %+v, %v, want none", all, err)
 	}
 }
 
