@@ -38,17 +38,21 @@ type File struct {
 // Load reads the file at path. Its error is an [*Error] where the file as a
 // whole cannot be used; it wraps fs.ErrNotExist where there is none.
 func Load(path string) (File, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return File{}, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
+	// Before it is opened: a FIFO that nobody writes to would be waited for.
+	info, err := os.Stat(path)
 	if err != nil {
 		return File{}, err
 	}
 	if !info.Mode().IsRegular() {
 		return File{}, &Error{Path: path, Problem: "not a regular file"}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return File{}, err
+	}
+	defer f.Close()
+	if info, err = f.Stat(); err != nil {
+		return File{}, err
 	}
 	// The file names programs that run as its owner, and whose keys go where.
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o002 != 0 {
