@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"aws-connector/helper"
+	"aws-connector/internal/awsconfig"
 	"aws-connector/internal/connector"
 	"aws-connector/internal/dotfile"
 	"aws-connector/internal/tty"
@@ -83,7 +84,8 @@ func (a *App) guide(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := a.replace(file, text, func(b []byte) []byte { return b }, false); err != nil {
+	// No connector has a secret, but a comment near by may.
+	if err := a.replace(file, text, awsconfig.Redact, false); err != nil {
 		return err
 	}
 	return a.offerTrial(q, &d)
