@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"aws-connector/helper"
 	"aws-connector/internal/resource"
 )
 
@@ -40,7 +41,7 @@ func (t *telling) waiting() string {
 	var open []string
 	for i, r := range t.reports {
 		if r == nil {
-			open = append(open, t.names[i])
+			open = append(open, helper.Clean(t.names[i]))
 		}
 	}
 	if len(open) == 0 {
@@ -82,7 +83,7 @@ func (s screen) report(r resource.Report) string {
 	if !r.Passed() {
 		outcome = resource.Failed
 	}
-	fmt.Fprintf(&b, "%s: %s, %s\n", r.Connector, s.outcome(outcome), seconds(r.Took))
+	fmt.Fprintf(&b, "%s: %s, %s\n", helper.Clean(r.Connector), s.outcome(outcome), seconds(r.Took))
 	for _, step := range r.Steps {
 		row := fmt.Sprintf("  %-11s  %s  %6s  ", step.Name, s.outcome(step.Outcome), took(step))
 		column := len("  credentials  skipped  55.00s  ")
