@@ -41,8 +41,8 @@ const tomlTopicFoot = `
 ` + "`aws-connector init --example` prints a file with each method." + `
 `
 
-const dockerTopic = `docker, buildx, podman, buildah, skopeo, crane, oras, regctl and helm ask
-docker-credential-ecr, a link to aws-connector, for logins to ECR.
+const dockerTopic = `docker, podman, buildah, skopeo, crane, oras, regctl and other container tools
+ask docker-credential-ecr, a link to aws-connector, for logins to ECR.
 
 1. Say in a connector which registries it answers for:
 
