@@ -18,7 +18,6 @@ import (
 	"aws-connector/internal/secret"
 
 	"filippo.io/age"
-	"github.com/rogpeppe/go-internal/lockedfile"
 )
 
 const (
@@ -137,15 +136,18 @@ func (f *file) edit(ctx context.Context, change func(map[string]json.RawMessage)
 	if err := os.MkdirAll(filepath.Dir(f.path), 0o700); err != nil {
 		return err
 	}
-	unlock, err := lockedfile.MutexAt(f.path + ".lock").Lock()
+	pass, err := f.passphrase(ctx) // before the lock: a question may stand open long
 	if err != nil {
+		return err
+	}
+	unlock, err := lock(ctx, f.path+".lock")
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("another process keeps %s.lock locked: end it, then try again", f.path)
+	case err != nil:
 		return err
 	}
 	defer unlock()
-	pass, err := f.passphrase(ctx)
-	if err != nil {
-		return err
-	}
 	keys, err := f.load(ctx)
 	if err != nil {
 		return err

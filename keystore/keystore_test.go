@@ -322,6 +322,27 @@ func TestFileWithAWrongPassphraseIsNotTouched(t *testing.T) {
 	}
 }
 
+// A process that is stopped while it holds a lock stops nobody for ever.
+func TestLocksThatAreKept(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "keys.age")
+	for _, name := range []string{path + ".lock", filepath.Join(dir, "index.lock")} {
+		unlock, err := lock(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unlock()
+	}
+	over, cancel := context.WithDeadline(t.Context(), time.Unix(1, 0))
+	defer cancel()
+	kept := File(path, func(context.Context) (secret.Text, error) { return secret.New("x"), nil })
+	if err := kept.Set(over, "main", long); err == nil || !strings.HasSuffix(err.Error(), "another process keeps "+path+".lock locked: end it, then try again") {
+		t.Errorf("Set = %v, want that another process keeps it locked", err)
+	}
+	r := &ring{SystemOptions{LockFile: filepath.Join(dir, "index.lock")}, &memory{}}
+	r.lock(over)() // goes on without
+}
+
 func TestAbsentFileAsksForNothing(t *testing.T) {
 	s := File(filepath.Join(t.TempDir(), "keys.age"), func(context.Context) (secret.Text, error) {
 		t.Error("asked for a passphrase")

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rogpeppe/go-internal/lockedfile"
 	"github.com/zalando/go-keyring"
 )
 
@@ -132,7 +131,7 @@ func (r *ring) names(ctx context.Context) ([]string, error) {
 
 // index adds name to the list of names or takes it off, one process at a time.
 func (r *ring) index(ctx context.Context, name string, add bool) error {
-	unlock := r.lock()
+	unlock := r.lock(ctx)
 	defer unlock()
 	text, err := r.read(ctx, indexName)
 	if err != nil && !errors.Is(err, ErrNotFound) {
@@ -159,11 +158,11 @@ func (r *ring) index(ctx context.Context, name string, add bool) error {
 
 // lock serialises the writers of the index. Where it cannot, on a read-only
 // home, two keys stored in the same instant may leave one unlisted.
-func (r *ring) lock() func() {
+func (r *ring) lock(ctx context.Context) func() {
 	if r.LockFile == "" || os.MkdirAll(filepath.Dir(r.LockFile), 0o700) != nil {
 		return func() {}
 	}
-	unlock, err := lockedfile.MutexAt(r.LockFile).Lock()
+	unlock, err := lock(ctx, r.LockFile)
 	if err != nil {
 		return func() {}
 	}
