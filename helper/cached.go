@@ -3,6 +3,7 @@ package helper
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -34,11 +35,12 @@ type Session struct {
 
 // Session returns the valid session that the cache has for c as it is now,
 // fresh or not; false if there is none. It asks nobody.
-func (h *Helper) Session(c connector.Connector) (Session, bool) {
-	if h.Cache == nil {
+func (h *Helper) Session(ctx context.Context, c connector.Connector) (Session, bool) {
+	r := h.begin(ctx, c)
+	if r.cache == nil {
 		return Session{}, false
 	}
-	e, ok := h.slot(c).Get(h.now())
+	e, ok := h.slot(r).Get(h.now())
 	if !ok {
 		return Session{}, false
 	}
@@ -48,20 +50,21 @@ func (h *Helper) Session(c connector.Connector) (Session, bool) {
 
 // told returns what can be told of c's session.
 func (h *Helper) told(c connector.Connector, s session) Session {
-	return Session{s.Connector, s.Key, s.ID, s.AccountID, s.ARN, s.Expires, s.Expires.Add(-s.tolerance(c)), s.fresh(c, h.now())}
+	return Session{s.Connector, s.Key, s.ID, s.AccountID, s.ARN, s.Expires, s.renewed(c), s.fresh(c, h.now())}
 }
 
 // Sessions lists the cached sessions that are valid now, by connector.
-func (h *Helper) Sessions() ([]Session, error) {
+func (h *Helper) Sessions(ctx context.Context) ([]Session, error) {
 	var all []Session
+	current := h.calls(ctx)
 	err := h.each(func(slot cache.Slot, e cache.Entry) {
 		s, ok := sessionIn(e)
 		if !ok {
 			return
 		}
-		c, err := h.Connectors.Lookup(s.Connector)
-		told := h.told(c, s)
-		told.Current = told.Current && err == nil && h.slot(c) == slot
+		r, ok := current(s.Connector)
+		told := h.told(r.connector, s)
+		told.Current = told.Current && ok && h.slot(r) == slot
 		all = append(all, told)
 	})
 	return all, err
@@ -78,18 +81,36 @@ type Token struct {
 }
 
 // Tokens lists the cached tokens of ECR that are valid now, by connector.
-func (h *Helper) Tokens() ([]Token, error) {
+func (h *Helper) Tokens(ctx context.Context) ([]Token, error) {
 	var all []Token
+	current := h.calls(ctx)
 	err := h.each(func(slot cache.Slot, e cache.Entry) {
 		t, ok := tokenIn(e)
 		if !ok {
 			return
 		}
-		c, err := h.Connectors.Lookup(t.connector)
-		current := err == nil && h.tokenSlot(c, t.registry) == slot && t.fresh(h.now())
-		all = append(all, Token{t.connector, serviceOf(t.registry), t.registry.Region, t.expires, current})
+		r, ok := current(t.connector)
+		used := ok && h.tokenSlot(r, t.registry) == slot && t.fresh(h.now())
+		all = append(all, Token{t.connector, serviceOf(t.registry), t.registry.Region, t.expires, used})
 	})
 	return all, err
+}
+
+// calls returns what a call for a connector would be now, by its name; false
+// where it would take nothing from the cache.
+func (h *Helper) calls(ctx context.Context) func(name string) (*call, bool) {
+	known := map[string]*call{}
+	return func(name string) (*call, bool) {
+		r, ok := known[name]
+		if !ok {
+			c, err := h.Connectors.Lookup(name)
+			if r = (&call{connector: c}); err == nil {
+				r = h.begin(ctx, c)
+			}
+			known[name] = r
+		}
+		return r, r.cache != nil
+	}
 }
 
 // each visits the entries that are valid now.
@@ -112,15 +133,34 @@ func (h *Helper) slots() ([]cache.Slot, error) {
 
 // Clear drops what is cached for the connectors named, for all without a name,
 // and returns how many sessions and tokens there were. A process that is making
-// one of them is waited for until ctx ends.
+// one of them is waited for, though not long: what it makes then is new. What
+// cannot be removed stops nothing else, and is the error.
 func (h *Helper) Clear(ctx context.Context, names ...string) (int, error) {
-	return h.drop(ctx, func(o owner, _ bool) bool { return len(names) == 0 || slices.Contains(names, o.Connector) })
+	ctx = patient(ctx, tidyWait)
+	return h.drop(func(slot cache.Slot, o owner, known bool) (bool, error) {
+		if len(names) > 0 && !slices.Contains(names, o.Connector) {
+			return false, nil
+		}
+		if !isFailure(slot) {
+			unlock, err := h.lock(ctx, slot)
+			if err != nil {
+				return false, err
+			}
+			defer unlock()
+		}
+		return known, slot.Remove()
+	})
 }
 
-// DropKey drops everything made from the key called key, what other processes
-// are making with it included: it waits for them until ctx ends.
-func (h *Helper) DropKey(ctx context.Context, key string) (int, error) {
-	return h.drop(ctx, func(o owner, known bool) bool { return !known || o.Key == key })
+// Forget removes what was made from the key called key, which is tidying: since
+// the key is another version now, nobody finds it. So nothing is waited for.
+func (h *Helper) Forget(key string) (int, error) {
+	return h.drop(func(slot cache.Slot, o owner, known bool) (bool, error) {
+		if !known || o.Key != key {
+			return false, nil
+		}
+		return true, slot.Remove()
+	})
 }
 
 // ownerOf reads who owns what is in slot, valid or not. Where nothing can be
@@ -133,43 +173,20 @@ func ownerOf(slot cache.Slot) (o owner, known bool) {
 	return owner{Connector: connectorOf(slot)}, false
 }
 
-// drop removes the entries whose owners match, under their locks, and returns
-// how many sessions and tokens there were.
-func (h *Helper) drop(ctx context.Context, match func(o owner, known bool) bool) (int, error) {
+// drop visits all slots with who owns what is in them, and returns how many
+// sessions and tokens remove removed.
+func (h *Helper) drop(remove func(slot cache.Slot, o owner, known bool) (bool, error)) (int, error) {
 	slots, err := h.slots()
-	if err != nil {
-		return 0, err
-	}
+	errs := []error{err}
 	n := 0
 	for _, slot := range slots {
-		switch {
-		case !match(ownerOf(slot)):
-		case isFailure(slot):
-			err = slot.Remove()
-		default:
-			var dropped bool
-			if dropped, err = h.dropOne(ctx, slot, match); dropped {
-				n++
-			}
-		}
-		if err != nil {
-			return n, err
+		o, known := ownerOf(slot)
+		removed, err := remove(slot, o, known)
+		if errs = append(errs, err); removed && err == nil {
+			n++
 		}
 	}
-	return n, nil
-}
-
-func (h *Helper) dropOne(ctx context.Context, slot cache.Slot, match func(o owner, known bool) bool) (bool, error) {
-	unlock, err := h.lock(ctx, slot)
-	if err != nil {
-		return false, err
-	}
-	defer unlock()
-	o, known := ownerOf(slot)
-	if !match(o, known) {
-		return false, nil
-	}
-	return known, slot.Remove()
+	return n, errors.Join(errs...)
 }
 
 // sweep removes from the cache what nobody needs any more.

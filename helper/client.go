@@ -19,10 +19,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// Three attempts of at most six seconds, and the waits between them, end well
-// within the 22 s that the AWS SDK for Rust gives a credential_process.
 const (
-	attempts       = 3
+	attempts = 3
+	// attemptTimeout is for a call that others are waiting behind, as in a list.
 	attemptTimeout = 6 * time.Second
 	connectTimeout = 4 * time.Second
 	maxBackoff     = 1500 * time.Millisecond
@@ -66,7 +65,7 @@ func (o Client) STS() (*sts.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := sts.Options{Region: o.Region, HTTPClient: transport, Credentials: o.Credentials(), Retryer: o.Retryer(), BaseEndpoint: optional(o.Endpoint)}
+	options := sts.Options{Region: o.Region, HTTPClient: timed{transport}, Credentials: o.Credentials(), Retryer: o.Retryer(), BaseEndpoint: optional(o.Endpoint)}
 	options.EndpointOptions.UseFIPSEndpoint, options.EndpointOptions.UseDualStackEndpoint = o.kind()
 	return sts.New(options), nil
 }
@@ -110,7 +109,6 @@ func (o Client) Retryer() aws.Retryer {
 
 func (o Client) transport() (*awshttp.BuildableClient, error) {
 	client := awshttp.NewBuildableClient().
-		WithTimeout(attemptTimeout).
 		WithDialerOptions(func(d *net.Dialer) { d.Timeout = connectTimeout })
 	if o.CABundle == "" {
 		return client, nil

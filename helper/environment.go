@@ -24,6 +24,8 @@ type Environment struct {
 	CABundle string
 	// Proxy tells one proxy configuration from another.
 	Proxy string
+	// Trust tells apart what else decides whom a connection reaches and trusts.
+	Trust string
 	// AllowImplicit allows auth_method implicit for every connector.
 	AllowImplicit bool
 	// Ambient describes, for auth_method implicit, where the SDK's default chain would look.
@@ -100,7 +102,7 @@ func (e Environment) fingerprint(c connector.Connector) string {
 	if c.Method == connector.Implicit && e.Ambient.Digest != nil {
 		ambient = e.Ambient.Digest()
 	}
-	return digest(url, strconv.FormatBool(e.FIPS), strconv.FormatBool(e.DualStack), e.CABundle, e.Proxy, ambient)
+	return digest(url, strconv.FormatBool(e.FIPS), strconv.FormatBool(e.DualStack), e.CABundle, e.Proxy, e.Trust, ambient)
 }
 
 // digest returns 32 hexadecimal digits of the SHA-256 over parts, unambiguously joined.

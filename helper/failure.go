@@ -1,6 +1,7 @@
 package helper
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -14,6 +15,9 @@ import (
 // twice for each failure, and a crowd should not ask AWS one after the other.
 const failureLife = 5 * time.Second
 
+// outOfReachLife is how long callers that have an older answer do not try again.
+const outOfReachLife = 30 * time.Second
+
 // failedSuffix makes a slot's name that of the failure to fill it.
 const failedSuffix = ".failed"
 
@@ -25,6 +29,9 @@ type failure struct {
 	Advice string `json:"advice,omitempty"`
 	Dialog string `json:"dialog,omitempty"` // the text of the keystore's error
 	At     int64  `json:"at"`               // milliseconds since 1970
+	// Late means that a caller with an older answer did not wait for a new one.
+	// That is no failure for a caller who has none, and more time.
+	Late bool `json:"late,omitempty"`
 }
 
 // dialogs are the failures of a keystore that took a person's time.
@@ -43,25 +50,59 @@ func (h *Helper) shareFailure(slot cache.Slot, name string, err error) {
 	default:
 		return
 	}
+	h.putFailure(slot, f)
+}
+
+// shareLateness lets others that have an older answer hand it out at once.
+func (h *Helper) shareLateness(slot cache.Slot, name string) {
+	h.putFailure(slot, failure{owner: owner{File: h.Connectors.Path, Connector: name}, Reason: Temporary, At: h.now().UnixMilli(), Late: true})
+}
+
+func (h *Helper) putFailure(slot cache.Slot, f failure) {
 	data, err := json.Marshal(f)
 	if err == nil {
-		err = h.Cache.Slot(slot.Name()+failedSuffix).Put(h.now(), cache.Entry{Expires: h.now().Add(time.Minute), Data: data})
+		put, ok := within(context.Background(), diskWait, func() error {
+			return h.Cache.Slot(slot.Name()+failedSuffix).Put(h.now(), cache.Entry{Expires: h.now().Add(time.Minute), Data: data})
+		})
+		if err = put; !ok {
+			err = context.DeadlineExceeded
+		}
 	}
 	if err != nil {
-		h.log().Debug("failure not shared", "connector", name, "err", err)
+		h.log().Debug("failure not shared", "connector", f.Connector, "err", err)
 	}
+}
+
+// outOfReach reports whether a new answer for slot was just not to be had for a
+// reason that may pass.
+func (h *Helper) outOfReach(slot cache.Slot) bool {
+	f, age, ok := h.failureOf(slot)
+	return ok && f.Reason == Temporary && age <= outOfReachLife
+}
+
+// failureOf returns the failure to fill slot, and how long ago it was.
+func (h *Helper) failureOf(slot cache.Slot) (f failure, age time.Duration, ok bool) {
+	type found struct {
+		entry cache.Entry
+		ok    bool
+	}
+	got, _ := within(context.Background(), diskWait, func() found {
+		e, ok := h.Cache.Slot(slot.Name() + failedSuffix).Get(h.now())
+		return found{e, ok}
+	})
+	if !got.ok || json.Unmarshal(got.entry.Data, &f) != nil {
+		return f, 0, false
+	}
+	// A clock that was set back says nothing about when it was.
+	age = h.now().Sub(time.UnixMilli(f.At))
+	return f, age, age >= 0
 }
 
 // sharedFailure returns the failure that another process had with the same
 // slot, if that was while this one, which started then, waited for it, or just before.
 func (h *Helper) sharedFailure(slot cache.Slot, started time.Time) error {
-	e, ok := h.Cache.Slot(slot.Name() + failedSuffix).Get(h.now())
-	var f failure
-	if !ok || json.Unmarshal(e.Data, &f) != nil {
-		return nil
-	}
-	at := time.UnixMilli(f.At)
-	if age := h.now().Sub(at); age < 0 || age > failureLife && at.Before(started) {
+	f, age, ok := h.failureOf(slot)
+	if !ok || f.Late || age > failureLife && time.UnixMilli(f.At).Before(started) {
 		return nil
 	}
 	for _, d := range dialogs {

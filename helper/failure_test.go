@@ -43,7 +43,7 @@ func TestACrowdFailsOnce(t *testing.T) {
 func TestAFailureEndsWithItsCause(t *testing.T) {
 	for name, repair := range map[string]func(*world){
 		"the connector is edited": func(w *world) { w.edit(t, roleConnector+"external_id = \"x1\"\n") },
-		"the key is replaced":     func(w *world) { w.DropKey(t.Context(), "main") },
+		"the key is replaced":     func(w *world) { w.replaceKey() },
 		"the cache is cleared":    func(w *world) { w.Clear(t.Context(), "r") },
 		"the clock is set back":   func(w *world) { w.later(-time.Hour) },
 	} {
@@ -69,6 +69,9 @@ func (f failing) Get(_ context.Context, name string) (keystore.Key, error) {
 	f.calls.Add(1)
 	return keystore.Key{}, fmt.Errorf("key %q: %w", name, f.err)
 }
+
+func (failing) Generation(context.Context, string) (string, error) { return "1", nil }
+func (failing) Generations(context.Context) (string, error)        { return "1", nil }
 
 func TestWhichKeystoreFailuresAreShared(t *testing.T) {
 	for err, want := range map[error]int32{

@@ -8,18 +8,20 @@ import (
 	"aws-connector/internal/connector"
 )
 
-// lockWait bounds how long a process waits for another one that is making the
-// same answer. After it, it makes its own rather than hang.
-const lockWait = 30 * time.Second
-
-// staleLeft is how much of an answer's life must be left for it to be handed
-// out when a new one cannot be had for a reason that may pass.
-const staleLeft = 60 * time.Second
+const (
+	// staleLeft is how much of an answer's life must be left when the call begins
+	// for it to be handed out if a new one cannot be had for a reason that may pass.
+	staleLeft = 60 * time.Second
+	// haste is how long a call that has such an answer tries to get a new one.
+	haste = 4 * time.Second
+)
 
 // flight is how an answer is had: from its slot in the cache, or anew.
 type flight[T any] struct {
 	connector connector.Connector
 	slot      cache.Slot
+	// started is when the call began.
+	started time.Time
 	// read returns the answer in an entry that is valid now; false if it is none of this flight.
 	read func(cache.Entry) (T, bool)
 	// fresh reports whether an answer may be handed out without making a new one.
@@ -31,82 +33,96 @@ type flight[T any] struct {
 
 // answer returns what is in the flight's slot while it is fresh. Of many
 // processes that ask at once, one makes a new answer or fails, and the others
-// wait for its answer or share its failure.
+// wait for its answer or share its failure. While a new one is out of reach, an
+// older one that is still good is handed out, at once if that was seen just now.
 func answer[T any](ctx context.Context, h *Helper, f flight[T]) (T, error) {
-	var none T
-	started := h.now()
-	if a, _, ok := f.cached(h); ok && f.fresh(a) {
+	old, expires, ok := f.cached(ctx, h)
+	if ok && f.fresh(old) {
 		h.log().Debug("cache hit", "connector", f.connector.Name)
+		return old, nil
+	}
+	if !ok || expires.Sub(f.started) <= staleLeft {
+		return f.renew(ctx, h)
+	}
+	if h.outOfReach(f.slot) {
+		h.log().Debug("out of reach a moment ago, the old answer is handed out", "connector", f.connector.Name)
+		return old, nil
+	}
+	hasty, cancel := context.WithTimeout(ctx, haste)
+	defer cancel()
+	made, err := f.renew(hasty, h)
+	late := hasty.Err() != nil
+	switch {
+	case err == nil, ctx.Err() != nil:
+		return made, err
+	case late:
+		h.shareLateness(f.slot, f.connector.Name)
+	case !temporary(err):
+		return made, err
+	}
+	h.log().Debug("out of reach, the old answer is handed out", "connector", f.connector.Name, "err", err)
+	return old, nil
+}
+
+// renew makes an answer, unless another process does so first.
+func (f flight[T]) renew(ctx context.Context, h *Helper) (T, error) {
+	unlock, err := h.lock(ctx, f.slot)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	defer unlock()
+	if a, _, ok := f.cached(ctx, h); ok && f.fresh(a) {
+		h.log().Debug("cache hit after waiting", "connector", f.connector.Name)
 		return a, nil
 	}
-	wait, cancel := context.WithTimeout(ctx, lockWait)
-	unlock, err := h.lock(wait, f.slot)
-	cancel()
-	switch {
-	case err == nil:
-		defer unlock()
-	case ctx.Err() != nil:
-		return none, ended(ctx)
-	}
-	old, expires, ok := f.cached(h)
-	if ok && f.fresh(old) {
-		h.log().Debug("cache hit after waiting", "connector", f.connector.Name)
-		return old, nil
-	}
-	made, err := f.anew(ctx, h, started)
-	if err == nil {
-		return made, nil
-	}
-	if ok && temporary(err) && expires.Sub(h.now()) > staleLeft {
-		h.log().Debug("out of reach, the old answer is handed out", "connector", f.connector.Name, "err", err)
-		return old, nil
-	}
-	return none, err
-}
-
-// lock takes the slot's lock. Where there is none to be had, as on a file system
-// that refuses it, the caller goes on without; an error means that ctx ended.
-func (h *Helper) lock(ctx context.Context, slot cache.Slot) (unlock func(), err error) {
-	unlock, err = slot.Lock(ctx)
-	switch {
-	case err == nil:
-		return unlock, nil
-	case ctx.Err() != nil:
-		return nil, ended(ctx)
-	}
-	h.log().Debug("no lock", "slot", slot.Name(), "err", err)
-	return func() {}, nil
-}
-
-func (f flight[T]) cached(h *Helper) (a T, expires time.Time, ok bool) {
-	e, ok := f.slot.Get(h.now())
-	if ok {
-		a, ok = f.read(e)
-	}
-	return a, e.Expires, ok
-}
-
-// anew makes an answer and keeps it, or shares why it could not.
-func (f flight[T]) anew(ctx context.Context, h *Helper, started time.Time) (T, error) {
-	if err := h.sharedFailure(f.slot, started); err != nil {
+	if err := h.sharedFailure(f.slot, f.started); err != nil {
 		h.log().Debug("another process just failed", "connector", f.connector.Name, "err", err)
 		var none T
 		return none, err
 	}
 	a, err := f.make(ctx)
 	if err != nil {
+		// That a caller gave up, or has less time than others, is no failure of theirs.
 		if ctx.Err() == nil {
 			h.shareFailure(f.slot, f.connector.Name, err)
 		}
 		return a, err
 	}
-	if e, ok := f.entry(a); ok {
-		// The cache is a help, not a need: an answer that cannot be kept is still an answer.
-		if err := f.slot.Put(h.now(), e); err != nil {
-			h.log().Debug("not cached", "connector", f.connector.Name, "err", err)
-		} else if err := h.sweep(); err != nil {
-			h.log().Debug("cache not swept", "err", err)
-		}
-	}
+	f.keep(ctx, h, a)
 	return a, nil
+}
+
+// cached returns what is in the slot, whether or not it is fresh.
+func (f flight[T]) cached(ctx context.Context, h *Helper) (a T, expires time.Time, ok bool) {
+	type found struct {
+		entry cache.Entry
+		ok    bool
+	}
+	got, _ := within(ctx, diskWait, func() found {
+		e, ok := f.slot.Get(h.now())
+		return found{e, ok}
+	})
+	if got.ok {
+		a, ok = f.read(got.entry)
+	}
+	return a, got.entry.Expires, ok
+}
+
+// keep puts an answer into the cache. The cache is a help, not a need: an answer
+// that cannot be kept, or not soon, is still an answer.
+func (f flight[T]) keep(ctx context.Context, h *Helper, a T) {
+	e, ok := f.entry(a)
+	if !ok {
+		return
+	}
+	kept, ok := within(ctx, diskWait, func() error {
+		if err := f.slot.Put(h.now(), e); err != nil {
+			return err
+		}
+		return h.sweep()
+	})
+	if !ok || kept != nil {
+		h.log().Debug("not cached or not swept", "connector", f.connector.Name, "in time", ok, "err", kept)
+	}
 }

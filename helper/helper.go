@@ -19,6 +19,10 @@ import (
 // Keys gives the long-term key of a name; *keystore.Store is one.
 type Keys interface {
 	Get(ctx context.Context, name string) (keystore.Key, error)
+	// Generation names the version of a key, and Generations that of all keys
+	// together. With an error nothing that is made from a key may be cached.
+	Generation(ctx context.Context, name string) (string, error)
+	Generations(ctx context.Context) (string, error)
 }
 
 // Helper answers for the connectors of one file. Its fields are not changed
@@ -51,7 +55,8 @@ func (h *Helper) Credentials(ctx context.Context, name string) (Credentials, err
 	if err != nil {
 		return Credentials{}, err
 	}
-	s, err := h.start(ctx, c)
+	ctx = patient(ctx, lockWait)
+	s, err := h.start(ctx, h.begin(ctx, c))
 	h.tell(Answer{Connector: c.Name, AccessKeyID: s.ID, Cached: s.cached, Err: err})
 	if err != nil {
 		return Credentials{}, inConnector(c, err)
@@ -96,25 +101,28 @@ func (h *Helper) tell(a Answer) {
 	h.Answered(a)
 }
 
-// start returns c's session, unless c leads back to what this process was started from.
-func (h *Helper) start(ctx context.Context, c connector.Connector) (session, error) {
-	chain, err := h.Env.Chain.add(c.Name)
+// start returns the session that r asks for, unless its connector leads back to
+// what this process was started from.
+func (h *Helper) start(ctx context.Context, r *call) (session, error) {
+	chain, err := h.Env.Chain.add(r.connector.Name)
 	if err == nil {
-		err = h.Supported(c)
+		err = h.Supported(r.connector)
 	}
 	if err != nil {
 		return session{}, err
 	}
-	return h.session(ctx, c, chain)
+	return h.session(ctx, r, chain)
 }
 
-func (h *Helper) session(ctx context.Context, c connector.Connector, chain Chain) (session, error) {
-	if h.Cache == nil || c.Method == connector.SecretKey {
+func (h *Helper) session(ctx context.Context, r *call, chain Chain) (session, error) {
+	c := r.connector
+	if r.cache == nil || c.Method == connector.SecretKey {
 		return h.mint(ctx, c, chain)
 	}
 	return answer(ctx, h, flight[session]{
 		connector: c,
-		slot:      h.slot(c),
+		slot:      h.slot(r),
+		started:   r.started,
 		read: func(e cache.Entry) (session, bool) {
 			s, ok := sessionIn(e)
 			s.cached = true

@@ -35,6 +35,10 @@ func (k keys) Get(_ context.Context, name string) (keystore.Key, error) {
 	return key, nil
 }
 
+func (k keys) Generation(_ context.Context, name string) (string, error) { return k[name].ID, nil }
+
+func (k keys) Generations(context.Context) (string, error) { return fmt.Sprint(len(k)), nil }
+
 // world is a fake AWS with a user and a role, and a clock that both sides go by.
 type world struct {
 	*Helper
@@ -274,12 +278,12 @@ func TestOldSessionWhileAWSIsDown(t *testing.T) {
 	}
 }
 
-func TestDropKey(t *testing.T) {
+func TestForget(t *testing.T) {
 	w := newWorld(t, roleConnector+"[connectors.s]\nauth_method = \"session-token\"\nkey = \"other\"\n")
 	w.Keys.(keys)["other"] = w.Keys.(keys)["main"]
 	role, token := w.get(t, "r"), w.get(t, "s")
-	if n, err := w.DropKey(t.Context(), "main"); n != 1 || err != nil {
-		t.Errorf("DropKey = %d, %v, want 1", n, err)
+	if n, err := w.Forget("main"); n != 1 || err != nil {
+		t.Errorf("Forget = %d, %v, want 1", n, err)
 	}
 	if w.get(t, "r").AccessKeyID == role.AccessKeyID {
 		t.Error("a session of the dropped key was handed out")
@@ -287,7 +291,7 @@ func TestDropKey(t *testing.T) {
 	if w.get(t, "s").AccessKeyID != token.AccessKeyID {
 		t.Error("a session of another key was dropped")
 	}
-	if all, err := w.Sessions(); len(all) != 2 || err != nil || !all[0].Current {
+	if all, err := w.Sessions(t.Context()); len(all) != 2 || err != nil || !all[0].Current {
 		t.Errorf("Sessions() = %+v, %v", all, err)
 	}
 	if n, err := w.Clear(t.Context(), "s"); n != 1 || err != nil {
@@ -311,7 +315,7 @@ func TestSweep(t *testing.T) {
 	here := w.Connectors
 	w.Connectors.Path = "another connectors.toml"
 	w.get(t, "r")
-	if all, err := w.Sessions(); len(all) != 2 || err != nil {
+	if all, err := w.Sessions(t.Context()); len(all) != 2 || err != nil {
 		t.Errorf("Sessions() after a session of another file = %+v, %v, want two", all, err)
 	}
 	if _, err := w.Clear(t.Context(), "r"); err != nil {
@@ -319,7 +323,7 @@ func TestSweep(t *testing.T) {
 	}
 	w.Connectors = here
 	w.get(t, "r")
-	if all, err := w.Sessions(); len(all) != 1 || all[0].Connector != "r" || err != nil {
+	if all, err := w.Sessions(t.Context()); len(all) != 1 || all[0].Connector != "r" || err != nil {
 		t.Errorf("Sessions() = %+v, %v, want that of r alone", all, err)
 	}
 	if _, ok := foreign.Get(w.now); !ok {
@@ -328,18 +332,18 @@ func TestSweep(t *testing.T) {
 }
 
 // Sessions that are not valid now may be valid tomorrow: their key counts too.
-func TestDropKeyOfExpiredSessions(t *testing.T) {
+func TestForgetOfExpiredSessions(t *testing.T) {
 	w := newWorld(t, roleConnector)
 	w.get(t, "r")
 	w.later(-time.Hour)
-	if all, err := w.Sessions(); len(all) != 0 || err != nil {
+	if all, err := w.Sessions(t.Context()); len(all) != 0 || err != nil {
 		t.Errorf("Sessions() an hour before they were made = %+v, %v, want none", all, err)
 	}
-	if n, err := w.DropKey(t.Context(), "other"); n != 0 || err != nil {
-		t.Errorf("DropKey of another key = %d, %v, want 0", n, err)
+	if n, err := w.Forget("other"); n != 0 || err != nil {
+		t.Errorf("Forget of another key = %d, %v, want 0", n, err)
 	}
-	if n, err := w.DropKey(t.Context(), "main"); n != 1 || err != nil {
-		t.Errorf("DropKey = %d, %v, want 1", n, err)
+	if n, err := w.Forget("main"); n != 1 || err != nil {
+		t.Errorf("Forget = %d, %v, want 1", n, err)
 	}
 }
 

@@ -15,6 +15,8 @@ import (
 	"aws-connector/internal/secret"
 
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
+	"github.com/aws/aws-sdk-go-v2/credentials/endpointcreds"
 	"github.com/aws/smithy-go"
 )
 
@@ -101,6 +103,7 @@ func (h *Helper) defaultChain(ctx context.Context, c connector.Connector) (sessi
 		return session{}, ambientError(c, err)
 	}
 	s := session{ID: got.AccessKeyID, Secret: secret.New(got.SecretAccessKey), Token: secret.New(got.SessionToken), AccountID: got.AccountID, Issued: h.now()}
+	s.Foreign = got.Source == endpointcreds.ProviderName || got.Source == ec2rolecreds.ProviderName
 	if got.CanExpire {
 		s.Expires = got.Expires.UTC().Truncate(time.Second)
 	}

@@ -97,13 +97,15 @@ func (h *Helper) fromSTS(ctx context.Context, c connector.Connector, base sessio
 		return session{}, err
 	}
 	var m minted
+	asking, cancel := exchange(ctx)
+	defer cancel()
 	switch c.Method {
 	case connector.SessionToken:
-		m, err = getSessionToken(ctx, client, c)
+		m, err = getSessionToken(asking, client, c)
 	case connector.FederationToken:
-		m, err = getFederationToken(ctx, client, c)
+		m, err = getFederationToken(asking, client, c)
 	default:
-		m, err = assumeRole(ctx, client, c)
+		m, err = assumeRole(asking, client, c)
 	}
 	if err != nil {
 		if ctx.Err() != nil {
@@ -115,7 +117,7 @@ func (h *Helper) fromSTS(ctx context.Context, c connector.Connector, base sessio
 	if err != nil {
 		return session{}, err
 	}
-	s.Connector, s.Key = base.Connector, base.Key
+	s.Connector, s.Key, s.Foreign = base.Connector, base.Key, base.Foreign
 	if s.AccountID == "" {
 		s.AccountID = c.AccountID()
 	}

@@ -29,6 +29,19 @@ type Credentials struct {
 // credential_process: one line of JSON in one write, absent fields left out.
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
 func WriteProcess(w io.Writer, c Credentials) error {
+	line, err := c.process()
+	if err != nil {
+		return err
+	}
+	if len(line) > processLimit {
+		return &Error{Text: fmt.Sprintf("the credentials take %d bytes, and some AWS SDKs read only %d", len(line), processLimit),
+			Advice: "their session token is too long: use fewer session tags and policies, and see that endpoint_url or the profile's credential_process is what it should be"}
+	}
+	_, err = w.Write(line)
+	return err
+}
+
+func (c Credentials) process() ([]byte, error) {
 	out := struct {
 		Version         int
 		AccessKeyID     string `json:"AccessKeyId"`
@@ -43,13 +56,6 @@ func WriteProcess(w io.Writer, c Credentials) error {
 	var line bytes.Buffer
 	e := json.NewEncoder(&line)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(out); err != nil {
-		return err
-	}
-	if line.Len() > processLimit {
-		return &Error{Text: fmt.Sprintf("the credentials take %d bytes, and some AWS SDKs read only %d", line.Len(), processLimit),
-			Advice: "a session's tags and policies make its token long: use fewer"}
-	}
-	_, err := w.Write(line.Bytes())
-	return err
+	err := e.Encode(out)
+	return line.Bytes(), err
 }

@@ -42,7 +42,8 @@ func (h *Helper) RegistryToken(ctx context.Context, name string, r connector.Reg
 	if err != nil {
 		return RegistryToken{}, err
 	}
-	t, err := h.token(ctx, c, r)
+	ctx = patient(ctx, lockWait)
+	t, err := h.token(ctx, h.begin(ctx, c), r)
 	h.tell(Answer{Connector: c.Name, AccessKeyID: t.id, Cached: t.cached, Err: err})
 	if err != nil {
 		return RegistryToken{}, inConnector(c, err)
@@ -53,11 +54,15 @@ func (h *Helper) RegistryToken(ctx context.Context, name string, r connector.Reg
 // ForgetRegistryToken drops the token that [Helper.RegistryToken] keeps for r; none is no error.
 func (h *Helper) ForgetRegistryToken(ctx context.Context, name string, r connector.Registry) error {
 	c, err := h.Connectors.Lookup(name)
-	if err != nil || h.Cache == nil {
+	if err != nil {
 		return err
 	}
-	slot := h.tokenSlot(c, r)
-	unlock, err := h.lock(ctx, slot)
+	ask := h.begin(ctx, c)
+	if ask.cache == nil {
+		return nil
+	}
+	slot := h.tokenSlot(ask, r)
+	unlock, err := h.lock(patient(ctx, tidyWait), slot)
 	if err != nil {
 		return err
 	}
@@ -89,35 +94,36 @@ type tokenEntry struct {
 // fresh reports whether t may be handed out without asking ECR for a new one.
 func (t token) fresh(now time.Time) bool { return t.expires.Sub(now) > t.expires.Sub(t.issued)/2 }
 
-func (h *Helper) token(ctx context.Context, c connector.Connector, r connector.Registry) (token, error) {
+func (h *Helper) token(ctx context.Context, ask *call, r connector.Registry) (token, error) {
+	c := ask.connector
 	// A cached token is for those alone who may have a session now.
 	if err := h.Supported(c); err != nil {
 		return token{}, err
 	}
-	ask := func(ctx context.Context) (token, error) { return h.askECR(ctx, c, r) }
-	if h.Cache == nil {
-		return ask(ctx)
+	if ask.cache == nil {
+		return h.askECR(ctx, ask, r)
 	}
 	return answer(ctx, h, flight[token]{
 		connector: c,
-		slot:      h.tokenSlot(c, r),
+		slot:      h.tokenSlot(ask, r),
+		started:   ask.started,
 		read: func(e cache.Entry) (token, bool) {
 			t, ok := tokenIn(e)
 			t.cached = true
 			return t, ok && t.connector == c.Name
 		},
 		fresh: func(t token) bool { return t.fresh(h.now()) },
-		make:  ask,
+		make:  func(ctx context.Context) (token, error) { return h.askECR(ctx, ask, r) },
 		entry: func(t token) (cache.Entry, bool) { return t.entry(h.Connectors.Path) },
 	})
 }
 
-// tokenSlot is where the cache keeps the token of c for r's region. Its name
-// has no access key id, which changes with every session.
-func (h *Helper) tokenSlot(c connector.Connector, r connector.Registry) cache.Slot {
-	service := serviceOf(r)
+// tokenSlot is where the cache keeps the token for r's region. Its name has all
+// that a session's has, but no access key id, which changes with every session.
+func (h *Helper) tokenSlot(ask *call, r connector.Registry) cache.Slot {
+	c, service := ask.connector, serviceOf(r)
 	url, _ := h.Env.endpoint(c, service)
-	return h.Cache.Slot(c.Name + "-" + digest(c.Fingerprint(), h.Env.fingerprint(c), service, r.Partition(), r.Region, strconv.FormatBool(r.FIPS), url))
+	return ask.cache.Slot(c.Name + "-" + digest(c.Fingerprint(), h.Env.fingerprint(c), ask.generation, service, r.Partition(), r.Region, strconv.FormatBool(r.FIPS), url))
 }
 
 func serviceOf(r connector.Registry) string {
@@ -154,8 +160,9 @@ type authorization struct {
 	date            time.Time // AWS's at the answer, zero if not known
 }
 
-func (h *Helper) askECR(ctx context.Context, c connector.Connector, r connector.Registry) (token, error) {
-	s, err := h.start(ctx, c)
+func (h *Helper) askECR(ctx context.Context, ask *call, r connector.Registry) (token, error) {
+	c := ask.connector
+	s, err := h.start(ctx, ask)
 	if err != nil {
 		return token{}, err
 	}
@@ -163,7 +170,9 @@ func (h *Helper) askECR(ctx context.Context, c connector.Connector, r connector.
 	if err != nil {
 		return token{}, err
 	}
-	a, err := client.authorize(ctx, r)
+	asking, cancel := exchange(ctx)
+	defer cancel()
+	a, err := client.authorize(asking, r)
 	if err != nil {
 		if ctx.Err() != nil {
 			return token{}, ended(ctx)
@@ -196,7 +205,7 @@ func (o Client) authorize(ctx context.Context, r connector.Registry) (authorizat
 		return authorization{}, err
 	}
 	if r.Public {
-		options := ecrpublic.Options{Region: o.Region, HTTPClient: transport, Credentials: o.Credentials(), Retryer: o.Retryer(), BaseEndpoint: optional(o.Endpoint)}
+		options := ecrpublic.Options{Region: o.Region, HTTPClient: timed{transport}, Credentials: o.Credentials(), Retryer: o.Retryer(), BaseEndpoint: optional(o.Endpoint)}
 		options.EndpointOptions.UseFIPSEndpoint, options.EndpointOptions.UseDualStackEndpoint = o.kind()
 		out, err := ecrpublic.New(options).GetAuthorizationToken(ctx, nil)
 		if err != nil || out.AuthorizationData == nil {
@@ -204,7 +213,7 @@ func (o Client) authorize(ctx context.Context, r connector.Registry) (authorizat
 		}
 		return authorization{token: out.AuthorizationData.AuthorizationToken, expires: out.AuthorizationData.ExpiresAt, date: date(out.ResultMetadata)}, nil
 	}
-	options := ecr.Options{Region: o.Region, HTTPClient: transport, Credentials: o.Credentials(), Retryer: o.Retryer(), BaseEndpoint: optional(o.Endpoint)}
+	options := ecr.Options{Region: o.Region, HTTPClient: timed{transport}, Credentials: o.Credentials(), Retryer: o.Retryer(), BaseEndpoint: optional(o.Endpoint)}
 	options.EndpointOptions.UseFIPSEndpoint, options.EndpointOptions.UseDualStackEndpoint = o.kind()
 	out, err := ecr.New(options).GetAuthorizationToken(ctx, nil)
 	if err != nil || len(out.AuthorizationData) == 0 {

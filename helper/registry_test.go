@@ -109,7 +109,7 @@ func TestForgetRegistryToken(t *testing.T) {
 	for name, forget := range map[string]func(*world) error{
 		"erase": func(w *world) error { return w.ForgetRegistryToken(t.Context(), "r", registry(t, registryHost)) },
 		"clear": func(w *world) error { _, err := w.Clear(t.Context(), "r"); return err },
-		"key":   func(w *world) error { _, err := w.DropKey(t.Context(), "main"); return err },
+		"key":   func(w *world) error { _, err := w.Forget("main"); return err },
 	} {
 		w := newWorld(t, roleConnector)
 		first := w.token(t, "r", registryHost)
@@ -122,8 +122,8 @@ func TestForgetRegistryToken(t *testing.T) {
 	}
 	w := newWorld(t, roleConnector)
 	first := w.token(t, "r", registryHost)
-	if n, err := w.DropKey(t.Context(), "other"); n != 0 || err != nil || !w.token(t, "r", registryHost).Password.Equal(first.Password) {
-		t.Errorf("DropKey of another key = %d, %v, or dropped the token", n, err)
+	if n, err := w.Forget("other"); n != 0 || err != nil || !w.token(t, "r", registryHost).Password.Equal(first.Password) {
+		t.Errorf("Forget of another key = %d, %v, or dropped the token", n, err)
 	}
 }
 
@@ -144,10 +144,10 @@ func TestForgettingWithoutLocks(t *testing.T) {
 	if err := w.ForgetRegistryToken(t.Context(), "r", registry(t, registryHost)); err != nil {
 		t.Errorf("ForgetRegistryToken = %v", err)
 	}
-	if n, err := w.DropKey(t.Context(), "main"); n != 1 || err != nil {
-		t.Errorf("DropKey = %d, %v, want the session", n, err)
+	if n, err := w.Forget("main"); n != 1 || err != nil {
+		t.Errorf("Forget = %d, %v, want the session", n, err)
 	}
-	if all, err := w.Sessions(); len(all) != 0 || err != nil {
+	if all, err := w.Sessions(t.Context()); len(all) != 0 || err != nil {
 		t.Errorf("Sessions() = %+v, %v, want none", all, err)
 	}
 }

@@ -18,6 +18,9 @@ const maxTolerance = 1020 * time.Second
 // and cannot be renewed (auth_method sts-token).
 const storedTolerance = 300 * time.Second
 
+// foreignLife is how long a session of a foreign source is handed out unasked.
+const foreignLife = 5 * time.Minute
+
 // session is a set of credentials with what its freshness depends on.
 type session struct {
 	Connector string
@@ -29,6 +32,9 @@ type session struct {
 	ARN       string // who it is, where AWS told
 	Issued    time.Time
 	Expires   time.Time // zero: never
+	// Foreign means that its source may answer as somebody else at any time, that
+	// nothing here tells so, and that asking again costs nothing.
+	Foreign bool
 
 	cached bool // it was in the cache
 }
@@ -42,17 +48,25 @@ type sessionEntry struct {
 	AccountID string `json:"account,omitempty"`
 	ARN       string `json:"arn,omitempty"`
 	Issued    int64  `json:"issued"`
+	Foreign   bool   `json:"foreign,omitempty"`
 }
 
 func (s session) credentials() Credentials {
 	return Credentials{AccessKeyID: s.ID, AccountID: s.AccountID, SecretAccessKey: s.Secret, SessionToken: s.Token, Expires: s.Expires}
 }
 
-func (s session) left(now time.Time) time.Duration { return s.Expires.Sub(now) }
-
 // fresh reports whether s may be handed out without asking AWS for a new one.
 func (s session) fresh(c connector.Connector, now time.Time) bool {
-	return s.left(now) > s.tolerance(c)
+	return now.Before(s.renewed(c))
+}
+
+// renewed is when s is no longer fresh.
+func (s session) renewed(c connector.Connector) time.Time {
+	at := s.Expires.Add(-s.tolerance(c))
+	if aged := s.Issued.Add(foreignLife); s.Foreign && aged.Before(at) {
+		return aged
+	}
+	return at
 }
 
 func (s session) tolerance(c connector.Connector) time.Duration {
@@ -65,11 +79,12 @@ func (s session) tolerance(c connector.Connector) time.Duration {
 	return max(0, min(maxTolerance, s.Expires.Sub(s.Issued)/2))
 }
 
-// slot is where the cache keeps the session of c. Its name holds everything
-// that shapes the session, so that an edited connector is a miss.
-func (h *Helper) slot(c connector.Connector) cache.Slot {
-	parts := []string{c.Fingerprint(), h.Env.fingerprint(c)}
-	return h.Cache.Slot(c.Name + "-" + digest(parts...))
+// slot is where the cache keeps the session that r asks for. Its name holds
+// everything that shapes the session, the version of the key included, so that an
+// edited connector and a replaced key are misses.
+func (h *Helper) slot(r *call) cache.Slot {
+	c := r.connector
+	return r.cache.Slot(c.Name + "-" + digest(c.Fingerprint(), h.Env.fingerprint(c), r.generation))
 }
 
 // sessionIn returns the session in an entry; false if it holds something else.
@@ -80,19 +95,22 @@ func sessionIn(e cache.Entry) (session, bool) {
 	}
 	return session{
 		Connector: v.Connector, Key: v.Key, ID: v.ID, Secret: secret.New(v.Secret), Token: secret.New(v.Token),
-		AccountID: v.AccountID, ARN: v.ARN, Issued: time.Unix(v.Issued, 0).UTC(), Expires: e.Expires,
+		AccountID: v.AccountID, ARN: v.ARN, Issued: time.Unix(v.Issued, 0).UTC(), Expires: e.Expires, Foreign: v.Foreign,
 	}, true
 }
 
 // entry is the inverse of sessionIn, for connectors of file. Only what dies by
-// itself may lie on a disk.
+// itself may lie on a disk, and what cannot be handed out is not worth keeping.
 func (s session) entry(file string) (cache.Entry, bool) {
 	if s.Expires.IsZero() || s.Token.Empty() {
 		return cache.Entry{}, false
 	}
+	if line, err := s.credentials().process(); err != nil || len(line) > processLimit {
+		return cache.Entry{}, false
+	}
 	data, err := json.Marshal(sessionEntry{
 		owner: owner{File: file, Connector: s.Connector, Key: s.Key}, ID: s.ID, Secret: s.Secret.Reveal(), Token: s.Token.Reveal(),
-		AccountID: s.AccountID, ARN: s.ARN, Issued: s.Issued.Unix(),
+		AccountID: s.AccountID, ARN: s.ARN, Issued: s.Issued.Unix(), Foreign: s.Foreign,
 	})
 	return cache.Entry{Expires: s.Expires, Data: data}, err == nil
 }

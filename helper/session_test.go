@@ -9,20 +9,20 @@ func TestSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s, ok := w.Session(c); ok {
+	if s, ok := w.Session(t.Context(), c); ok {
 		t.Errorf("Session of an empty cache = %+v", s)
 	}
 	w.get(t, "r")
-	s, ok := w.Session(c)
+	s, ok := w.Session(t.Context(), c)
 	if want := s.Expires.Add(-maxTolerance); !ok || !s.Current || s.ARN != "arn:aws:sts::123456789012:assumed-role/Deploy/aws-connector-r" || !s.Renewed.Equal(want) {
 		t.Errorf("Session = %+v, %v, want one to be renewed at %v", s, ok, want)
 	}
 	w.later(s.Renewed.Sub(w.clock()))
-	if s, ok = w.Session(c); !ok || s.Current {
+	if s, ok = w.Session(t.Context(), c); !ok || s.Current {
 		t.Errorf("Session when it is to be renewed = %+v, %v, want a stale one", s, ok)
 	}
 	w.later(s.Expires.Sub(w.clock()))
-	if s, ok = w.Session(c); ok {
+	if s, ok = w.Session(t.Context(), c); ok {
 		t.Errorf("Session after its end = %+v", s)
 	}
 	if n := w.aws.Calls(""); n != 1 {

@@ -64,7 +64,7 @@ func (a *App) checkAll(ctx context.Context, f connector.File, names []string, as
 		return err
 	}
 	line := newProgress(a.Stderr)
-	h.Keys = &keysOnce{keys: h.Keys, hold: line.hold, got: map[string]func() (keystore.Key, error){}}
+	h.Keys = &keysOnce{Keys: h.Keys, hold: line.hold, got: map[version]func() (keystore.Key, error){}}
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-toTell))
@@ -95,27 +95,34 @@ func (a *App) checkAll(ctx context.Context, f connector.File, names []string, as
 	return err
 }
 
-// keysOnce asks a keystore once for each key: connectors share keys, and a
-// keystore may ask a person.
+// keysOnce asks a keystore once for each version of a key: connectors share keys,
+// and a keystore may ask a person.
 type keysOnce struct {
-	keys helper.Keys
+	helper.Keys
 	// hold keeps the screen free while a key is read.
 	hold func() (release func())
 
 	mu  sync.Mutex
-	got map[string]func() (keystore.Key, error)
+	got map[version]func() (keystore.Key, error)
 }
+
+type version struct{ name, generation string }
 
 // Get returns the key called name, or why it was not had the first time.
 func (k *keysOnce) Get(ctx context.Context, name string) (keystore.Key, error) {
+	generation, err := k.Generation(ctx, name)
+	if err != nil {
+		generation = "" // of none that is known, so nothing made from it is kept
+	}
+	of := version{name, generation}
 	k.mu.Lock()
-	get, ok := k.got[name]
+	get, ok := k.got[of]
 	if !ok {
 		get = sync.OnceValues(func() (keystore.Key, error) {
 			defer k.hold()()
-			return k.keys.Get(ctx, name)
+			return k.Keys.Get(ctx, name)
 		})
-		k.got[name] = get
+		k.got[of] = get
 	}
 	k.mu.Unlock()
 	return get()

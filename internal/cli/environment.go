@@ -115,7 +115,7 @@ func (a *App) askPassphrase(ctx context.Context, path string) (secret.Text, erro
 // environment reads what AWS users expect to be honoured.
 // https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html
 func (a *App) environment() (helper.Environment, error) {
-	e := helper.Environment{CABundle: os.Getenv("AWS_CA_BUNDLE"), Proxy: proxies(), Ambient: ambient(), Chain: chain()}
+	e := helper.Environment{CABundle: os.Getenv("AWS_CA_BUNDLE"), Proxy: proxies(), Trust: trust(), Ambient: ambient(), Chain: chain()}
 	var ignore bool
 	for name, to := range map[string]*bool{
 		"AWS_USE_FIPS_ENDPOINT":                      &e.FIPS,
@@ -150,7 +150,30 @@ func proxies() string {
 	if strings.Join(all, "") == "" {
 		return "" // exceptions from no proxy change nothing
 	}
-	return strings.Join(append(all, os.Getenv("NO_PROXY"), os.Getenv("no_proxy")), "\x00")
+	// With REQUEST_METHOD, which a web server sets for CGI, Go takes no HTTP_PROXY.
+	return strings.Join(append(all, os.Getenv("NO_PROXY"), os.Getenv("no_proxy"), os.Getenv("REQUEST_METHOD")), "\x00")
+}
+
+// trusting are the variables, and the files that they name, by which Go decides
+// whose certificates are good and what address a host has.
+var trusting = []string{"AWS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "GODEBUG", "LOCALDOMAIN", "RES_OPTIONS", "HOSTALIASES"}
+
+// trust returns these variables with the stamps of the files; only to be hashed.
+func trust() string {
+	var all []string
+	for _, name := range trusting {
+		value := os.Getenv(name)
+		if value == "" {
+			continue
+		}
+		all = append(all, name+"="+value)
+		for _, path := range filepath.SplitList(value) {
+			if info, err := os.Stat(path); err == nil {
+				all = append(all, fmt.Sprintf("%d %d", info.Size(), info.ModTime().UnixNano()))
+			}
+		}
+	}
+	return strings.Join(all, "\x00")
 }
 
 func ambient() helper.Ambient {

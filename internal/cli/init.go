@@ -164,7 +164,7 @@ func (a *App) try(ctx context.Context, d *draft) error {
 	if c.AccountID != "" {
 		who = " of account " + c.AccountID
 	}
-	sessions, err := h.Sessions()
+	sessions, err := h.Sessions(ctx)
 	if err != nil {
 		return err
 	}

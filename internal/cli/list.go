@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -33,8 +34,8 @@ func (a *App) list() *cobra.Command {
 		Short: "list the connectors, their sessions and what is wrong with them",
 		Long:  listHelp,
 		Args:  noArguments,
-		RunE: func(*cobra.Command, []string) error {
-			all, err := a.listed()
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			all, err := a.listed(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -48,13 +49,13 @@ func (a *App) list() *cobra.Command {
 	return cmd
 }
 
-func (a *App) listed() ([]listed, error) {
+func (a *App) listed(ctx context.Context) ([]listed, error) {
 	h, err := a.open()
 	if err != nil {
 		return nil, err
 	}
 	f := h.Connectors
-	sessions, err := h.Sessions()
+	sessions, err := h.Sessions(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +130,7 @@ func (a *App) cacheList() *cobra.Command {
 		Short: "list the cached sessions and tokens",
 		Long:  cacheListHelp,
 		Args:  noArguments,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			f, err := a.optionalConnectors()
 			if err != nil {
 				return err
@@ -138,7 +139,7 @@ func (a *App) cacheList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := a.writeCached(h); err != nil || h.Cache == nil {
+			if err := a.writeCached(cmd.Context(), h); err != nil || h.Cache == nil {
 				return err
 			}
 			_, err = fmt.Fprintln(a.Stderr, "at rest: "+h.Cache.Sealing())
@@ -147,12 +148,12 @@ func (a *App) cacheList() *cobra.Command {
 	}
 }
 
-func (a *App) writeCached(h *helper.Helper) error {
-	sessions, err := h.Sessions()
+func (a *App) writeCached(ctx context.Context, h *helper.Helper) error {
+	sessions, err := h.Sessions(ctx)
 	if err != nil {
 		return err
 	}
-	tokens, err := h.Tokens()
+	tokens, err := h.Tokens(ctx)
 	if err != nil {
 		return err
 	}

@@ -87,7 +87,7 @@ func (a *App) show() *cobra.Command {
 			if err != nil {
 				s.Problem = err.Error()
 			}
-			if session, ok := h.Session(c); ok {
+			if session, ok := h.Session(cmd.Context(), c); ok {
 				s.addSession(session)
 			}
 			if asJSON {

@@ -1,0 +1,125 @@
+package helper
+
+import (
+	"context"
+	"time"
+
+	"aws-connector/cache"
+	"aws-connector/internal/connector"
+)
+
+const (
+	// lockWait is how long one call waits, in all, for other processes that are
+	// making what it needs. After it, it makes its own rather than hang.
+	lockWait = 20 * time.Second
+	// tidyWait is the same for a call that only removes something.
+	tidyWait = 3 * time.Second
+	// diskWait is how long a disk may take for what an answer does not depend on.
+	diskWait = 2 * time.Second
+)
+
+// call is what one caller asks for, with all that decides which answers in the
+// cache are for it.
+type call struct {
+	connector connector.Connector
+	// started is when the call began, by the wall clock.
+	started time.Time
+	// generation names the version of the key that the connector has. It is taken
+	// before anything else is read, so that whatever the call makes is filed under
+	// this version or an older one, never under one to come.
+	generation string
+	// cache is nil where nothing may be taken from it or put into it.
+	cache *cache.Dir
+}
+
+// begin starts a call for c.
+func (h *Helper) begin(ctx context.Context, c connector.Connector) *call {
+	r := &call{connector: c, started: h.now(), cache: h.Cache}
+	if r.cache == nil {
+		return r
+	}
+	var err error
+	if r.generation, err = h.generation(ctx, c); err != nil {
+		h.log().Debug("nothing is cached: the version of the key is not known", "connector", c.Name, "err", err)
+		r.cache = nil
+	}
+	return r
+}
+
+// generation returns the version of c's key; for auth_method implicit, whose
+// credentials may come from any connector, that of all keys.
+func (h *Helper) generation(ctx context.Context, c connector.Connector) (string, error) {
+	type result struct {
+		generation string
+		err        error
+	}
+	got, ok := within(ctx, diskWait, func() result {
+		var r result
+		if c.Method == connector.Implicit {
+			r.generation, r.err = h.Keys.Generations(ctx)
+		} else {
+			r.generation, r.err = h.Keys.Generation(ctx, c.Key)
+		}
+		return r
+	})
+	if !ok {
+		return "", ended(ctx)
+	}
+	return got.generation, got.err
+}
+
+// patience is how long one call may still wait for locks, however many it takes.
+type patience struct{ left time.Duration }
+
+type patienceKey struct{}
+
+// patient gives ctx the patience of a call, unless it is part of one already.
+func patient(ctx context.Context, all time.Duration) context.Context {
+	if _, ok := ctx.Value(patienceKey{}).(*patience); ok {
+		return ctx
+	}
+	return context.WithValue(ctx, patienceKey{}, &patience{all})
+}
+
+// lock takes the slot's lock. Where there is none to be had, as on a file system
+// that refuses it, or not within the call's patience, the caller goes on without;
+// an error means that ctx ended.
+func (h *Helper) lock(ctx context.Context, slot cache.Slot) (unlock func(), err error) {
+	const least = 50 * time.Millisecond // to take a lock that is free
+	p, ok := ctx.Value(patienceKey{}).(*patience)
+	if !ok {
+		p = &patience{lockWait}
+	}
+	wait, cancel := context.WithTimeout(ctx, max(p.left, least))
+	defer cancel()
+	began := time.Now()
+	release, err := slot.Lock(wait)
+	p.left -= time.Since(began)
+	switch {
+	case err == nil:
+		return func() {
+			within(context.WithoutCancel(ctx), diskWait, func() bool { release(); return true })
+		}, nil
+	case ctx.Err() != nil:
+		return nil, ended(ctx)
+	}
+	h.log().Debug("no lock", "slot", slot.Name(), "err", err)
+	return func() {}, nil
+}
+
+// within returns what f returns; false if that takes longer than limit or ctx
+// lasts. Then f goes on by itself: a disk that hangs holds no answer back.
+func within[T any](ctx context.Context, limit time.Duration, f func() T) (T, bool) {
+	done := make(chan T, 1)
+	go func() { done <- f() }()
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case got := <-done:
+		return got, true
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	var none T
+	return none, false
+}
