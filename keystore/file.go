@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -48,7 +47,7 @@ type file struct {
 }
 
 func (f *file) get(ctx context.Context, name string) (Key, error) {
-	keys, err := f.load(ctx)
+	keys, _, err := f.load(ctx)
 	if err != nil {
 		return Key{}, err
 	}
@@ -56,22 +55,20 @@ func (f *file) get(ctx context.Context, name string) (Key, error) {
 	if !ok {
 		return Key{}, ErrNotFound
 	}
-	k, err := ParseKey(raw)
-	if err != nil {
-		return Key{}, fmt.Errorf("damaged in %s: %w", f.path, err)
-	}
-	return k, nil
+	return usable(raw, "in "+f.path)
 }
 
-func (f *file) set(ctx context.Context, name string, k Key) error {
+func (f *file) set(ctx context.Context, name string, k Key) (replaced bool, err error) {
 	raw, err := encode(k)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return f.edit(ctx, func(keys map[string]json.RawMessage) error {
+	err = f.edit(ctx, func(keys map[string]json.RawMessage) error {
+		_, replaced = keys[name]
 		keys[name] = raw
 		return nil
 	})
+	return replaced, err
 }
 
 func (f *file) remove(ctx context.Context, name string) error {
@@ -88,24 +85,25 @@ func (f *file) remove(ctx context.Context, name string) error {
 }
 
 func (f *file) names(ctx context.Context) ([]string, error) {
-	keys, err := f.load(ctx)
+	keys, _, err := f.load(ctx)
 	return slices.Collect(maps.Keys(keys)), err
 }
 
-// load decrypts the file; an absent one has no keys.
-func (f *file) load(ctx context.Context) (map[string]json.RawMessage, error) {
-	data, err := readPrivate(f.path, maxKeysFile)
+// load decrypts the file; an absent one has no keys. version is its generation.
+func (f *file) load(ctx context.Context) (keys map[string]json.RawMessage, version string, err error) {
+	data, version, err := f.read()
 	if errors.Is(err, fs.ErrNotExist) {
-		return map[string]json.RawMessage{}, nil
+		return map[string]json.RawMessage{}, version, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	pass, err := f.passphrase(ctx)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return f.decrypt(data, pass)
+	keys, err = f.decrypt(data, pass)
+	return keys, version, err
 }
 
 func (f *file) decrypt(data []byte, pass secret.Text) (map[string]json.RawMessage, error) {
@@ -130,51 +128,6 @@ func (f *file) decrypt(data []byte, pass secret.Text) (map[string]json.RawMessag
 	return keys, nil
 }
 
-// edit changes the file under a lock that other processes respect. The new
-// file is decrypted and compared before it takes the old one's place.
-func (f *file) edit(ctx context.Context, change func(map[string]json.RawMessage) error) error {
-	if err := os.MkdirAll(filepath.Dir(f.path), 0o700); err != nil {
-		return err
-	}
-	pass, err := f.passphrase(ctx) // before the lock: a question may stand open long
-	if err != nil {
-		return err
-	}
-	unlock, err := lock(ctx, f.path+".lock")
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("another process keeps %s.lock locked: end it, then try again", f.path)
-	case err != nil:
-		return err
-	}
-	defer unlock()
-	keys, err := f.load(ctx)
-	if err != nil {
-		return err
-	}
-	if err := change(keys); err != nil {
-		return err
-	}
-	plain, err := json.Marshal(keys)
-	if err != nil {
-		return err
-	}
-	data, err := f.encrypt(plain, pass)
-	if err != nil {
-		return err
-	}
-	return f.replace(data, func(written []byte) error {
-		back, err := f.decrypt(written, pass)
-		if err != nil {
-			return err
-		}
-		if again, err := json.Marshal(back); err != nil || !bytes.Equal(again, plain) {
-			return fmt.Errorf("%s: what was written cannot be read back", f.path)
-		}
-		return nil
-	})
-}
-
 func (f *file) encrypt(plain []byte, pass secret.Text) ([]byte, error) {
 	to, err := age.NewScryptRecipient(pass.Reveal())
 	if err != nil {
@@ -193,34 +146,6 @@ func (f *file) encrypt(plain []byte, pass secret.Text) ([]byte, error) {
 		return nil, err
 	}
 	return out.Bytes(), nil
-}
-
-// replace puts data in the file's place, whole or not at all.
-func (f *file) replace(data []byte, check func(written []byte) error) (err error) {
-	temp, err := os.CreateTemp(filepath.Dir(f.path), ".keys-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(temp.Name())
-		}
-	}()
-	_, err = temp.Write(data)
-	if err == nil {
-		err = temp.Sync()
-	}
-	if err = errors.Join(err, temp.Close()); err != nil {
-		return err
-	}
-	written, err := os.ReadFile(temp.Name())
-	if err != nil {
-		return err
-	}
-	if err := check(written); err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), f.path)
 }
 
 func (f *file) passphrase(ctx context.Context) (secret.Text, error) {

@@ -21,7 +21,10 @@ var (
 	ErrUnavailable = errors.New("no OS keyring can be reached")
 	ErrDismissed   = errors.New("the keyring's dialog was dismissed")
 	ErrTimeout     = errors.New("the keyring did not answer in time")
-	ErrPassphrase  = errors.New("wrong passphrase")
+	// ErrUnsure means that a key was to be stored or removed, and may be or not.
+	ErrUnsure     = errors.New("it is not known which key is in the keyring")
+	ErrDamaged    = errors.New("not a key that can be used")
+	ErrPassphrase = errors.New("wrong passphrase")
 	// ErrPassphraseFile is for a file that holds no passphrase, or not safely.
 	ErrPassphraseFile = errors.New("no passphrase")
 )
@@ -82,22 +85,31 @@ type Store struct {
 // backend has two implementations, ring and file.
 type backend interface {
 	get(ctx context.Context, name string) (Key, error)
-	set(ctx context.Context, name string, k Key) error
+	set(ctx context.Context, name string, k Key) (replaced bool, err error)
 	remove(ctx context.Context, name string) error
 	names(ctx context.Context) ([]string, error)
 	probe(ctx context.Context) (State, error)
+	generation(ctx context.Context, name string) (string, error)
+	generations(ctx context.Context) (string, error)
 }
 
-// Get returns the key called name.
+// Get returns the key called name, checked.
 func (s *Store) Get(ctx context.Context, name string) (Key, error) {
 	k, err := s.get(ctx, name)
 	return k, named(name, err)
 }
 
-// Set stores k under name, reads it back and compares. On an error the key that
-// was there before is there still.
+// Set stores k under name, reads it back and compares. On an error that does not
+// wrap [ErrUnsure] the key that was there before is there still.
 func (s *Store) Set(ctx context.Context, name string, k Key) error {
-	return named(name, s.set(ctx, name, k))
+	_, err := s.Put(ctx, name, k)
+	return err
+}
+
+// Put is [Store.Set], and reports whether a key of that name was replaced.
+func (s *Store) Put(ctx context.Context, name string, k Key) (replaced bool, err error) {
+	replaced, err = s.set(ctx, name, k)
+	return replaced, named(name, err)
 }
 
 // Remove forgets the key called name.
@@ -128,3 +140,25 @@ func named(name string, err error) error {
 	}
 	return fmt.Errorf("key %q: %w", name, err)
 }
+
+// usable reads a stored key. Other programs write to a keystore too: what AWS
+// could not take, or would be more than a key where it is printed, is none.
+func usable(data []byte, where string) (Key, error) {
+	k, err := ParseKey(data)
+	if err == nil {
+		err = k.Check()
+	}
+	if err != nil {
+		return Key{}, fmt.Errorf("%w, %s: %w", ErrDamaged, where, err)
+	}
+	return k, nil
+}
+
+// unsureError is why it is not known what came of a write.
+type unsureError struct {
+	cause error
+	what  string
+}
+
+func (e *unsureError) Error() string   { return e.cause.Error() + ": " + e.what }
+func (e *unsureError) Unwrap() []error { return []error{e.cause, ErrUnsure} }

@@ -131,7 +131,7 @@ func (m *memory) Delete(_, user string) error {
 
 func withMemory(t *testing.T, m *memory) *Store {
 	m.items = map[string]string{}
-	return &Store{&ring{SystemOptions{Timeout: time.Minute, LockFile: filepath.Join(t.TempDir(), "lock")}, m}, "memory"}
+	return &Store{newRing(SystemOptions{Timeout: time.Minute, StateDir: filepath.Join(t.TempDir(), "state")}, m), "memory"}
 }
 
 func TestStores(t *testing.T) {
@@ -230,7 +230,7 @@ func TestRingFailures(t *testing.T) {
 		{"exit status 128", false, ErrDismissed},
 	} {
 		m := &memory{onGet: func(string) error { return errors.New(test.err) }}
-		s := &Store{&ring{SystemOptions{Timeout: time.Minute, Display: test.display}, m}, "memory"}
+		s := &Store{newRing(SystemOptions{Timeout: time.Minute, Display: test.display, StateDir: t.TempDir()}, m), "memory"}
 		if _, err := s.Get(t.Context(), "main"); !errors.Is(err, test.want) {
 			t.Errorf("Get with %q, display %t = %v, want %v", test.err, test.display, err, test.want)
 		}
@@ -273,7 +273,7 @@ func TestForeignItemIsNotShown(t *testing.T) {
 
 func TestNoBusIsNotAsked(t *testing.T) {
 	for _, address := range []string{"", "autolaunch:"} {
-		r := &ring{SystemOptions{BusAddress: address, RuntimeDir: t.TempDir()}, osKeyring{}}
+		r := newRing(SystemOptions{BusAddress: address, RuntimeDir: t.TempDir()}, osKeyring{})
 		if r.reachable() && runtime.GOOS == "linux" {
 			t.Errorf("reachable() with address %q = true", address)
 		}
@@ -322,25 +322,37 @@ func TestFileWithAWrongPassphraseIsNotTouched(t *testing.T) {
 	}
 }
 
-// A process that is stopped while it holds a lock stops nobody for ever.
+// A process that is stopped while it holds a lock stops nobody for ever, and
+// nothing is changed beside it.
 func TestLocksThatAreKept(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "keys.age")
-	for _, name := range []string{path + ".lock", filepath.Join(dir, "index.lock")} {
-		unlock, err := lock(t.Context(), name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer unlock()
+	m := &memory{}
+	r := withMemory(t, m)
+	state, err := r.backend.(*ring).state.dir()
+	if err != nil {
+		t.Fatal(err)
 	}
 	over, cancel := context.WithDeadline(t.Context(), time.Unix(1, 0))
 	defer cancel()
-	kept := File(path, func(context.Context) (secret.Text, error) { return secret.New("x"), nil })
-	if err := kept.Set(over, "main", long); err == nil || !strings.HasSuffix(err.Error(), "another process keeps "+path+".lock locked: end it, then try again") {
-		t.Errorf("Set = %v, want that another process keeps it locked", err)
+	for name, s := range map[string]*Store{path + ".lock": quick(path, passphrase("p")), filepath.Join(state, lockName): r} {
+		unlock, err := lock(t.Context(), name, name, lockBoth)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := lock(over, name, name, lockBoth); err == nil || err.Error() != "another process keeps "+name+" locked: end it, then try again" {
+			t.Errorf("lock = %v, want that another process keeps it locked", err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		if err := s.Set(ctx, "main", long); err == nil || !strings.HasSuffix(err.Error(), "another process keeps "+name+" locked: end it, then try again") {
+			t.Errorf("Set = %v, want that another process keeps it locked", err)
+		}
+		unlock()
+		if _, err := s.Get(t.Context(), "main"); !errors.Is(err, ErrNotFound) {
+			t.Errorf("Get = %v, want %v", err, ErrNotFound)
+		}
 	}
-	r := &ring{SystemOptions{LockFile: filepath.Join(dir, "index.lock")}, &memory{}}
-	r.lock(over)() // goes on without
 }
 
 func TestAbsentFileAsksForNothing(t *testing.T) {

@@ -5,35 +5,64 @@ package keystore
 import (
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"os"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
-// readPrivate reads a file of at most limit bytes that is ours and closed to others.
-func readPrivate(path string, limit int64) ([]byte, error) {
+// openPrivate reads a file of at most limit bytes that is ours and closed to others.
+func openPrivate(path string, limit int64) (data []byte, stamp string, err error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, syscall.ELOOP) {
-		return nil, fmt.Errorf("%s is a symbolic link; name the file itself", path)
+		return nil, "", fmt.Errorf("%s is a symbolic link; name the file itself", path)
 	}
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	st, ok := info.Sys().(*syscall.Stat_t)
 	switch {
-	case !ok || !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is not a regular file", path)
-	case int(st.Uid) != os.Getuid():
-		return nil, fmt.Errorf("%s belongs to another user", path)
+	case !info.Mode().IsRegular():
+		return nil, "", fmt.Errorf("%s is not a regular file", path)
+	case !isOurs(info):
+		return nil, "", fmt.Errorf("%s belongs to another user", path)
 	case info.Mode().Perm()&0o077 != 0:
-		return nil, fmt.Errorf("%s has mode %04o and others may reach it; run chmod 600 on it", path, info.Mode().Perm())
-	case info.Size() > limit:
-		return nil, fmt.Errorf("%s is larger than %d bytes", path, limit)
+		return nil, "", fmt.Errorf("%s has mode %04o and others may reach it; run chmod 600 on it", path, info.Mode().Perm())
 	}
-	return io.ReadAll(io.LimitReader(f, limit))
+	return readOpened(f, info, limit)
+}
+
+func stampOf(f *os.File) (string, error) {
+	var st unix.Stat_t
+	if err := unix.Fstat(int(f.Fd()), &st); err != nil {
+		return "", &fs.PathError{Op: "stat", Path: f.Name(), Err: err}
+	}
+	return fmt.Sprint(st.Dev, st.Ino, st.Size, st.Mtim.Nano(), st.Ctim.Nano()), nil
+}
+
+func isOurs(info fs.FileInfo) bool {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(st.Uid) == os.Getuid()
+}
+
+func isLoose(dir fs.FileInfo) bool { return dir.Mode().Perm()&0o022 != 0 }
+
+// createPrivate makes a file that is not there yet.
+func createPrivate(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL|syscall.O_NOFOLLOW, 0o600)
+}
+
+func rename(from, to string) error { return os.Rename(from, to) }
+
+// syncDir makes what was renamed in dir outlast a crash, where the file system can.
+func syncDir(dir string) {
+	if d, err := os.Open(dir); err == nil {
+		d.Sync()
+		d.Close()
+	}
 }

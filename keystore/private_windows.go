@@ -1,22 +1,70 @@
 package keystore
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"time"
+
+	"golang.org/x/sys/windows"
 )
 
-// readPrivate reads a regular file of at most limit bytes. Who may read it is
+// Other programs, virus scanners first, hold a file for a moment.
+const (
+	renameTries = 20
+	renamePause = 10 * time.Millisecond
+)
+
+// openPrivate reads a regular file of at most limit bytes. Who may read it is
 // what the ACL of the user's profile says.
-func readPrivate(path string, limit int64) ([]byte, error) {
-	info, err := os.Lstat(path)
+func openPrivate(path string, limit int64) (data []byte, stamp string, err error) {
+	before, err := os.Lstat(path)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	switch {
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is not a regular file", path)
-	case info.Size() > limit:
-		return nil, fmt.Errorf("%s is larger than %d bytes", path, limit)
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, "", err
 	}
-	return os.ReadFile(path)
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, "", err
+	}
+	if !before.Mode().IsRegular() || !os.SameFile(before, info) {
+		return nil, "", fmt.Errorf("%s is not a regular file", path)
+	}
+	return readOpened(f, info, limit)
 }
+
+func stampOf(f *os.File) (string, error) {
+	var i windows.ByHandleFileInformation
+	if err := windows.GetFileInformationByHandle(windows.Handle(f.Fd()), &i); err != nil {
+		return "", &fs.PathError{Op: "stat", Path: f.Name(), Err: err}
+	}
+	return fmt.Sprint(i.VolumeSerialNumber, i.FileIndexHigh, i.FileIndexLow, i.FileSizeHigh, i.FileSizeLow, i.CreationTime.Nanoseconds(), i.LastWriteTime.Nanoseconds()), nil
+}
+
+func isOurs(fs.FileInfo) bool { return true }
+
+func isLoose(fs.FileInfo) bool { return false }
+
+// createPrivate makes a file that is not there yet.
+func createPrivate(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+}
+
+func rename(from, to string) error {
+	var err error
+	for range renameTries {
+		err = os.Rename(from, to)
+		if !errors.Is(err, windows.ERROR_SHARING_VIOLATION) && !errors.Is(err, windows.ERROR_ACCESS_DENIED) {
+			return err
+		}
+		time.Sleep(renamePause)
+	}
+	return err
+}
+
+func syncDir(string) {}

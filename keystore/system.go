@@ -2,7 +2,6 @@ package keystore
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -36,8 +35,11 @@ type SystemOptions struct {
 	BusAddress, RuntimeDir string
 	// Display says that there is a display on which a keyring can ask.
 	Display bool
-	// LockFile serialises writers of the index; empty for none.
-	LockFile string
+	// Home is $HOME, for a user to whom the system gives no home.
+	Home string
+	// StateDir is where the generations of keys and the lock of writers are, in
+	// place of a directory in the user's home.
+	StateDir string
 }
 
 // System returns the OS keyring: the Secret Service, the macOS Keychain or the
@@ -50,13 +52,16 @@ func System(o SystemOptions) *Store {
 			o.Timeout = forADialog
 		}
 	}
-	return &Store{&ring{o, osKeyring{}}, "OS keyring"}
+	return &Store{newRing(o, osKeyring{}), "OS keyring"}
 }
 
 type ring struct {
 	SystemOptions
 	items
+	state state
 }
+
+func newRing(o SystemOptions, i items) *ring { return &ring{o, i, newState(o)} }
 
 // items are the calls of go-keyring: tests put others in their place.
 type items interface {
@@ -70,122 +75,6 @@ type osKeyring struct{}
 func (osKeyring) Get(service, user string) (string, error) { return keyring.Get(service, user) }
 func (osKeyring) Set(service, user, value string) error    { return keyring.Set(service, user, value) }
 func (osKeyring) Delete(service, user string) error        { return keyring.Delete(service, user) }
-
-func (r *ring) get(ctx context.Context, name string) (Key, error) {
-	text, err := r.read(ctx, name)
-	if err != nil {
-		return Key{}, err
-	}
-	k, err := ParseKey([]byte(text))
-	if err != nil {
-		return Key{}, fmt.Errorf("the item in the OS keyring is not one of ours: %w", err)
-	}
-	return k, nil
-}
-
-// set lists the name before it stores the key: a crash in between leaves a
-// name without a key, which is told when it is used, and no key unlisted.
-func (r *ring) set(ctx context.Context, name string, k Key) error {
-	text, err := encode(k)
-	if err != nil {
-		return err
-	}
-	old, oldErr := r.read(ctx, name)
-	if oldErr != nil && !errors.Is(oldErr, ErrNotFound) {
-		return oldErr
-	}
-	if err := r.index(ctx, name, true); err != nil {
-		return err
-	}
-	if err = r.write(ctx, name, string(text)); err == nil {
-		return nil
-	}
-	if oldErr == nil {
-		return errors.Join(err, r.write(ctx, name, old))
-	}
-	return errors.Join(err, r.index(ctx, name, false))
-}
-
-func (r *ring) remove(ctx context.Context, name string) error {
-	_, err := r.call(ctx, func() (string, error) { return "", r.Delete(service, name) })
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return err
-	}
-	return errors.Join(err, r.index(ctx, name, false))
-}
-
-func (r *ring) names(ctx context.Context) ([]string, error) {
-	text, err := r.read(ctx, indexName)
-	if errors.Is(err, ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	if err := json.Unmarshal([]byte(text), &names); err != nil {
-		return nil, errors.New("the list of names in the OS keyring is damaged; it is made anew when a key is stored")
-	}
-	return names, nil
-}
-
-// index adds name to the list of names or takes it off, one process at a time.
-func (r *ring) index(ctx context.Context, name string, add bool) error {
-	unlock := r.lock(ctx)
-	defer unlock()
-	text, err := r.read(ctx, indexName)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return err
-	}
-	var names []string
-	if json.Unmarshal([]byte(text), &names) != nil {
-		names = nil
-	}
-	if slices.Contains(names, name) == add {
-		return nil
-	}
-	names = slices.DeleteFunc(names, func(n string) bool { return n == name })
-	if add {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	list, err := json.Marshal(names)
-	if err != nil {
-		return err
-	}
-	return r.write(ctx, indexName, string(list))
-}
-
-// lock serialises the writers of the index. Where it cannot, on a read-only
-// home, two keys stored in the same instant may leave one unlisted.
-func (r *ring) lock(ctx context.Context) func() {
-	if r.LockFile == "" || os.MkdirAll(filepath.Dir(r.LockFile), 0o700) != nil {
-		return func() {}
-	}
-	unlock, err := lock(ctx, r.LockFile)
-	if err != nil {
-		return func() {}
-	}
-	return unlock
-}
-
-func (r *ring) read(ctx context.Context, name string) (string, error) {
-	return r.call(ctx, func() (string, error) { return r.Get(service, name) })
-}
-
-// write stores an item and reads it back: a macOS keychain can fail silently.
-func (r *ring) write(ctx context.Context, name, text string) error {
-	back, err := r.call(ctx, func() (string, error) {
-		if err := r.Set(service, name, text); err != nil {
-			return "", err
-		}
-		return r.Get(service, name)
-	})
-	if err == nil && back != text {
-		err = errors.New("the OS keyring did not keep what was stored")
-	}
-	return err
-}
 
 // call runs one call of go-keyring, which knows no deadline and panics when
 // the bus dies while it waits. A call that never ends is left behind; the

@@ -68,11 +68,7 @@ func display() bool {
 }
 
 func systemStore() *keystore.Store {
-	o := keystore.SystemOptions{BusAddress: os.Getenv("DBUS_SESSION_BUS_ADDRESS"), RuntimeDir: os.Getenv("XDG_RUNTIME_DIR"), Display: display()}
-	if dir := cacheDir(); dir != "" {
-		o.LockFile = filepath.Join(dir, ".keys.lock") // no name of a slot's
-	}
-	return keystore.System(o)
+	return keystore.System(keystore.SystemOptions{BusAddress: os.Getenv("DBUS_SESSION_BUS_ADDRESS"), RuntimeDir: os.Getenv("XDG_RUNTIME_DIR"), Display: display(), Home: os.Getenv("HOME")})
 }
 
 func keysPath(f connector.File) string { return filepath.Join(filepath.Dir(f.Path), "keys.age") }

@@ -1,0 +1,76 @@
+package keystore
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+)
+
+// Generation names the version of the key called name, and the keystore that
+// has it: another one once the key was stored anew or removed and, where the
+// keystore is a file, once the file was replaced by whatever means.
+//
+// Who keeps what was made from a key keeps it under the generation that was
+// taken before the key was read; so nothing made from the key of before is found
+// again. It is had from files, without a passphrase, a keyring, a bus or the
+// network. On an error nothing may be kept, and nothing that was kept be used.
+func (s *Store) Generation(ctx context.Context, name string) (string, error) {
+	g, err := s.generation(ctx, name)
+	return g, named(name, err)
+}
+
+// Generations is [Store.Generation] of all keys at once.
+func (s *Store) Generations(ctx context.Context) (string, error) {
+	g, err := s.generations(ctx)
+	if err != nil {
+		return "", fmt.Errorf("keystore: %w", err)
+	}
+	return g, nil
+}
+
+// generation is the same for all keys: what age writes differs each time, so the
+// content tells versions apart that one tick of the file system's clock made.
+func (f *file) generation(ctx context.Context, _ string) (string, error) { return f.generations(ctx) }
+
+func (f *file) generations(context.Context) (string, error) {
+	_, version, err := f.read()
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return version, err
+}
+
+// read returns the encrypted file and its generation; there is one of no file too.
+func (f *file) read() (data []byte, version string, err error) {
+	data, stamp, err := openPrivate(f.path, maxKeysFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Sprintf("file %q absent", f.path), err
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	return data, fmt.Sprintf("file %q %s %x", f.path, stamp, sha256.Sum256(data)), nil
+}
+
+func (r *ring) generation(_ context.Context, name string) (string, error) {
+	l, err := r.state.read(name)
+	if err != nil {
+		return "", err
+	}
+	return l.generation(name)
+}
+
+func (r *ring) generations(context.Context) (string, error) {
+	l, err := r.state.read("")
+	if err != nil {
+		return "", err
+	}
+	for name := range l.keys {
+		if _, err := l.generation(name); err != nil {
+			return "", fmt.Errorf("key %q: %w", name, err)
+		}
+	}
+	return fmt.Sprintf("keyring %x", sha256.Sum256([]byte(l.String()))), nil
+}

@@ -1,0 +1,28 @@
+package keystore
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// readPrivate reads a file of at most limit bytes that is ours and closed to others.
+func readPrivate(path string, limit int64) ([]byte, error) {
+	data, _, err := openPrivate(path, limit)
+	return data, err
+}
+
+// readOpened returns what is in f, and its stamp: another one once f was written,
+// replaced or put back.
+func readOpened(f *os.File, info fs.FileInfo, limit int64) (data []byte, stamp string, err error) {
+	if info.Size() > limit {
+		return nil, "", fmt.Errorf("%s is larger than %d bytes", f.Name(), limit)
+	}
+	data, err = io.ReadAll(io.LimitReader(f, limit))
+	if err != nil {
+		return nil, "", err
+	}
+	stamp, err = stampOf(f)
+	return data, stamp, err
+}
