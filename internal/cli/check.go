@@ -64,7 +64,7 @@ func (a *App) checkAll(ctx context.Context, f connector.File, names []string, as
 		return err
 	}
 	line := newProgress(a.Stderr)
-	h.Keys = &keysOnce{Keys: h.Keys, hold: line.hold, got: map[version]func() (keystore.Key, error){}}
+	h.Keys = &keysOnce{Keys: h.Keys, hold: line.hold, got: map[keyVersion]func() (keystore.Key, error){}}
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-toTell))
@@ -103,10 +103,10 @@ type keysOnce struct {
 	hold func() (release func())
 
 	mu  sync.Mutex
-	got map[version]func() (keystore.Key, error)
+	got map[keyVersion]func() (keystore.Key, error)
 }
 
-type version struct{ name, generation string }
+type keyVersion struct{ name, generation string }
 
 // Get returns the key called name, or why it was not had the first time.
 func (k *keysOnce) Get(ctx context.Context, name string) (keystore.Key, error) {
@@ -114,7 +114,7 @@ func (k *keysOnce) Get(ctx context.Context, name string) (keystore.Key, error) {
 	if err != nil {
 		generation = "" // of none that is known, so nothing made from it is kept
 	}
-	of := version{name, generation}
+	of := keyVersion{name, generation}
 	k.mu.Lock()
 	get, ok := k.got[of]
 	if !ok {

@@ -71,9 +71,7 @@ func (a *App) storeKey(ctx context.Context, store *keystore.Store, f connector.F
 		return err
 	}
 	fmt.Fprintf(a.Stderr, "stored key %q (%s) in the %s\n", name, key.ID, store)
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	return a.dropKey(ctx, f, name)
+	return a.dropKey(f, name)
 }
 
 func (a *App) readKey() (keystore.Key, error) {
@@ -179,20 +177,18 @@ func (a *App) keyRemove() *cobra.Command {
 				return err
 			}
 			fmt.Fprintf(a.Stderr, "removed key %q from the %s\n", name, store)
-			return a.dropKey(cmd.Context(), f, name)
+			return a.dropKey(f, name)
 		},
 	}
 }
 
 // dropKey forgets the sessions that were made from a key which is no longer what it was.
-func (a *App) dropKey(ctx context.Context, f connector.File, name string) error {
+func (a *App) dropKey(f connector.File, name string) error {
 	h, err := a.helper(f)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := withTimeout(ctx)
-	defer cancel()
-	n, err := h.DropKey(ctx, name)
+	n, err := h.Forget(name)
 	if err != nil {
 		return fmt.Errorf("sessions of key %q: %w", name, err)
 	}
