@@ -24,8 +24,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"aws-connector": main, "docker-credential-ecr": main})
 }
 
-// The scripts find a fake AWS at $AWS with user alice, whose key is $KEY, and
-// role Deploy; a home with the encrypted keystore; and no AWS setting. $BIN is
+// The scripts find a fake AWS at $AWS with the users alice, whose key is $KEY and
+// in key.json, and bob, whose key is in bob.json, and role Deploy; a home with the encrypted keystore; and no AWS setting. $BIN is
 // the directory of the programs under test.
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -58,6 +58,8 @@ func TestScript(t *testing.T) {
 const (
 	accessKeyID = "AKIAIOSFODNN7EXAMPLE"
 	secretKey   = "CANARYwJalrXUtnFEMIK7MDENG"
+	bobID       = "AKIABOBBOBBOBBOBBOBB"
+	bobSecret   = "CANARYbobsSecretAccessKey1"
 )
 
 func setup(env *testscript.Env) error {
@@ -65,6 +67,7 @@ func setup(env *testscript.Env) error {
 	env.Defer(aws.Close)
 	env.Values["aws"] = aws
 	aws.AddUser("arn:aws:iam::123456789012:user/alice", accessKeyID, secretKey)
+	aws.AddUser("arn:aws:iam::123456789012:user/bob", bobID, bobSecret)
 	aws.AddRole(fakeaws.Role{ARN: "arn:aws:iam::123456789012:role/Deploy"})
 	home := filepath.Join(env.WorkDir, "home")
 	config := filepath.Join(home, ".config", "aws-connector")
@@ -83,6 +86,10 @@ func setup(env *testscript.Env) error {
 		"BIN": filepath.SplitList(env.Getenv("PATH"))[0], "KEY": fmt.Sprintf(`{"AccessKeyId":%q,"SecretAccessKey":%q}`, accessKeyID, secretKey),
 	} {
 		env.Setenv(name, value)
+	}
+	bob := fmt.Sprintf(`{"AccessKeyId":%q,"SecretAccessKey":%q}`, bobID, bobSecret)
+	if err := os.WriteFile(filepath.Join(env.WorkDir, "bob.json"), []byte(bob), 0o600); err != nil {
+		return err
 	}
 	return os.WriteFile(filepath.Join(env.WorkDir, "key.json"), []byte(env.Getenv("KEY")), 0o600)
 }

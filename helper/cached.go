@@ -153,10 +153,11 @@ func (h *Helper) Clear(ctx context.Context, names ...string) (int, error) {
 }
 
 // Forget removes what was made from the key called key, which is tidying: since
-// the key is another version now, nobody finds it. So nothing is waited for.
+// the key is another version now, nobody finds it. So nothing is waited for, and
+// what another connectors.toml made, perhaps from another key, stays.
 func (h *Helper) Forget(key string) (int, error) {
 	return h.drop(func(slot cache.Slot, o owner, known bool) (bool, error) {
-		if !known || o.Key != key {
+		if !known || o.Key != key || o.File != h.Connectors.Path {
 			return false, nil
 		}
 		return true, slot.Remove()

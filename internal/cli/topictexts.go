@@ -160,6 +160,8 @@ func variables() []variableGroup {
 			{"HTTPS_PROXY https_proxy", "proxy for https endpoints"},
 			{"HTTP_PROXY http_proxy", "proxy for http endpoints"},
 			{"NO_PROXY no_proxy", "hosts to reach without a proxy"},
+			{"SSL_CERT_FILE SSL_CERT_DIR", "where Go finds the system's certificates"},
+			{"GODEBUG LOCALDOMAIN RES_OPTIONS HOSTALIASES REQUEST_METHOD", "read by Go's TLS, DNS and proxy code"},
 		}},
 		{"auth_method implicit, and every variable more that the AWS SDK reads", []variable{
 			{"AWS_ACCESS_KEY_ID AWS_ACCESS_KEY", "keys in the environment, which win over profiles"},
