@@ -31,7 +31,7 @@ const (
 var (
 	errName = errors.New("cache: not a name of a slot")
 	errSize = errors.New("cache: too large an entry")
-	errDir  = errors.New("cache: the directory is a link, another user's, or writable by others")
+	errDir  = errors.New("not a directory of this user's alone: a link, another user's, or others can write to it")
 )
 
 // Dir is a directory of entries. Its methods, and those of its slots, are safe
@@ -41,6 +41,7 @@ type Dir struct {
 	seal   Seal
 	sealer sealer
 	boot   func() time.Duration
+	flock  func(*os.File) error // waits for a lock
 	waits  waits
 }
 
@@ -48,6 +49,9 @@ type Dir struct {
 // entries protected as seal says. It touches nothing: the directory is made by
 // the first [Slot.Put] or [Slot.Lock], the operating system's key by what first
 // needs it: a Put, a Get of a plain file, or [Dir.Sealing].
+//
+// A directory that exists is used as [Dir.Check] says, and its mode stays. Of
+// the files in it none is replaced or removed but those that this package wrote.
 func Open(path string, seal Seal) *Dir {
 	switch seal {
 	case "":
@@ -56,7 +60,7 @@ func Open(path string, seal Seal) *Dir {
 	default:
 		seal = Keyring
 	}
-	return &Dir{path: path, seal: seal, sealer: newSealer(), boot: sinceBoot}
+	return &Dir{path: path, seal: seal, sealer: newSealer(), boot: sinceBoot, flock: waitLock}
 }
 
 // Path returns the directory.
@@ -67,9 +71,24 @@ func (d *Dir) Path() string { return d.path }
 // other name is always empty and refuses to be filled.
 func (d *Dir) Slot(name string) Slot { return Slot{d, name} }
 
-// Slots returns the slots that have an entry or were locked once, by name. An
-// absent directory has none.
+// Check tells why nothing is kept in the directory: it is a link, another
+// user's, one that others can write to, or, for root, below a directory of
+// another user's, where root makes nothing. One that does not exist is no error.
+func (d *Dir) Check() error {
+	err := checkDir(d.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// Slots returns the slots that have an entry, valid or not, or are or were
+// locked, by name. An absent directory has none; the error of one that is not
+// used is that of [Dir.Check].
 func (d *Dir) Slots() ([]Slot, error) {
+	if err := d.Check(); err != nil {
+		return nil, err
+	}
 	files, err := os.ReadDir(d.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -79,7 +98,11 @@ func (d *Dir) Slots() ([]Slot, error) {
 	}
 	var names []string
 	for _, f := range files {
-		if name := strings.TrimSuffix(f.Name(), lockSuffix); validName(name) {
+		name := strings.TrimSuffix(f.Name(), lockSuffix)
+		if !validName(name) {
+			continue
+		}
+		if ours, _ := wrote(filepath.Join(d.path, f.Name())); ours {
 			names = append(names, name)
 		}
 	}
@@ -147,8 +170,8 @@ func (s Slot) read() (header, Entry, bool) {
 }
 
 // Put replaces the entry at now, the caller's wall clock. On an error the old
-// one is still there. With [Keyring] it is an error that the operating system
-// gives no key.
+// one is still there. It is an error that something else lies in the entry's
+// place and, with [Keyring], that the operating system gives no key.
 func (s Slot) Put(now time.Time, e Entry) error {
 	if !validName(s.name) {
 		return errName
@@ -163,6 +186,9 @@ func (s Slot) Put(now time.Time, e Entry) error {
 	if err := makeDir(s.dir.path); err != nil {
 		return err
 	}
+	if err := s.replaceable(now); err != nil {
+		return err
+	}
 	temp := filepath.Join(s.dir.path, tempPrefix+s.name+"."+rand.Text())
 	if err := writeNew(temp, file); err != nil {
 		return errors.Join(err, removeIfThere(temp))
@@ -173,7 +199,8 @@ func (s Slot) Put(now time.Time, e Entry) error {
 	return nil
 }
 
-// Remove empties the slot; an empty one is no error.
+// Remove empties the slot. An empty one is no error, nor is one in whose place
+// something else lies, which stays.
 func (s Slot) Remove() error {
 	if !validName(s.name) {
 		return errName
@@ -184,21 +211,26 @@ func (s Slot) Remove() error {
 		}
 		return err
 	}
+	if ours, err := wrote(s.path()); !ours {
+		return err
+	}
 	return removeIfThere(s.path())
 }
 
 func (s Slot) path() string { return filepath.Join(s.dir.path, s.name) }
 
+// writeNew writes a file without waiting for the disk to have it, which can take
+// half a minute and delays an answer. What a machine that stops leaves of the
+// file, nothing, zeros or a part, has not the sum or the seal of a whole one and
+// costs a miss.
 func writeNew(path string, data []byte) (err error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	if _, err := f.Write(data); err != nil {
-		return err
-	}
-	return f.Sync()
+	_, err = f.Write(data)
+	return err
 }
 
 func removeIfThere(path string) error {

@@ -3,6 +3,7 @@ package cache
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
@@ -15,24 +16,14 @@ const (
 	renamePause = 10 * time.Millisecond
 )
 
-var errForeign = errors.New("cache: not a regular file")
-
 func readOwn(path string) ([]byte, error) {
-	before, err := os.Lstat(path)
-	if err != nil {
-		return nil, err
-	}
-	f, err := os.Open(path)
+	f, info, err := openOwn(path, os.O_RDONLY)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !before.Mode().IsRegular() || !os.SameFile(before, info) || info.Size() > maxFile {
-		return nil, errForeign
+	if info.Size() > maxFile {
+		return nil, foreign(path)
 	}
 	data := make([]byte, info.Size())
 	if _, err := io.ReadFull(f, data); err != nil {
@@ -40,6 +31,35 @@ func readOwn(path string) ([]byte, error) {
 	}
 	return data, nil
 }
+
+// openOwn opens a regular file, and follows no link.
+func openOwn(path string, flag int) (*os.File, os.FileInfo, error) {
+	before, err := os.Lstat(path)
+	made := flag&os.O_EXCL != 0
+	switch {
+	case made && err == nil:
+		return nil, nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrExist}
+	case !made && err != nil:
+		return nil, nil, err
+	case !made && !before.Mode().IsRegular():
+		return nil, nil, foreign(path)
+	}
+	f, err := os.OpenFile(path, flag, 0o600)
+	if err != nil {
+		return nil, nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !made && !os.SameFile(before, info) {
+		err = foreign(path)
+	}
+	if err != nil {
+		f.Close()
+		return nil, nil, err
+	}
+	return f, info, nil
+}
+
+func oneName(os.FileInfo) bool { return true }
 
 // checkDir refuses links; that a profile's directories are the user's alone is
 // what Windows sees to.
@@ -49,16 +69,9 @@ func checkDir(path string) error {
 		return err
 	}
 	if !info.IsDir() {
-		return errDir
+		return &fs.PathError{Op: "cache", Path: path, Err: errDir}
 	}
 	return nil
-}
-
-func makeDir(path string) error {
-	if err := os.MkdirAll(path, 0o700); err != nil {
-		return err
-	}
-	return checkDir(path)
 }
 
 func rename(from, to string) error {
@@ -71,22 +84,6 @@ func rename(from, to string) error {
 		time.Sleep(renamePause)
 	}
 	return err
-}
-
-func openLock(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	before, err := os.Lstat(path)
-	if err == nil && !before.Mode().IsRegular() {
-		err = errForeign
-	}
-	if err != nil {
-		f.Close()
-		return nil, err
-	}
-	return f, nil
 }
 
 // removeLock releases a lock and removes its file. Windows refuses that while
@@ -115,6 +112,8 @@ func tryLock(f *os.File) (bool, error) {
 
 func waitLock(f *os.File) error { return lockFile(f, windows.LOCKFILE_EXCLUSIVE_LOCK) }
 
+// lockFile locks a byte far behind what is in the file, which nobody could read
+// otherwise.
 func lockFile(f *os.File, flags uint32) error {
-	return windows.LockFileEx(windows.Handle(f.Fd()), flags, 0, 1, 0, new(windows.Overlapped))
+	return windows.LockFileEx(windows.Handle(f.Fd()), flags, 0, 1, 0, &windows.Overlapped{Offset: 1 << 30})
 }

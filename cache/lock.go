@@ -1,11 +1,13 @@
 package cache
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -13,31 +15,47 @@ import (
 // locked; where that never ends, the file system does not know its files.
 const lockTries = 100
 
+// lockText is what is in a lock file, by which its removal is ours to decide.
+const lockText = product + "lock\n"
+
 var errLock = errors.New("cache: the lock file is another one each time")
 
 // Lock makes the caller the only one, of all processes and goroutines, that
 // holds the slot's lock until it calls unlock or dies. The lock is the kernel's,
-// on a file beside the entry. Its error is ctx's if ctx ends first, and the
-// system's where the directory or its file system takes no locks: the caller
-// may then go on alone.
+// on a file beside the entry. Its error is ctx's if ctx ends first, however the
+// file system hangs, and else the system's where the directory or its file system
+// takes no locks, or where something else lies in the lock file's place: the
+// caller may then go on alone.
 func (s Slot) Lock(ctx context.Context) (unlock func(), err error) {
 	if !validName(s.name) {
 		return nil, errName
 	}
+	f, err := s.dir.waits.wait(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return func() { f.Close() }, nil
+}
+
+// lock returns the lock file, locked. It may never return.
+func (s Slot) lock() (*os.File, error) {
 	for range lockTries {
 		if err := makeDir(s.dir.path); err != nil {
 			return nil, err
 		}
-		f, err := s.lock(ctx)
+		f, made, err := openLock(s.lockPath())
 		if err != nil {
 			return nil, err
 		}
-		is, err := s.isLock(f)
-		if is {
-			return func() { f.Close() }, nil
+		held := false
+		if err = s.dir.flock(f); err == nil {
+			held, err = s.holds(f, made)
+		}
+		if held {
+			return f, nil
 		}
 		f.Close()
-		if err = errors.Join(err, ctx.Err()); err != nil {
+		if err != nil {
 			return nil, err
 		}
 		// Another process removed the file before we had its lock.
@@ -45,31 +63,14 @@ func (s Slot) Lock(ctx context.Context) (unlock func(), err error) {
 	return nil, errLock
 }
 
-// lock returns a lock file that is locked, though it may be removed already.
-func (s Slot) lock(ctx context.Context) (*os.File, error) {
-	f, err := openLock(s.lockPath())
-	if err != nil {
-		return nil, err
-	}
-	held, err := tryLock(f)
-	if err != nil {
-		f.Close()
-		return nil, err
-	}
-	if held {
-		return f, nil
-	}
-	return s.dir.waits.wait(ctx, s.name, f)
-}
-
 // tryLock returns the slot's lock file with its lock, if nobody holds it.
 func (s Slot) tryLock() (*os.File, bool) {
-	f, err := openLock(s.lockPath())
+	f, made, err := openLock(s.lockPath())
 	if err != nil {
 		return nil, false
 	}
-	if held, err := tryLock(f); held && err == nil {
-		if is, err := s.isLock(f); is && err == nil {
+	if locked, err := tryLock(f); locked && err == nil {
+		if held, err := s.holds(f, made); held && err == nil {
 			return f, true
 		}
 	}
@@ -77,17 +78,58 @@ func (s Slot) tryLock() (*os.File, bool) {
 	return nil, false
 }
 
-// isLock reports whether f is the lock file that other processes find.
-func (s Slot) isLock(f *os.File) (bool, error) {
+// openLock opens the lock file at path, or makes it, empty.
+func openLock(path string) (f *os.File, made bool, err error) {
+	for range lockTries {
+		f, info, err := openOwn(path, os.O_RDWR)
+		if errors.Is(err, fs.ErrNotExist) {
+			made = true
+			f, info, err = openOwn(path, os.O_RDWR|os.O_CREATE|os.O_EXCL)
+		}
+		switch {
+		case made && errors.Is(err, fs.ErrExist):
+			made = false
+			continue
+		case err != nil:
+			return nil, false, err
+		case !oneName(info):
+			f.Close()
+			return nil, false, foreign(path)
+		}
+		return f, made, nil
+	}
+	return nil, false, errLock
+}
+
+// holds reports whether the locked file f is the lock file that other processes
+// find. It fills one that this process made.
+func (s Slot) holds(f *os.File, made bool) (bool, error) {
 	mine, err := f.Stat()
 	if err != nil {
 		return false, err
 	}
 	there, err := os.Lstat(s.lockPath())
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(mine, there) {
 		return false, nil
 	}
-	return err == nil && os.SameFile(mine, there), err
+	if err != nil {
+		return false, err
+	}
+	text, err := beginning(f, len(lockText))
+	if err != nil {
+		return false, err
+	}
+	switch {
+	case made && len(text) == 0:
+		// On a full disk it stays empty, and locks as well.
+		_, _ = f.WriteAt([]byte(lockText), 0)
+	case bytes.HasPrefix(text, []byte(product)):
+	case mine.Size() > int64(len(lockText)) || !strings.HasPrefix(lockText, string(bytes.TrimRight(text, "\x00"))):
+		// One that is empty or torn may be of an earlier version, of a process that
+		// is about to fill it, or of one that was killed then. It is not removed.
+		return false, foreign(s.lockPath())
+	}
+	return true, nil
 }
 
 func (s Slot) lockPath() string { return s.path() + lockSuffix }
@@ -96,53 +138,54 @@ func (s Slot) lockPath() string { return s.path() + lockSuffix }
 // be told to end one, which holds a thread: the next caller takes it over, so
 // that a process that lives long has no more of them than callers at once.
 type waits struct {
-	mu       sync.Mutex
+	mu       sync.Mutex // never held while the file system is asked
 	orphaned map[string][]*wait
 }
 
 // wait is a wait for a lock in a goroutine of its own.
 type wait struct {
-	file *os.File
-	done chan struct{} // closed after over and err are set
+	done chan struct{} // closed after the others are set
 	over bool
+	file *os.File
 	err  error
 }
 
-// wait waits for the lock of f, which it closes on an error. It may return
-// another file that was the lock's.
-func (w *waits) wait(ctx context.Context, name string, f *os.File) (*os.File, error) {
-	mine := w.adopt(name)
-	if mine != nil {
-		f.Close()
-	} else {
-		mine = &wait{file: f, done: make(chan struct{})}
-		go w.run(name, mine)
+// wait waits for the lock of s until ctx ends.
+func (w *waits) wait(ctx context.Context, s Slot) (*os.File, error) {
+	mine := w.adopt(s.name)
+	if mine == nil {
+		mine = &wait{done: make(chan struct{})}
+		go w.run(s, mine)
 	}
 	select {
 	case <-mine.done:
 	case <-ctx.Done():
-		if w.orphan(name, mine) {
+		if w.orphan(s.name, mine) {
 			return nil, ctx.Err()
 		}
 	}
-	if mine.err != nil {
-		mine.file.Close()
-		return nil, mine.err
-	}
-	return mine.file, nil
+	return mine.file, mine.err
 }
 
 // run waits. A lock that nobody wants any more is given back at once.
-func (w *waits) run(name string, one *wait) {
-	err := waitLock(one.file)
+func (w *waits) run(s Slot, one *wait) {
+	f, err := s.lock()
+	if w.finish(s.name, one, f, err) && f != nil {
+		f.Close()
+	}
+}
+
+// finish ends a wait, and reports whether it was given up.
+func (w *waits) finish(name string, one *wait, f *os.File, err error) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	one.over, one.err = true, err
+	one.over, one.file, one.err = true, f, err
 	close(one.done)
-	if i := slices.Index(w.orphaned[name], one); i >= 0 {
+	i := slices.Index(w.orphaned[name], one)
+	if i >= 0 {
 		w.remove(name, i)
-		one.file.Close()
 	}
+	return i >= 0
 }
 
 // adopt returns a wait that was given up, nil if there is none.

@@ -3,11 +3,13 @@ package cache
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -117,6 +119,110 @@ func TestWaitsThatWereGivenUpAreTakenOver(t *testing.T) {
 // Two that hold the lock of one slot would hold two files: a file that is
 // removed between opening and locking it is no lock.
 func TestLockOfARemovedFileIsTriedAgain(t *testing.T) {
+	d, s := filled(t)
+	opened, locking := make(chan *os.File), make(chan bool)
+	d.flock = func(f *os.File) error {
+		opened <- f
+		<-locking
+		return waitLock(f)
+	}
+	held := make(chan func())
+	go func() {
+		unlock, err := s.Lock(t.Context())
+		if err != nil {
+			t.Error(err)
+		}
+		held <- unlock
+	}()
+	for range 2 {
+		<-opened
+		check(t, os.Remove(s.lockPath()))
+		locking <- true
+	}
+	<-opened
+	check(t, os.Remove(s.lockPath()))
+	unlock, err := Open(d.Path(), Off).Slot(s.name).Lock(t.Context())
+	check(t, err)
+	locking <- true
+	select {
+	case <-held:
+		t.Fatal("Lock holds a file that is no longer there, while another process holds the one that is")
+	case <-opened: // the other one
+	}
+	unlock()
+	locking <- true
+	(<-held)()
+}
+
+// A wait for a lock ends with its context wherever it hangs, and one that comes
+// true too late is given back.
+func TestLockOnAHangingDisk(t *testing.T) {
+	d, s := filled(t)
+	hanging, hang := make(chan bool), make(chan bool)
+	d.flock = func(f *os.File) error {
+		hanging <- true
+		<-hang
+		return waitLock(f)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	failed := make(chan error)
+	go func() {
+		_, err := s.Lock(ctx)
+		failed <- err
+	}()
+	<-hanging
+	cancel()
+	if err := <-failed; !errors.Is(err, context.Canceled) {
+		t.Errorf("Lock = %v, want %v", err, context.Canceled)
+	}
+	check(t, s.Put(now, entry))
+	if _, ok := s.Get(now); !ok {
+		t.Error("Get beside a hanging lock = false")
+	}
+	d.waits.mu.Lock()
+	orphan := d.waits.orphaned[s.name][0]
+	d.waits.mu.Unlock()
+	close(hang)
+	<-orphan.done
+	unlock, err := Open(d.Path(), Off).Slot(s.name).Lock(t.Context())
+	check(t, err)
+	unlock()
+}
+
+// A lock file tells whose it is, and is used whatever of that is in it; one that
+// others wrote is not.
+func TestWhatIsInALockFile(t *testing.T) {
+	d, s := filled(t)
+	unlock, err := s.Lock(t.Context())
+	check(t, err)
+	if got, err := os.ReadFile(s.lockPath()); err != nil || string(got) != lockText {
+		t.Errorf("the lock file has %q, %v, want %q", got, err, lockText)
+	}
+	unlock()
+	for text, ours := range map[string]bool{
+		"": true, lockText: true, lockText[:1]: true, lockText[:len(lockText)-1]: true, product + "lock of a later version\n": true,
+		strings.Repeat("\x00", len(lockText)): true, lockText[:9] + "\x00\x00": true,
+		"# yarn lockfile v1\n": false, "\x00x": false, lockText[1:]: false, " ": false, strings.Repeat("\x00", len(lockText)+1): false,
+	} {
+		check(t, os.WriteFile(s.lockPath(), []byte(text), 0o600))
+		unlock, err := s.Lock(t.Context())
+		if ours != (err == nil) || err != nil && !errors.Is(err, errForeign) {
+			t.Errorf("Lock with %q in the file = %v, want ours: %t", text, err, ours)
+		}
+		if err == nil {
+			unlock()
+		}
+		check(t, s.Remove())
+		check(t, d.Sweep(now, nil))
+		got, err := os.ReadFile(s.lockPath())
+		if gone := strings.HasPrefix(text, product); gone != errors.Is(err, fs.ErrNotExist) || !gone && string(got) != text {
+			t.Errorf("after Sweep a lock file with %q has %q, %v", text, got, err)
+		}
+	}
+}
+
+// However often the file is removed, one at a time holds the lock.
+func TestLocksWhileSweeping(t *testing.T) {
 	d, s := filled(t)
 	check(t, s.Remove())
 	const rounds = 200

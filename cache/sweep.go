@@ -26,7 +26,8 @@ const (
 // Sweep removes what nobody needs any more: entries that are not valid at now,
 // or that keep, where it is not nil, says false to; temporary files that dead
 // processes left; and the lock files of empty slots. What other processes hold
-// locked, and files that are not the cache's, stay. It looks at a bounded number
+// locked, and files that this package did not write, stay, as do the empty lock
+// files of versions that wrote nothing into them. It looks at a bounded number
 // of files, others at each call, and waits for nobody.
 func (d *Dir) Sweep(now time.Time, keep func(Slot) bool) error {
 	if err := checkDir(d.path); err != nil {
@@ -58,7 +59,7 @@ func (d *Dir) Sweep(now time.Time, keep func(Slot) bool) error {
 func (d *Dir) sweep(name string, now time.Time, keep func(Slot) bool) error {
 	if isTemp(name) {
 		path := filepath.Join(d.path, name)
-		if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() || now.Sub(info.ModTime()) <= tempAge {
+		if !left(path, now) {
 			return nil
 		}
 		return removeIfThere(path)
@@ -87,7 +88,11 @@ func (s Slot) discard(useless func() bool) error {
 	if !useless() {
 		return f.Close()
 	}
-	return errors.Join(removeIfThere(s.path()), removeLock(f, s.lockPath()))
+	err := s.Remove()
+	if !begins(f) {
+		return errors.Join(err, f.Close())
+	}
+	return errors.Join(err, removeLock(f, s.lockPath()))
 }
 
 // empty reports whether the slot has a lock file of ours and no entry.
@@ -95,8 +100,8 @@ func (s Slot) empty() bool {
 	if _, err := os.Lstat(s.path()); !errors.Is(err, fs.ErrNotExist) {
 		return false
 	}
-	lock, err := os.Lstat(s.lockPath())
-	return err == nil && lock.Mode().IsRegular() && lock.Size() == 0
+	ours, _ := wrote(s.lockPath())
+	return ours
 }
 
 // spent reports whether the slot's file is an entry that is of no use.
@@ -118,4 +123,16 @@ func isTemp(name string) bool {
 	rest, ok := strings.CutPrefix(name, tempPrefix)
 	i := strings.LastIndexByte(rest, '.')
 	return ok && i > 0 && validName(rest[:i]) && len(rest)-i-1 == textLength
+}
+
+// left reports whether the file at path, which is named like one that Put
+// writes, is what a dead process left of one, torn or whole.
+func left(path string, now time.Time) bool {
+	f, info, err := openOwn(path, os.O_RDONLY)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	text, err := beginning(f, len(product))
+	return err == nil && now.Sub(info.ModTime()) > tempAge && strings.HasPrefix(product, string(bytes.TrimRight(text, "\x00")))
 }

@@ -45,17 +45,26 @@ func TestSweep(t *testing.T) {
 		defer unlock()
 	}
 	torn, writing := tempPrefix+"a-1."+rand.Text(), tempPrefix+"a-1."+rand.Text()
-	write(t, d, torn, "x", time.Minute+time.Second)
-	write(t, d, writing, "x", time.Minute)
+	foreign := tempPrefix + "a-1." + rand.Text()
+	write(t, d, torn, product[:5], time.Minute+time.Second)
+	write(t, d, tempPrefix+"a-1."+rand.Text(), magic+"a-1\n", time.Minute+time.Second)
+	write(t, d, tempPrefix+"a-1."+rand.Text(), "\x00\x00", time.Minute+time.Second)
+	write(t, d, tempPrefix+"a-1."+rand.Text(), "", time.Minute+time.Second)
+	write(t, d, writing, product[:5], time.Minute)
+	write(t, d, foreign, "x", 1000*time.Hour)
+	// An empty lock file may be anybody's.
+	check(t, d.Slot("dead-2").Put(now.Add(-time.Hour), Entry{Expires: now}))
+	write(t, d, "dead-2.lock", "", 1000*time.Hour)
 	write(t, d, "old-version", "aws-connector cache 1\n", 48*time.Hour+time.Second)
 	write(t, d, "next-version", "aws-connector cache 3\n", 48*time.Hour)
 	write(t, d, "letter", "Dear Alice", 1000*time.Hour)
 	write(t, d, ".profile", "", 1000*time.Hour)
 	write(t, d, "Cargo.lock", "[[package]]", 1000*time.Hour)
+	write(t, d, "yarn.lock", "", 1000*time.Hour)
 	check(t, os.Mkdir(filepath.Join(d.Path(), "directory"), 0o700))
 
 	check(t, d.Sweep(now, func(s Slot) bool { return s.Name() != "unwanted" }))
-	want := []string{writing, ".profile", "Cargo.lock", "a-1", "a-1.lock", "directory", "held", "held.lock", "letter", "minting.lock", "next-version"}
+	want := []string{writing, foreign, ".profile", "yarn.lock", tagName, "Cargo.lock", "a-1", "a-1.lock", "dead-2.lock", "directory", "held", "held.lock", "letter", "minting.lock", "next-version"}
 	slices.Sort(want)
 	if got := names(t, d); !slices.Equal(got, want) {
 		t.Errorf("after Sweep there are %q, want %q", got, want)
@@ -76,12 +85,12 @@ func TestSweepOfWhatCannotBeOpened(t *testing.T) {
 		return true
 	}
 	check(t, d.Sweep(entry.Expires.Add(-time.Second), keep))
-	if got := names(t, d); len(got) != 1 {
-		t.Errorf("a second before its expiry there are %q, want one", got)
+	if got, want := names(t, d), []string{tagName, "a-1"}; !slices.Equal(got, want) {
+		t.Errorf("a second before its expiry there are %q, want %q", got, want)
 	}
 	check(t, d.Sweep(entry.Expires, keep))
-	if got := names(t, d); len(got) != 0 {
-		t.Errorf("at its expiry there are %q, want none", got)
+	if got, want := names(t, d), []string{tagName}; !slices.Equal(got, want) {
+		t.Errorf("at its expiry there are %q, want %q", got, want)
 	}
 }
 
@@ -89,6 +98,7 @@ func TestSweepIsBounded(t *testing.T) {
 	const many = 3 * sweepFiles
 	d, s := filled(t)
 	check(t, s.Remove())
+	check(t, os.Remove(filepath.Join(d.Path(), tagName)))
 	for i := range many {
 		write(t, d, strconv.Itoa(i), string(encoded(t, sealed, strconv.Itoa(i), Entry{Expires: now})), 0)
 	}
@@ -108,5 +118,18 @@ func TestSweepOfNothing(t *testing.T) {
 	check(t, Open(path, Off).Sweep(now, nil))
 	if _, err := os.Lstat(path); err == nil {
 		t.Error("Sweep made the directory")
+	}
+}
+
+// Another process may have put an entry while the sweep took the lock.
+func TestSweepLooksAgainUnderTheLock(t *testing.T) {
+	d, s := filled(t)
+	looks := 0
+	check(t, d.Sweep(now, func(Slot) bool {
+		looks++
+		return looks > 1
+	}))
+	if _, ok := s.Get(now); !ok || looks != 2 {
+		t.Errorf("after %d looks, of which the second finds an entry that is kept, Get = %t", looks, ok)
 	}
 }
