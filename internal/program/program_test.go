@@ -9,19 +9,27 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 )
 
-// asProgram makes the test binary run its arguments with Run, to be killed.
-const asProgram = "PROGRAM_TEST_RUN"
+// as makes the test binary do something else with its arguments, a script: run
+// it with Run, to be killed, or become it in a process group of its own.
+const as = "PROGRAM_TEST_AS"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
+	switch os.Getenv(as) {
+	case "runner":
 		_, _ = Run(context.Background(), os.Args[1:], os.Environ())
 		os.Exit(0)
+	case "group":
+		if err := syscall.Setpgid(0, 0); err != nil {
+			panic(err)
+		}
+		panic(syscall.Exec("/bin/sh", os.Args[1:], os.Environ()))
 	}
 	os.Exit(m.Run())
 }
@@ -84,19 +92,27 @@ func TestRunBounds(t *testing.T) {
 	}
 }
 
-// family is a script whose processes all hold $HELD open: the program, a child,
-// one that ignores what can be ignored, and one in a group of its own.
+// family is a script whose processes all hold $HELD open: the program, a child
+// that ignores what can be ignored, one in a group of its own, and an orphan.
 const family = `exec 3>"$HELD"
 sh -c 'trap "" TERM INT HUP; sleep 600; :' &
-set -m
-sh -c 'sleep 600; :' &
-echo ready >&3
+` + as + `=group "$SELF" sh -c 'echo ready >&3; sleep 600; :' &
+sh -c 'sleep 600 &'
 wait
 `
 
+func self(t *testing.T) string {
+	t.Helper()
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 // holders returns a FIFO that family can hold, and a function that waits until
 // somebody does and one that waits until nobody does any more.
-func holders(t *testing.T) (path string, held, gone func()) {
+func holders(t *testing.T) (path string, held func(), gone func() string) {
 	path = filepath.Join(t.TempDir(), "held")
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
 		t.Fatal(err)
@@ -116,12 +132,14 @@ func holders(t *testing.T) (path string, held, gone func()) {
 			t.Fatal(err)
 		}
 	}
-	gone = func() {
+	gone = func() string {
 		defer f.Close()
 		_ = f.SetReadDeadline(time.Now().Add(20 * time.Second))
-		if _, err := io.ReadAll(f); err != nil {
+		said, err := io.ReadAll(f)
+		if err != nil {
 			t.Errorf("a process is still there: %v", err)
 		}
+		return string(said)
 	}
 	return path, held, gone
 }
@@ -131,7 +149,7 @@ func TestRunEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	result := make(chan error, 1)
 	go func() {
-		_, err := Run(ctx, sh(family), append(os.Environ(), "HELD="+path))
+		_, err := Run(ctx, sh(family), append(os.Environ(), "HELD="+path, "SELF="+self(t)))
 		result <- err
 	}()
 	held()
@@ -144,14 +162,10 @@ func TestRunEnds(t *testing.T) {
 
 // No handler of this process's runs when it is killed.
 func TestRunEndsWithUs(t *testing.T) {
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, signal := range []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM} {
 		path, held, gone := holders(t)
-		us := exec.Command(self, sh(family)...)
-		us.Env = append(os.Environ(), asProgram+"=1", "HELD="+path)
+		us := exec.Command(self(t), sh(family)...)
+		us.Env = append(os.Environ(), as+"=runner", "HELD="+path, "SELF="+self(t))
 		if err := us.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -161,6 +175,27 @@ func TestRunEndsWithUs(t *testing.T) {
 		}
 		_ = us.Wait()
 		gone()
+	}
+}
+
+// A program may leave a daemon behind, such as an agent that keeps a password.
+func TestRunLeavesDaemons(t *testing.T) {
+	path, held, gone := holders(t)
+	const daemon = `sh -c 'exec 3>"$HELD"; sleep 600 3>&- & trap "kill $!; echo left >&3; exit" TERM; echo ready >&3; wait' >/dev/null 2>&1 & echo $!`
+	out, err := Run(t.Context(), sh(daemon), append(os.Environ(), "HELD="+path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(out.Stdout)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	held()
+	if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
+		t.Errorf("what was left running: %v", err)
+	}
+	if said := gone(); said != "left\n" {
+		t.Errorf("what was left running said %q before its end", said)
 	}
 }
 
