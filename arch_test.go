@@ -14,7 +14,7 @@ import (
 // allowed says which packages of this module each of them may import.
 var allowed = map[string][]string{
 	"":                          {"internal/cli", "internal/tty"},
-	"helper":                    {"cache", "keystore", "internal/connector", "internal/secret"},
+	"helper":                    {"cache", "keystore", "internal/connector", "internal/program", "internal/secret"},
 	"docker":                    {"helper", "internal/connector", "internal/secret"},
 	"keystore":                  {"internal/owned", "internal/secret"},
 	"cache":                     {"internal/owned"},
@@ -26,6 +26,7 @@ var allowed = map[string][]string{
 	"internal/dockerconfig":     nil,
 	"internal/dotfile":          {"internal/owned"},
 	"internal/owned":            nil,
+	"internal/program":          nil,
 	"internal/resource":         {"helper", "internal/connector", "internal/secret"},
 	"internal/secret":           nil,
 	"internal/tty":              {"internal/secret"},

@@ -104,7 +104,7 @@ func (s Server) get(ctx context.Context, in io.Reader, out io.Writer) error {
 // store keeps nothing: the next get asks ECR. For ECR it succeeds, since a
 // docker login that cannot store what it logged in with fails.
 func store(ctx context.Context, in io.Reader) error {
-	data, err := read(ctx, in, maxLogin)
+	data, err := read(ctx, in, maxLogin, json.Valid)
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,6 @@
 package docker
 
 import (
-	"context"
-	"io"
 	"strings"
 
 	"aws-connector/internal/connector"
@@ -27,42 +25,6 @@ func ParseServerURL(s string) (connector.Registry, bool) {
 	}
 	host, _, _ := strings.Cut(s, "/")
 	return connector.ParseRegistry(strings.TrimSuffix(host, ":443"))
-}
-
-// readLine reads a server URL: one line, with or without its end.
-func readLine(ctx context.Context, in io.Reader) (string, error) {
-	const longestEnd = 2 // "\r\n"
-	data, err := read(ctx, in, maxURL+longestEnd+1)
-	if err != nil {
-		return "", err
-	}
-	line, ended := strings.CutSuffix(string(data), "\n")
-	if ended {
-		line = strings.TrimSuffix(line, "\r")
-	}
-	if strings.TrimSpace(line) == "" {
-		return "", ErrNoServer
-	}
-	return line, nil
-}
-
-// read reads at most limit bytes, until ctx ends: a client may never close its end.
-func read(ctx context.Context, in io.Reader, limit int64) ([]byte, error) {
-	type result struct {
-		data []byte
-		err  error
-	}
-	done := make(chan result, 1)
-	go func() {
-		data, err := io.ReadAll(io.LimitReader(in, limit))
-		done <- result{data, err}
-	}()
-	select {
-	case r := <-done:
-		return r.data, r.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
 }
 
 // shown returns the host in a server URL fit for a message: what stands before

@@ -44,8 +44,8 @@ type Ambient struct {
 	Self string
 	// Digest returns a value that changes with everything that the chain reads.
 	Digest func() string
-	// Mark puts the chain into the environment of programs that the SDK starts.
-	Mark func(Chain) error
+	// Environ returns the environment of a program that is started for this chain.
+	Environ func(Chain) []string
 }
 
 // Chain names the connectors that started this process, outermost first: the

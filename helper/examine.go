@@ -20,7 +20,8 @@ func (h *Helper) CheckProfile(ctx context.Context, c connector.Connector) error 
 		if profile == "" {
 			return nil
 		}
-		name, _, err := h.leadsBack(ctx, profile)
+		o, err := h.origin(ctx, profile)
+		name := o.connector
 		if err != nil || name == "" {
 			return err
 		}

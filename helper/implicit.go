@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -14,9 +11,13 @@ import (
 	"aws-connector/internal/connector"
 	"aws-connector/internal/secret"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
 	"github.com/aws/aws-sdk-go-v2/credentials/endpointcreds"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 )
 
@@ -28,7 +29,7 @@ import (
 func (h *Helper) implicit(ctx context.Context, c connector.Connector, chain Chain) (session, error) {
 	base, err := h.ambient(ctx, c, chain)
 	if err != nil {
-		if ctx.Err() != nil {
+		if ctx.Err() != nil && !errors.Is(err, errSlowProgram) {
 			return session{}, ended(ctx)
 		}
 		return session{}, err
@@ -45,25 +46,29 @@ func (h *Helper) ambient(ctx context.Context, c connector.Connector, chain Chain
 	if profile == "" {
 		profile = h.Env.Ambient.Profile
 	}
-	if profile != "" {
-		name, nested, err := h.leadsBack(ctx, profile)
-		if err != nil {
-			return session{}, err
-		}
-		if slices.Contains(chain, name) {
-			return session{}, cycle(append(slices.Clone(chain), name))
-		}
-		if name != "" && !nested {
-			h.log().Debug("profile answered in this process", "profile", profile, "connector", name)
-			return h.inProcess(ctx, name, chain)
-		}
+	if profile == "" {
+		return h.defaultChain(ctx, c)
 	}
-	if h.Env.Ambient.Mark != nil {
-		if err := h.Env.Ambient.Mark(chain); err != nil {
-			return session{}, err
-		}
+	o, err := h.origin(ctx, profile)
+	if err != nil {
+		return session{}, err
 	}
-	return h.defaultChain(ctx, c)
+	var base session
+	switch {
+	case o.connector != "" && slices.Contains(chain, o.connector):
+		return session{}, cycle(append(slices.Clone(chain), o.connector))
+	case o.connector != "":
+		h.log().Debug("profile answered in this process", "profile", o.profile, "connector", o.connector)
+		base, err = h.inProcess(ctx, o.connector, chain)
+	case o.process != "":
+		base, err = h.fromProgram(ctx, o.profile, o.process, chain)
+	default:
+		return h.defaultChain(ctx, c)
+	}
+	if err != nil || len(o.roles) == 0 {
+		return base, err
+	}
+	return h.throughRoles(ctx, c, base, o.roles)
 }
 
 // inProcess returns another connector's credentials as the base of this one's.
@@ -83,11 +88,25 @@ func (h *Helper) inProcess(ctx context.Context, name string, chain Chain) (sessi
 }
 
 func (h *Helper) defaultChain(ctx context.Context, c connector.Connector) (session, error) {
-	transport, err := Client{CABundle: h.Env.CABundle}.transport()
+	cfg, err := h.sdk(ctx, c)
 	if err != nil {
 		return session{}, err
 	}
-	options := []func(*config.LoadOptions) error{config.WithRegion(c.Region), config.WithHTTPClient(transport)}
+	// A program that the SDK starts would outlive us with our standard error, and
+	// the SDK shows what it prints.
+	if from, ok := cfg.Credentials.(aws.CredentialProviderSource); ok && slices.Contains(from.ProviderSources(), aws.CredentialSourceProcess) {
+		return session{}, &Error{Reason: Misconfigured, Text: "the environment leads to a credential_process in no profile that is known", Advice: "set profile_name"}
+	}
+	return h.retrieve(ctx, c, cfg.Credentials)
+}
+
+// sdk returns the SDK's configuration as the environment and c have it.
+func (h *Helper) sdk(ctx context.Context, c connector.Connector, more ...func(*config.LoadOptions) error) (aws.Config, error) {
+	transport, err := Client{CABundle: h.Env.CABundle}.transport()
+	if err != nil {
+		return aws.Config{}, err
+	}
+	options := append(more, config.WithRegion(c.Region), config.WithHTTPClient(transport))
 	if c.Profile != "" {
 		options = append(options, config.WithSharedConfigProfile(c.Profile))
 	}
@@ -96,9 +115,13 @@ func (h *Helper) defaultChain(ctx context.Context, c connector.Connector) (sessi
 	}
 	cfg, err := config.LoadDefaultConfig(ctx, options...)
 	if err != nil {
-		return session{}, ambientError(c, err)
+		return aws.Config{}, ambientError(c, err)
 	}
-	got, err := cfg.Credentials.Retrieve(ctx)
+	return cfg, nil
+}
+
+func (h *Helper) retrieve(ctx context.Context, c connector.Connector, from aws.CredentialsProvider) (session, error) {
+	got, err := from.Retrieve(ctx)
 	if err != nil {
 		return session{}, ambientError(c, err)
 	}
@@ -110,9 +133,43 @@ func (h *Helper) defaultChain(ctx context.Context, c connector.Connector) (sessi
 	return s, nil
 }
 
-// leadsBack reports which connector of this program the credentials of profile
-// come from, "" for none, and whether other profiles lie between.
-func (h *Helper) leadsBack(ctx context.Context, profile string) (name string, nested bool, err error) {
+// throughRoles assumes the roles of profiles, the first one with base.
+func (h *Helper) throughRoles(ctx context.Context, c connector.Connector, base session, roles []config.SharedConfig) (session, error) {
+	own := base.credentials()
+	start := credentials.NewStaticCredentialsProvider(own.AccessKeyID, own.SecretAccessKey.Reveal(), own.SessionToken.Reveal())
+	cfg, err := h.sdk(ctx, c, config.WithCredentialsProvider(start))
+	if err != nil {
+		return session{}, err
+	}
+	for _, p := range roles {
+		if p.MFASerial != "" {
+			return session{}, &Error{Reason: Misconfigured, Text: fmt.Sprintf("profile %q: mfa_serial: this version cannot ask for MFA codes", p.Profile), Advice: "use a profile without mfa_serial"}
+		}
+		cfg.Credentials = stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), p.RoleARN, func(o *stscreds.AssumeRoleOptions) {
+			o.RoleSessionName, o.ExternalID = p.RoleSessionName, optional(p.ExternalID)
+			// The SDK's own chain takes none that is not longer than its default.
+			if p.RoleDurationSeconds != nil && *p.RoleDurationSeconds > stscreds.DefaultDuration {
+				o.Duration = *p.RoleDurationSeconds
+			}
+		})
+	}
+	return h.retrieve(ctx, c, cfg.Credentials)
+}
+
+// origin is where a profile's credentials start.
+type origin struct {
+	// profile is the one that names the process below.
+	profile string
+	// process is its credential_process, empty where they come from elsewhere.
+	process string
+	// connector is the one of this program that the process is, empty for none.
+	connector string
+	// roles are the profiles on the way whose roles are assumed, in this order.
+	roles []config.SharedConfig
+}
+
+// origin follows profile to where its credentials start.
+func (h *Helper) origin(ctx context.Context, profile string) (origin, error) {
 	where := h.Env.Ambient
 	shared, err := config.LoadSharedConfigProfile(ctx, profile, func(o *config.LoadSharedConfigOptions) {
 		o.ConfigFiles, o.CredentialsFiles = []string{where.ConfigFile}, []string{where.CredentialsFile}
@@ -120,41 +177,25 @@ func (h *Helper) leadsBack(ctx context.Context, profile string) (name string, ne
 	if err != nil {
 		var missing config.SharedConfigProfileNotExistError
 		if errors.As(err, &missing) && profile == config.DefaultSharedConfigProfile {
-			return "", false, nil
+			return origin{}, nil
 		}
-		return "", false, profileError(profile, where.ConfigFile, err)
+		return origin{}, profileError(profile, where.ConfigFile, err)
 	}
 	last := &shared
-	for last.Source != nil {
-		last, nested = last.Source, true
+	var roles []config.SharedConfig
+	for ; ; last = last.Source {
+		if last.RoleARN != "" {
+			roles = slices.Insert(roles, 0, *last)
+		}
+		if last.Source == nil {
+			break
+		}
 	}
 	// The SDK asks the process only where nothing before it in its order is set.
 	if last.CredentialProcess == "" || last.Credentials.HasKeys() || last.CredentialSource != "" || last.WebIdentityTokenFile != "" || last.SSOSessionName != "" || last.SSOStartURL != "" || last.LoginSession != "" {
-		return "", nested, nil
+		return origin{}, nil
 	}
-	return connectorOfProcess(last.CredentialProcess, where.Self), nested || shared.RoleARN != "", nil
-}
-
-// connectorOfProcess returns NAME if the command line is `SELF get NAME`, whatever name SELF goes by.
-func connectorOfProcess(line, self string) string {
-	args := strings.Fields(line)
-	if len(args) < 3 || args[1] != "get" || self == "" {
-		return ""
-	}
-	program, err := exec.LookPath(strings.Trim(args[0], `"'`))
-	if err != nil || !sameFile(program, self) {
-		return ""
-	}
-	return strings.Trim(args[2], `"'`)
-}
-
-func sameFile(a, b string) bool {
-	if real, err := filepath.EvalSymlinks(a); err == nil {
-		a = real
-	}
-	infoA, errA := os.Stat(a)
-	infoB, errB := os.Stat(b)
-	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
+	return origin{last.Profile, last.CredentialProcess, connectorOfProcess(last.CredentialProcess, where.Self), roles}, nil
 }
 
 func profileError(profile, file string, err error) error {

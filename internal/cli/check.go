@@ -70,7 +70,7 @@ func (a *App) checkAll(ctx context.Context, f connector.File, names []string, as
 		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-toTell))
 		defer cancel()
 	}
-	t := telling{out: a.Stdout, screen: screenOf(a.Stdout), line: line, names: names, reports: make([]*resource.Report, len(names)), quiet: asJSON}
+	t := &telling{out: a.Stdout, screen: screenOf(a.Stdout), line: line, names: names, reports: make([]*resource.Report, len(names)), quiet: asJSON}
 	started := time.Now()
 	line.say(t.waiting())
 	checker := resource.Checker{File: f, Source: h}

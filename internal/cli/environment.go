@@ -177,13 +177,14 @@ func ambient() helper.Ambient {
 	m := helper.Ambient{
 		ConfigFile:      first(os.Getenv("AWS_CONFIG_FILE"), filepath.Join(home, ".aws", "config")),
 		CredentialsFile: first(os.Getenv("AWS_SHARED_CREDENTIALS_FILE"), filepath.Join(home, ".aws", "credentials")),
-		Mark:            func(c helper.Chain) error { return os.Setenv(chainVariable, c.String()) },
+		Environ:         func(c helper.Chain) []string { return append(os.Environ(), chainVariable+"="+c.String()) },
 	}
 	if self, err := os.Executable(); err == nil {
 		m.Self = self
 	}
 	// In the SDK's order keys and web identities in the environment come before profiles.
-	if os.Getenv("AWS_ACCESS_KEY_ID") == "" && os.Getenv("AWS_ACCESS_KEY") == "" && os.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE") == "" {
+	keys := first(os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_ACCESS_KEY")) != "" && first(os.Getenv("AWS_SECRET_ACCESS_KEY"), os.Getenv("AWS_SECRET_KEY")) != ""
+	if !keys && os.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE") == "" {
 		m.Profile = first(os.Getenv("AWS_PROFILE"), os.Getenv("AWS_DEFAULT_PROFILE"), "default")
 	}
 	m.Digest = func() string {

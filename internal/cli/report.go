@@ -5,35 +5,62 @@ import (
 	"io"
 	"math"
 	"strings"
+	"sync"
 	"time"
 
 	"aws-connector/helper"
 	"aws-connector/internal/resource"
 )
 
-// telling tells reports in the order of their names, as soon as they and all
-// before them are there.
+// patience is how long a report is held back for those before it in the order of names.
+const patience = time.Second
+
+// telling tells reports in the order of their names, but none much later than it
+// is there: one connector that hangs hides no other.
 type telling struct {
 	out     io.Writer
 	screen  screen
 	line    *progress
 	names   []string
 	reports []*resource.Report
-	told    int
 	quiet   bool
-	err     error
+
+	mu    sync.Mutex
+	told  []bool
+	first int // the first one that is not told
+	err   error
 }
 
 func (t *telling) done(i int, r resource.Report) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	t.reports[i] = &r
-	release := t.line.hold()
-	for ; t.told < len(t.reports) && t.reports[t.told] != nil; t.told++ {
-		if !t.quiet && t.err == nil {
-			_, t.err = io.WriteString(t.out, t.screen.report(*t.reports[t.told]))
-		}
+	for t.first < len(t.reports) && t.reports[t.first] != nil {
+		t.tell(t.first)
+		t.first++
 	}
-	release()
+	if i > t.first {
+		time.AfterFunc(patience, func() {
+			t.mu.Lock()
+			defer t.mu.Unlock()
+			for j := t.first; j <= i; j++ {
+				t.tell(j)
+			}
+		})
+	}
 	t.line.say(t.waiting())
+}
+
+func (t *telling) tell(i int) {
+	if t.told == nil {
+		t.told = make([]bool, len(t.names))
+	}
+	if t.reports[i] == nil || t.told[i] || t.quiet || t.err != nil {
+		return
+	}
+	t.told[i] = true
+	defer t.line.hold()()
+	_, t.err = io.WriteString(t.out, t.screen.report(*t.reports[i]))
 }
 
 // waiting says how far the check is and for which connectors it waits.
@@ -61,6 +88,8 @@ func (t *telling) failures() []error {
 }
 
 func (t *telling) summary(took time.Duration) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	failed := 0
 	for _, r := range t.reports {
 		if !r.Passed() {

@@ -78,17 +78,13 @@ const (
 type Checker struct {
 	File   connector.File
 	Source Source
-
-	// implicit is held while the SDK's default chain may look: it starts programs
-	// whose environment, which is this process's, says for which connector.
-	implicit sync.Mutex
 }
 
 // Check checks the connectors named, many at once, and hands over the report of
 // each, by its index in names, as it is done; never two at once.
 func (k *Checker) Check(ctx context.Context, names []string, done func(i int, r Report)) {
 	var told sync.Mutex
-	each(len(names), connectorsAtOnce, func(i int) {
+	each(ctx, len(names), connectorsAtOnce, func(ctx context.Context, i int) {
 		r := k.check(ctx, names[i])
 		told.Lock()
 		defer told.Unlock()
@@ -96,15 +92,26 @@ func (k *Checker) Check(ctx context.Context, names []string, done func(i int, r 
 	})
 }
 
-// each calls f with 0 to n-1, so many at once, and waits for all.
-func each(n, atOnce int, f func(i int)) {
+// each calls f with 0 to n-1, so many at once, and waits for all. Where not all
+// fit, each gets its part of ctx's time: what hangs must leave some to the others.
+func each(ctx context.Context, n, atOnce int, f func(ctx context.Context, i int)) {
+	part := time.Duration(0)
+	if deadline, ok := ctx.Deadline(); ok && n > atOnce {
+		rounds := (n + atOnce - 1) / atOnce
+		part = time.Until(deadline) / time.Duration(rounds)
+	}
 	slots := make(chan struct{}, atOnce)
 	var all sync.WaitGroup
 	for i := range n {
 		slots <- struct{}{}
 		all.Go(func() {
-			f(i)
-			<-slots
+			defer func() { <-slots }()
+			own, cancel := ctx, func() {}
+			if part > 0 {
+				own, cancel = context.WithTimeout(ctx, part)
+			}
+			defer cancel()
+			f(own, i)
 		})
 	}
 	all.Wait()
@@ -125,7 +132,6 @@ func (k *Checker) check(ctx context.Context, name string) (r Report) {
 	s := session{source: k.Source, connector: c}
 	var who identity
 	minted := try(StepCredentials, "", func() (string, error) {
-		defer k.alone(c)()
 		var err error
 		s.credentials, err = k.Source.Credentials(ctx, name)
 		return lifetime(s.credentials.Expires), err
@@ -140,16 +146,6 @@ func (k *Checker) check(ctx context.Context, name string) (r Report) {
 	r.Steps = append(r.Steps, k.resource(ctx, s, identified)...)
 	r.Steps = append(r.Steps, k.registries(ctx, s, identified)...)
 	return r
-}
-
-// alone waits for the turn of a connector that must have the process's
-// environment for itself, and returns what ends it.
-func (k *Checker) alone(c connector.Connector) func() {
-	if c.Method != connector.Implicit {
-		return func() {}
-	}
-	k.implicit.Lock()
-	return k.implicit.Unlock
 }
 
 // resource checks the bucket or cluster that the connector is for.
@@ -195,11 +191,10 @@ func (k *Checker) registries(ctx context.Context, s session, before Step) []Step
 		return []Step{{Name: StepRegistry, Outcome: Skipped, Detail: "the connector answers for no registry that it names by its host"}}
 	}
 	steps := make([]Step, 2*len(own))
-	each(len(own), registriesAtOnce, func(i int) {
+	each(ctx, len(own), registriesAtOnce, func(ctx context.Context, i int) {
 		r := own[i]
 		var t helper.RegistryToken
 		token := after(before, StepToken, r.Host, func() (string, error) {
-			defer k.alone(c)()
 			var err error
 			t, err = k.Source.RegistryToken(ctx, c.Name, r)
 			return r.Region + ", " + lifetime(t.Expires), err

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"aws-connector/helper"
@@ -248,4 +249,40 @@ func TestCheckAllAtOnce(t *testing.T) {
 	if !slices.Equal(got, names) {
 		t.Errorf("Check told of %q, want %q", got, names)
 	}
+}
+
+// stuck hangs for all connectors but one.
+type stuck struct {
+	source
+	works string
+}
+
+func (s stuck) Credentials(ctx context.Context, name string) (helper.Credentials, error) {
+	if name == s.works && ctx.Err() == nil {
+		return helper.Credentials{}, errors.New("it was asked")
+	}
+	<-ctx.Done()
+	return helper.Credentials{}, ctx.Err()
+}
+
+func TestCheckLeavesTimeToOthers(t *testing.T) {
+	const n = 3*connectorsAtOnce + 1
+	var text strings.Builder
+	var names []string
+	for i := range n {
+		names = append(names, fmt.Sprintf("c%d", i))
+		fmt.Fprintf(&text, "[connectors.c%d]\n", i)
+	}
+	f := file(t, text.String())
+	last := names[n-1]
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		k := Checker{File: f, Source: stuck{source{&helper.Helper{Connectors: f}}, last}}
+		k.Check(ctx, names, func(i int, r Report) {
+			if asked := r.Failure().Error() == "it was asked"; asked != (names[i] == last) {
+				t.Errorf("%s: %v", names[i], r.Failure())
+			}
+		})
+	})
 }

@@ -1,0 +1,278 @@
+//go:build !windows
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// fakeGo builds a program that does what install.sh asks of it, unless $BUILT says
+// otherwise, and writes down what it was told.
+const fakeGo = `#!/bin/sh
+case "$1 $2" in
+"env GOHOSTOS") echo hostos; exit ;;
+"env GOHOSTARCH") echo hostarch; exit ;;
+esac
+echo "in $PWD: GOOS=$GOOS GOARCH=$GOARCH GOFLAGS=${GOFLAGS-} GOWORK=$GOWORK GO111MODULE=$GO111MODULE CGO_ENABLED=$CGO_ENABLED $1" >>"$TOLD"
+while [ "$1" != -o ]; do shift; done
+[ "${BUILT-}" != nothing ] || exit 0
+printf '#!/bin/sh\n[ "$1" != version ] || echo "${BUILT-aws-connector v1}"\n' >"$2"
+chmod +x "$2"
+`
+
+// site is a copy of the source and a prefix to install it in.
+type site struct {
+	t                         *testing.T
+	dir, source, prefix, told string
+	script, workDir           string
+	env                       []string
+}
+
+func newSite(t *testing.T) *site {
+	t.Helper()
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &site{t: t, dir: dir, source: filepath.Join(dir, "source"), prefix: filepath.Join(dir, "a prefix"), told: filepath.Join(dir, "told")}
+	script, err := os.ReadFile("install.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.write("source/install.sh", string(script), 0o755)
+	s.write("source/go.mod", "module aws-connector\n", 0o644)
+	s.write("tools/go", fakeGo, 0o755)
+	s.script, s.workDir = filepath.Join(s.source, "install.sh"), dir
+	s.env = []string{"PATH=" + filepath.Join(dir, "tools") + ":" + os.Getenv("PATH"), "TOLD=" + s.told, "HOME=" + dir, "PREFIX=" + s.prefix}
+	return s
+}
+
+func (s *site) write(name, text string, mode os.FileMode) {
+	s.t.Helper()
+	path := filepath.Join(s.dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), mode); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *site) link(to, name string) {
+	s.t.Helper()
+	path := filepath.Join(s.dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.Symlink(to, path); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// run runs install.sh and returns its output and whether it succeeded.
+func (s *site) run(args ...string) (string, bool) {
+	s.t.Helper()
+	cmd := exec.Command("sh", append([]string{s.script}, args...)...)
+	cmd.Dir, cmd.Env = s.workDir, s.env
+	out, err := cmd.CombinedOutput()
+	return string(out), err == nil
+}
+
+// is checks what is in the prefix: each is "path" or "link -> target".
+func (s *site) is(want ...string) {
+	s.t.Helper()
+	var got []string
+	err := filepath.WalkDir(s.prefix, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		name, _ := filepath.Rel(s.prefix, path)
+		if to, err := os.Readlink(path); err == nil {
+			name += " -> " + to
+		}
+		got = append(got, name)
+		return nil
+	})
+	if err != nil && len(want) > 0 {
+		s.t.Fatal(err)
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		s.t.Errorf("installed is %q, want %q", got, want)
+	}
+}
+
+var installed = []string{"bin/aws-connector", "bin/docker-credential-ecr -> aws-connector", "share/man/man1/aws-connector.1"}
+
+func TestInstall(t *testing.T) {
+	s := newSite(t)
+	for range 2 { // again over the old one
+		out, ok := s.run()
+		if !ok || !strings.Contains(out, "installed "+s.prefix+"/bin/aws-connector (aws-connector v1)\n") {
+			t.Errorf("install.sh = %t: %s", ok, out)
+		}
+		s.is(installed...)
+	}
+	for range 2 {
+		if out, ok := s.run("--uninstall"); !ok {
+			t.Errorf("install.sh --uninstall: %s", out)
+		}
+		s.is()
+	}
+	for _, args := range [][]string{{"--unknown"}, {"--uninstall", "--uninstall"}, {"", "x"}} {
+		if out, ok := s.run(args...); ok {
+			t.Errorf("install.sh %q: %s", args, out)
+		}
+	}
+	s.is()
+}
+
+// What is set for other work, and where one stands, change nothing.
+func TestInstallElsewhere(t *testing.T) {
+	for name, change := range map[string]func(*site){
+		"as it is": func(*site) {},
+		"go's variables": func(s *site) {
+			s.env = append(s.env, "GOOS=plan9", "GOARCH=arm", "GOFLAGS=-n", "GOBIN=/nowhere", "GOWORK=/nowhere/go.work", "GO111MODULE=off", "CGO_ENABLED=1")
+		},
+		"CDPATH": func(s *site) {
+			s.write("elsewhere/source/go.mod", "module aws-connector\n", 0o644)
+			s.env = append(s.env, "CDPATH="+filepath.Join(s.dir, "elsewhere"))
+			s.script = "source/install.sh"
+		},
+		"in it":  func(s *site) { s.workDir, s.script = s.source, "install.sh" },
+		"a link": func(s *site) { s.link("../source/install.sh", "links/one"); s.script = "links/one" },
+		"a link's link": func(s *site) {
+			s.link("../source", "links/dir")
+			s.link("dir/install.sh", "links/two")
+			s.script = filepath.Join(s.dir, "links/two")
+		},
+		"a slash":   func(s *site) { s.env = append(s.env, "PREFIX="+s.prefix+"//") },
+		"no HOME":   func(s *site) { s.env = append(s.env, "HOME=") },
+		"no PREFIX": func(s *site) { s.prefix = filepath.Join(s.dir, ".local"); s.env = append(s.env, "PREFIX=") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t)
+			change(s)
+			if out, ok := s.run(); !ok || strings.Contains(out, "//") && !strings.Contains(out, "https://") {
+				t.Errorf("install.sh = %t: %s", ok, out)
+			}
+			s.is(installed...)
+			told, _ := os.ReadFile(s.told)
+			if want := "in " + s.source + ": GOOS=hostos GOARCH=hostarch GOFLAGS= GOWORK=off GO111MODULE=on CGO_ENABLED=0 build\n"; string(told) != want && !strings.Contains(name, "link") {
+				t.Errorf("go was told %q, want %q", told, want)
+			}
+		})
+	}
+}
+
+// Nothing is said to be installed that is not, and nothing else is touched.
+func TestInstallRefuses(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(*site)
+		said   string
+		left   []string
+	}{
+		"a directory": {func(s *site) { s.write("a prefix/bin/aws-connector/theirs", "", 0o644) }, "bin/aws-connector is a directory", []string{"bin/aws-connector/theirs"}},
+		"a link to a directory": {func(s *site) { s.write("theirs/x", "", 0o644); s.link("../../theirs", "a prefix/bin/aws-connector") },
+			"bin/aws-connector is a directory", []string{"bin/aws-connector -> ../../theirs"}},
+		"a file for bin":     {func(s *site) { s.write("a prefix/bin", "theirs", 0o644) }, "bin cannot be made", []string{"bin"}},
+		"nothing is built":   {func(s *site) { s.env = append(s.env, "BUILT=nothing") }, "does not run here", nil},
+		"it says nothing":    {func(s *site) { s.env = append(s.env, "BUILT=") }, "does not run here", nil},
+		"a relative prefix":  {func(s *site) { s.env = append(s.env, "PREFIX=a prefix") }, "PREFIX must be an absolute path", nil},
+		"a tilde":            {func(s *site) { s.env = append(s.env, "PREFIX=~/a") }, "PREFIX must be an absolute path", nil},
+		"a relative home":    {func(s *site) { s.env = append(s.env, "PREFIX=", "HOME=.") }, "PREFIX must be an absolute path", nil},
+		"no home, no prefix": {func(s *site) { s.env = append(s.env, "PREFIX=", "HOME=") }, "neither HOME nor PREFIX", nil},
+		"another source":     {func(s *site) { s.write("source/go.mod", "module other\n", 0o644) }, "is not the source of aws-connector", nil},
+		"no source":          {func(s *site) { s.link("install.sh", "source/x"); _ = os.Remove(filepath.Join(s.source, "go.mod")) }, "is not the source of aws-connector", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t)
+			tt.change(s)
+			out, ok := s.run()
+			if ok || !strings.Contains(out, tt.said) || strings.Contains(out, "installed /") {
+				t.Errorf("install.sh = %t: %s, want %q", ok, out, tt.said)
+			}
+			s.is(tt.left...)
+		})
+	}
+}
+
+// Docker's helper may be another program's, there or not.
+func TestInstallBesideAnother(t *testing.T) {
+	for name, put := range map[string]func(*site) string{
+		"a program": func(s *site) string {
+			s.write("a prefix/bin/docker-credential-ecr", "theirs", 0o755)
+			return "bin/docker-credential-ecr"
+		},
+		"a link": func(s *site) string {
+			s.write("a prefix/bin/amazon", "", 0o755)
+			s.link("amazon", "a prefix/bin/docker-credential-ecr")
+			return "bin/docker-credential-ecr -> amazon"
+		},
+		"a dangling link": func(s *site) string {
+			s.link("/nowhere/amazon", "a prefix/bin/docker-credential-ecr")
+			return "bin/docker-credential-ecr -> /nowhere/amazon"
+		},
+		"a directory": func(s *site) string {
+			s.write("a prefix/bin/docker-credential-ecr/x", "", 0o644)
+			return "bin/docker-credential-ecr/x"
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t)
+			left := []string{put(s)}
+			if name == "a link" {
+				left = append(left, "bin/amazon")
+			}
+			out, ok := s.run()
+			if !ok || !strings.Contains(out, "as it is: another program's") {
+				t.Errorf("install.sh = %t: %s", ok, out)
+			}
+			s.is(append(left, "bin/aws-connector", "share/man/man1/aws-connector.1")...)
+			if out, ok := s.run("--uninstall"); !ok {
+				t.Errorf("install.sh --uninstall: %s", out)
+			}
+			s.is(left...)
+		})
+	}
+}
+
+func TestUninstallRefuses(t *testing.T) {
+	s := newSite(t)
+	s.workDir = s.dir
+	if out, ok := s.run(); !ok {
+		t.Fatal(out)
+	}
+	s.env = append(s.env, "PREFIX=a prefix")
+	if out, ok := s.run("--uninstall"); ok || !strings.Contains(out, "absolute path") {
+		t.Errorf("install.sh --uninstall with a relative PREFIX = %t: %s", ok, out)
+	}
+	s.is(installed...)
+
+	s = newSite(t)
+	s.write("a prefix/bin/aws-connector/theirs", "", 0o644)
+	if out, ok := s.run("--uninstall"); ok || !strings.Contains(out, "is a directory") {
+		t.Errorf("install.sh --uninstall of a directory = %t: %s", ok, out)
+	}
+	s.is("bin/aws-connector/theirs")
+}
+
+func TestInstallInAnothersHome(t *testing.T) {
+	s := newSite(t)
+	s.env = append(s.env, "PREFIX=")
+	const nobody = 65534
+	err := os.Chown(s.dir, nobody, nobody) // which only root can
+	out, ok := s.run()
+	if err == nil && (ok || !strings.Contains(out, "HOME is another user's")) {
+		t.Errorf("install.sh as root in another's home = %t: %s", ok, out)
+	}
+	if err != nil && !ok {
+		t.Errorf("install.sh: %s", out)
+	}
+}
