@@ -16,6 +16,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
 )
 
 // implicit starts from whatever the AWS SDK's default chain finds.
@@ -85,7 +86,7 @@ func (h *Helper) defaultChain(ctx context.Context, c connector.Connector) (sessi
 	if err != nil {
 		return session{}, err
 	}
-	options := []func(*config.LoadOptions) error{config.WithRegion(c.Region), config.WithHTTPClient(transport)}
+	options := []func(*config.LoadOptions) error{config.WithRegion(c.Region), config.WithHTTPClient(narrow(transport)), config.WithAPIOptions([]func(*middleware.Stack) error{unpanicked})}
 	if c.Profile != "" {
 		options = append(options, config.WithSharedConfigProfile(c.Profile))
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecrpublic"
+	"github.com/aws/smithy-go/middleware"
 )
 
 // RegistryUser is the user name that goes with every token of ECR.
@@ -196,7 +197,7 @@ func (o Client) authorize(ctx context.Context, r connector.Registry) (authorizat
 		return authorization{}, err
 	}
 	if r.Public {
-		options := ecrpublic.Options{Region: o.Region, HTTPClient: transport, Credentials: o.Credentials(), Retryer: o.Retryer(), BaseEndpoint: optional(o.Endpoint)}
+		options := ecrpublic.Options{Region: o.Region, HTTPClient: bounded(transport, AnswerLimit), APIOptions: []func(*middleware.Stack) error{unpanicked}, Credentials: o.Credentials(), Retryer: o.Retryer(), BaseEndpoint: optional(o.Endpoint)}
 		options.EndpointOptions.UseFIPSEndpoint, options.EndpointOptions.UseDualStackEndpoint = o.kind()
 		out, err := ecrpublic.New(options).GetAuthorizationToken(ctx, nil)
 		if err != nil || out.AuthorizationData == nil {
@@ -204,7 +205,7 @@ func (o Client) authorize(ctx context.Context, r connector.Registry) (authorizat
 		}
 		return authorization{token: out.AuthorizationData.AuthorizationToken, expires: out.AuthorizationData.ExpiresAt, date: date(out.ResultMetadata)}, nil
 	}
-	options := ecr.Options{Region: o.Region, HTTPClient: transport, Credentials: o.Credentials(), Retryer: o.Retryer(), BaseEndpoint: optional(o.Endpoint)}
+	options := ecr.Options{Region: o.Region, HTTPClient: bounded(transport, AnswerLimit), APIOptions: []func(*middleware.Stack) error{unpanicked}, Credentials: o.Credentials(), Retryer: o.Retryer(), BaseEndpoint: optional(o.Endpoint)}
 	options.EndpointOptions.UseFIPSEndpoint, options.EndpointOptions.UseDualStackEndpoint = o.kind()
 	out, err := ecr.New(options).GetAuthorizationToken(ctx, nil)
 	if err != nil || len(out.AuthorizationData) == 0 {

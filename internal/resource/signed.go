@@ -57,7 +57,7 @@ func newSender(ctx context.Context, o helper.Client) (*sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := o.HTTPClient()
+	client, err := o.HTTPClient(helper.PageLimit)
 	if err != nil {
 		return nil, err
 	}
