@@ -149,9 +149,11 @@ func (m *meter) part() {
 		m.short()
 		return
 	}
-	for m.pos < len(m.text) && (alphanumeric(m.text[m.pos]) || m.text[m.pos] == '_' || m.text[m.pos] == '-') {
-		m.pos++
+	end := m.pos
+	for end < len(m.text) && (alphanumeric(m.text[end]) || m.text[end] == '_' || m.text[end] == '-') {
+		end++
 	}
+	m.pos = end
 }
 
 // value passes a value up to the end of its line, or beyond while a bracket is open.
@@ -225,7 +227,7 @@ func (m *meter) inlineKey() string {
 // str passes a string of any of TOML's four kinds.
 func (m *meter) str() {
 	quote := m.text[m.pos]
-	if !strings.HasPrefix(m.text[m.pos:], `"""`) && !strings.HasPrefix(m.text[m.pos:], `'''`) {
+	if len(m.text)-m.pos < 3 || m.text[m.pos+1] != quote || m.text[m.pos+2] != quote {
 		m.short()
 		return
 	}
@@ -250,17 +252,20 @@ func (m *meter) str() {
 
 // short passes a string of one line.
 func (m *meter) short() {
-	quote := m.text[m.pos]
-	for m.pos++; m.pos < len(m.text); m.pos++ {
-		switch c := m.text[m.pos]; {
-		case c == '\n':
+	text, quote := m.text, m.text[m.pos]
+	for i := m.pos + 1; i < len(text); i++ {
+		switch text[i] {
+		case '\n':
+			m.pos = i
 			return
-		case c == quote:
-			m.pos++
+		case quote:
+			m.pos = i + 1
 			return
-		case c == '\\' && quote == '"':
-			m.pos++
+		case '\\':
+			if quote == '"' {
+				i++
+			}
 		}
 	}
-	m.pos = min(m.pos, len(m.text))
+	m.pos = len(text)
 }
