@@ -177,9 +177,24 @@ func (h *Helper) askECR(ctx context.Context, c connector.Connector, r connector.
 	}
 	t := token{connector: c.Name, key: s.Key, id: s.ID, registry: r, password: password, issued: h.now()}
 	if a.expires != nil {
-		t.expires = a.expires.Add(-behind(t.issued, a.date)).UTC().Truncate(time.Second)
+		t.expires = plausible(a.expires.Add(-behind(t.issued, a.date)), t.issued, longestToken)
 	}
 	return t, nil
+}
+
+// longestToken is more than the 12 hours that a token of ECR lives.
+const longestToken = 13 * time.Hour
+
+// plausible returns an expiry in whole seconds, UTC, which is most after issued
+// where a server says more, and zero where it says less than any clock does.
+func plausible(expires, issued time.Time, most time.Duration) time.Time {
+	switch latest := issued.Add(most); {
+	case expires.Before(time.Unix(0, 0)):
+		return time.Time{}
+	case expires.After(latest):
+		expires = latest
+	}
+	return expires.UTC().Truncate(time.Second)
 }
 
 // registryClient asks the endpoint of r's own kind, unless another is named.

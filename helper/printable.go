@@ -1,0 +1,20 @@
+package helper
+
+import (
+	"errors"
+	"strings"
+)
+
+var errUnprintable = errors.New("the answer's credentials are no credentials")
+
+// printableCredential refuses what no key id, secret or token of AWS has:
+// anything but printable ASCII without blanks. Callers put them into lines,
+// headers and shells. Its error, an [*Error], shows none of them.
+func printableCredential(id, secret, token string) error {
+	for _, part := range []struct{ name, value string }{{"access key id", id}, {"secret access key", secret}, {"session token", token}} {
+		if strings.ContainsFunc(part.value, unprintable) {
+			return &Error{Text: "the " + part.name + " has characters that none of AWS has", Advice: "it was not handed out; see where it comes from: an endpoint_url (AWS_ENDPOINT_URL), a profile or a stored key", Err: errUnprintable}
+		}
+	}
+	return nil
+}
