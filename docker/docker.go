@@ -118,7 +118,7 @@ func store(ctx context.Context, in io.Reader) error {
 	case given.Username == "":
 		return ErrNoUsername
 	}
-	if _, ok := ParseServerURL(given.ServerURL); !ok {
+	if _, _, ok := parse(given.ServerURL); !ok {
 		return fmt.Errorf("%s stores nothing, and %s is not a registry of ECR; in Docker's config.json name it under credHelpers, for ECR's registries alone, instead of credsStore", program, shown(given.ServerURL))
 	}
 	return nil
@@ -130,7 +130,7 @@ func (s Server) erase(ctx context.Context, in io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if r, ok := ParseServerURL(line); ok {
+	if r, _, ok := parse(line); ok {
 		return s.Logins.Forget(ctx, r)
 	}
 	return nil

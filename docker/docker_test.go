@@ -68,7 +68,7 @@ func TestGet(t *testing.T) {
 		"123456789012.dkr.ecr.mx-central-1.amazonaws.com", "123456789012.dkr.ecr.il-central-1.amazonaws.com", "public.ecr.aws", "ecr-public.aws.com",
 	}
 	forms := []string{
-		"%", "https://%", "http://%", "%:443", "https://%:443", "http://%:443", "%/", "https://%/", "https://%/v1/", "https://%/v2/", "%/repo", "%/team/repo/path",
+		"%", "https://%", "%:443", "https://%:443", "%/", "https://%/", "https://%/v1/", "https://%/v2/", "%/repo", "%/team/repo/path",
 		"%:443/repo", "HTTPS://%", "%\n", "%\r\n", "https://%/v2/\n",
 	}
 	for _, h := range hosts {
@@ -103,6 +103,11 @@ func TestGetRefuses(t *testing.T) {
 		"public.ecr.aws.evil.example", "evilpublic.ecr.aws", "https://public.ecr.aws:8080", "ecr-public.aws.com.cn", "public.ecr.aws.",
 		// other schemes
 		"ftp://" + host, "//" + host, "https:" + host, "https:/" + host, "https:///" + host, "https://https://" + host, "docker://" + host, "://" + host, "javascript://" + host,
+		// a line in the clear
+		"http://" + host, "HTTP://" + host, "http://" + host + "/v2/", "http://" + host + ":80", "http://" + host + ":443", "http://public.ecr.aws", "Http://" + strings.ToUpper(host) + "/repo",
+		"http://https://" + host, "https://http://" + host, "ws://" + host, "https://" + host + ":80",
+		// what no path has
+		host + "/a b", host + "/ ", "https://" + host + "/v2/\t", host + "/a\vb", host + "/\x7f", host + "/é", host + "/x@y", host + "/x?y=z", host + "/x#y", host + `/x\y`, host + "/\x00",
 		// more than a line, and bytes that no URL has
 		host + "\nevil.example", "evil.example\n" + host, "\n" + host, host + "\n\n", host + "\r", host + "\r\r\n", host + "\n\r\n", host + "\x00", host + "\x00.evil.example", "\x00" + host,
 		host + "\t", "\t" + host, " " + host, host + " ", host + " evil.example", host + "\v", host + "\x1b[31m", host + "\x7f", host + "\u0085", host + "\u2028evil.example", "\ufeff" + host, "\xff" + host,
@@ -133,6 +138,8 @@ func TestOtherActions(t *testing.T) {
 		{"store", `{"ServerURL":"` + host + `","Username":"AWS","Secret":"CANARY"}`, "", true},
 		{"store", `{"ServerURL":"https://` + host + `/v2/","Username":"x","Secret":"CANARY"}` + "\n", "", true},
 		{"store", `{"ServerURL":"https://public.ecr.aws","Username":"AWS","Secret":""}`, "", true},
+		{"store", `{"ServerURL":"http://` + host + `","Username":"AWS","Secret":"CANARY"}`, "", true},
+		{"store", `{"ServerURL":"http://quay.io","Username":"me","Secret":"CANARY"}`, strings.Replace(others, "%s", "quay.io", 1), false},
 		{"store", `{"ServerURL":"https://index.docker.io/v1/","Username":"me","Secret":"CANARY"}`, strings.Replace(others, "%s", "index.docker.io", 1), false},
 		{"store", `{"ServerURL":"https://me:CANARY@quay.io/x","Username":"me","Secret":"CANARY"}`, strings.Replace(others, "%s", "quay.io", 1), false},
 		{"store", `{"ServerURL":"a\u001b[31m\nb","Username":"me","Secret":"CANARY"}`, strings.Replace(others, "%s", "a?[31m?b", 1), false},
@@ -156,12 +163,12 @@ func TestOtherActions(t *testing.T) {
 		}
 	}
 	logins := &anyRegistry{}
-	for _, in := range []string{host, "https://" + host + "\n", "docker.io"} {
+	for _, in := range []string{host, "https://" + host + "\n", "http://" + host, "HTTP://" + host + ":80/v2/", "docker.io", "http://docker.io", "ftp://" + host, "http://" + host + ":8080"} {
 		if err := (Server{Logins: logins}).Serve(t.Context(), "erase", strings.NewReader(in), io.Discard); err != nil {
 			t.Error(err)
 		}
 	}
-	if got := strings.Join(logins.forgotten, " "); got != host+" "+host {
+	if got := strings.Join(logins.forgotten, " "); got != strings.Repeat(host+" ", 3)+host {
 		t.Errorf("forgotten are %q", got)
 	}
 }
@@ -305,7 +312,7 @@ func FuzzGet(f *testing.F) {
 			t.Fatalf("get %q is for %q, %q", in, got.ServerURL, got.Username)
 		}
 		// The host as a client that is less careful than ParseServerURL would read it.
-		h := regexp.MustCompile(`^(?i:https?://)?([^/:]*)(:443)?(/[!-~]*)?$`).FindStringSubmatch(line)
+		h := regexp.MustCompile(`^(?i:https://)?([^/:]*)(:443)?(/[!-~]*)?$`).FindStringSubmatch(line)
 		if h == nil || strings.ContainsAny(line, "@?#\\") {
 			t.Fatalf("get %q gave a token", in)
 		}

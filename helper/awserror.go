@@ -64,12 +64,15 @@ func awsError(o operation, c connector.Connector, err error) error {
 	op := o.name
 	var api smithy.APIError
 	var told *Error
+	var bound *boundError
 	status := statusOf(err)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return err
 	case errors.As(err, &told):
 		return told
+	case errors.As(err, &bound), errors.Is(err, errUnreadable):
+		e.Text, e.Advice = op+": "+Clean(innermost(err).Error()), notAnAnswerHint
 	case errors.As(err, &api) && api.ErrorCode() != "" && api.ErrorCode() != "UnknownError":
 		e.Text = op + ": " + Clean(api.ErrorCode()+": "+api.ErrorMessage())
 		if throttled[api.ErrorCode()] || status >= 500 {
@@ -82,7 +85,7 @@ func awsError(o operation, c connector.Connector, err error) error {
 		e.Advice = "the endpoint or a proxy before it has trouble: try again later"
 	case status != 0:
 		e.Text = fmt.Sprintf("%s: HTTP status %d, but not an answer of AWS %s", op, status, strings.ToUpper(o.service))
-		e.Advice = "look for a proxy, a captive portal or a wrong endpoint_url (AWS_ENDPOINT_URL)"
+		e.Advice = notAnAnswerHint
 	default:
 		network(e, op, err)
 	}
@@ -171,6 +174,7 @@ func network(e *Error, op string, err error) {
 	var dns *net.DNSError
 	var timeout interface{ Timeout() bool }
 	var transport *url.Error
+	var cut *cutError
 	switch {
 	case certificate(err):
 		e.Reason, e.Text = Misconfigured, op+": "+Clean(innermost(err).Error())
@@ -180,6 +184,9 @@ func network(e *Error, op string, err error) {
 		e.Advice = "look at the network, and at region and endpoint_url"
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		e.Reason, e.Text = Temporary, op+": no answer in time"
+		e.Advice = "look at the network, a proxy (HTTPS_PROXY), and endpoint_url"
+	case errors.As(err, &cut):
+		e.Reason, e.Text = Temporary, op+": "+cut.Error()
 		e.Advice = "look at the network, a proxy (HTTPS_PROXY), and endpoint_url"
 	case errors.As(err, &transport):
 		e.Reason, e.Text = Temporary, op+": "+Clean(innermost(err).Error())

@@ -17,6 +17,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/middleware"
 )
 
 const (
@@ -65,7 +66,7 @@ func (o Client) STS() (*sts.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := sts.Options{Region: o.Region, HTTPClient: timed{transport}, Credentials: o.Credentials(), Retryer: o.Retryer(), BaseEndpoint: optional(o.Endpoint)}
+	options := sts.Options{Region: o.Region, HTTPClient: timed{bounded(transport, AnswerLimit)}, APIOptions: []func(*middleware.Stack) error{unpanicked}, Credentials: o.Credentials(), Retryer: o.Retryer(), BaseEndpoint: optional(o.Endpoint)}
 	options.EndpointOptions.UseFIPSEndpoint, options.EndpointOptions.UseDualStackEndpoint = o.kind()
 	return sts.New(options), nil
 }
@@ -76,17 +77,15 @@ func (o Client) Credentials() aws.CredentialsProvider {
 }
 
 // HTTPClient returns a client that trusts, waits and goes through proxies as
-// those of the SDK here do: 6 s for a whole exchange. It follows no redirect.
-func (o Client) HTTPClient() (*http.Client, error) {
+// those of the SDK here do: 6 s for a whole exchange. It follows no redirect. A
+// body of more than most bytes, decompressed, is an error, or as good as empty
+// where the status is none of success; with 0 no body is read.
+func (o Client) HTTPClient(most int64) (*http.Client, error) {
 	transport, err := o.transport()
 	if err != nil {
 		return nil, err
 	}
-	return &http.Client{
-		Transport:     transport.GetTransport(),
-		Timeout:       attemptTimeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}, nil
+	return bounded(transport.WithTimeout(attemptTimeout), most), nil
 }
 
 // kind returns which kind of AWS's own endpoints is asked for.

@@ -111,7 +111,11 @@ func (h *Helper) start(ctx context.Context, r *call) (session, error) {
 	if err != nil {
 		return session{}, err
 	}
-	return h.session(ctx, r, chain)
+	s, err := h.session(ctx, r, chain)
+	if err == nil {
+		err = s.printable()
+	}
+	return s, err
 }
 
 func (h *Helper) session(ctx context.Context, r *call, chain Chain) (session, error) {

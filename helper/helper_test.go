@@ -258,7 +258,9 @@ func TestSingleFlight(t *testing.T) {
 
 func TestOldSessionWhileAWSIsDown(t *testing.T) {
 	w := newWorld(t, roleConnector)
+	w.aws.SetClock(w.clock) // to the second
 	first := w.get(t, "r")
+	w.aws.SetClock(time.Now) // by which the SDK signs
 	w.aws.Fail(fakeaws.Fault{Code: "Throttling", Message: "Rate exceeded"})
 	w.later(3600*time.Second - 61*time.Second)
 	if c := w.get(t, "r"); c.AccessKeyID != first.AccessKeyID {

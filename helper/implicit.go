@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
 )
 
 // implicit starts from whatever the AWS SDK's default chain finds.
@@ -35,6 +36,9 @@ func (h *Helper) implicit(ctx context.Context, c connector.Connector, chain Chai
 		return session{}, err
 	}
 	base.Connector = c.Name
+	if err := base.printable(); err != nil {
+		return session{}, err
+	}
 	if c.RoleARN == "" {
 		return base, nil
 	}
@@ -106,7 +110,8 @@ func (h *Helper) sdk(ctx context.Context, c connector.Connector, more ...func(*c
 	if err != nil {
 		return aws.Config{}, err
 	}
-	options := append(more, config.WithRegion(c.Region), config.WithHTTPClient(transport))
+	options := append(more, config.WithRegion(c.Region), config.WithHTTPClient(narrow(transport.WithTimeout(attemptTimeout))),
+		config.WithAPIOptions([]func(*middleware.Stack) error{unpanicked}))
 	if c.Profile != "" {
 		options = append(options, config.WithSharedConfigProfile(c.Profile))
 	}

@@ -297,3 +297,25 @@ func TestForeignSessionsAreAskedForSoonAgain(t *testing.T) {
 		t.Error("the cache forgets that it is foreign")
 	}
 }
+
+// What no header, shell or line takes is handed out by nobody, wherever it came from.
+func TestUnprintableCredentialsAreNotHandedOut(t *testing.T) {
+	for _, bad := range []string{"a b", "a\nb", "a\x1b[2J", "a\u009bb", "a\u202eb", "é"} {
+		w := newWorld(t, roleConnector)
+		w.aws.Fail(fakeaws.Fault{Action: "AssumeRole", Status: 200, ContentType: "text/xml", Body: `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>` +
+			`<AccessKeyId>ASIAX</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>` + strings.ReplaceAll(bad, "\x1b", "&#155;") + `</SessionToken>` +
+			`<Expiration>` + w.now.Add(time.Hour).UTC().Format(time.RFC3339) + `</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`})
+		var e *Error
+		for range 2 {
+			if _, err := w.Credentials(t.Context(), "r"); !errors.As(err, &e) || strings.Contains(err.Error(), bad) {
+				t.Errorf("a session token with %q = %v, want a refusal", bad, err)
+			}
+		}
+		if _, err := w.RegistryToken(t.Context(), "r", registry(t, registryHost)); err == nil {
+			t.Errorf("a session token with %q made a token", bad)
+		}
+		if all, err := w.Sessions(t.Context()); len(all) != 0 || err != nil {
+			t.Errorf("Sessions = %+v, %v, want none", all, err)
+		}
+	}
+}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecrpublic"
+	"github.com/aws/smithy-go/middleware"
 )
 
 // RegistryUser is the user name that goes with every token of ECR.
@@ -185,9 +186,24 @@ func (h *Helper) askECR(ctx context.Context, ask *call, r connector.Registry) (t
 	}
 	t := token{connector: c.Name, key: s.Key, id: s.ID, registry: r, password: password, issued: h.now()}
 	if a.expires != nil {
-		t.expires = a.expires.Add(-behind(t.issued, a.date)).UTC().Truncate(time.Second)
+		t.expires = plausible(a.expires.Add(-behind(t.issued, a.date)), t.issued, longestToken)
 	}
 	return t, nil
+}
+
+// longestToken is more than the 12 hours that a token of ECR lives.
+const longestToken = 13 * time.Hour
+
+// plausible returns an expiry in whole seconds, UTC, which is most after issued
+// where a server says more, and zero where it says less than any clock does.
+func plausible(expires, issued time.Time, most time.Duration) time.Time {
+	switch latest := issued.Add(most); {
+	case expires.Before(time.Unix(0, 0)):
+		return time.Time{}
+	case expires.After(latest):
+		expires = latest
+	}
+	return expires.UTC().Truncate(time.Second)
 }
 
 // registryClient asks the endpoint of r's own kind, unless another is named.
@@ -205,7 +221,7 @@ func (o Client) authorize(ctx context.Context, r connector.Registry) (authorizat
 		return authorization{}, err
 	}
 	if r.Public {
-		options := ecrpublic.Options{Region: o.Region, HTTPClient: timed{transport}, Credentials: o.Credentials(), Retryer: o.Retryer(), BaseEndpoint: optional(o.Endpoint)}
+		options := ecrpublic.Options{Region: o.Region, HTTPClient: timed{bounded(transport, AnswerLimit)}, APIOptions: []func(*middleware.Stack) error{unpanicked}, Credentials: o.Credentials(), Retryer: o.Retryer(), BaseEndpoint: optional(o.Endpoint)}
 		options.EndpointOptions.UseFIPSEndpoint, options.EndpointOptions.UseDualStackEndpoint = o.kind()
 		out, err := ecrpublic.New(options).GetAuthorizationToken(ctx, nil)
 		if err != nil || out.AuthorizationData == nil {
@@ -213,7 +229,7 @@ func (o Client) authorize(ctx context.Context, r connector.Registry) (authorizat
 		}
 		return authorization{token: out.AuthorizationData.AuthorizationToken, expires: out.AuthorizationData.ExpiresAt, date: date(out.ResultMetadata)}, nil
 	}
-	options := ecr.Options{Region: o.Region, HTTPClient: timed{transport}, Credentials: o.Credentials(), Retryer: o.Retryer(), BaseEndpoint: optional(o.Endpoint)}
+	options := ecr.Options{Region: o.Region, HTTPClient: timed{bounded(transport, AnswerLimit)}, APIOptions: []func(*middleware.Stack) error{unpanicked}, Credentials: o.Credentials(), Retryer: o.Retryer(), BaseEndpoint: optional(o.Endpoint)}
 	options.EndpointOptions.UseFIPSEndpoint, options.EndpointOptions.UseDualStackEndpoint = o.kind()
 	out, err := ecr.New(options).GetAuthorizationToken(ctx, nil)
 	if err != nil || len(out.AuthorizationData) == 0 {

@@ -105,7 +105,7 @@ func (s session) entry(file string) (cache.Entry, bool) {
 	if s.Expires.IsZero() || s.Token.Empty() {
 		return cache.Entry{}, false
 	}
-	if line, err := s.credentials().process(); err != nil || len(line) > processLimit {
+	if line, err := s.credentials().process(); err != nil || len(line) > processLimit || s.printable() != nil {
 		return cache.Entry{}, false
 	}
 	data, err := json.Marshal(sessionEntry{

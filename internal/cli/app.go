@@ -51,7 +51,8 @@ func (a *App) Run(ctx context.Context, args []string) int {
 	return status
 }
 
-func (a *App) run(ctx context.Context, args []string) int {
+func (a *App) run(ctx context.Context, args []string) (status int) {
+	defer a.survive(&status)
 	if action, ok := dockerAction(args); ok {
 		ctx, cancel := withTimeout(ctx)
 		defer cancel()

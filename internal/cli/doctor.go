@@ -83,7 +83,7 @@ func (a *App) machine() (*doctor.Machine, error) {
 	if m.Helper, err = a.helper(m.Connectors); err != nil {
 		return nil, err
 	}
-	client, err := helper.Client{CABundle: env.CABundle}.HTTPClient()
+	client, err := helper.Client{CABundle: env.CABundle}.HTTPClient(0)
 	m.Fetch, m.FetchErr = doctor.Fetcher(client, a.Now), err
 	return m, nil
 }

@@ -15,8 +15,12 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// maxFile is more than thousands of connectors take.
-const maxFile = 4 << 20
+const (
+	// maxFile is more than thousands of connectors take.
+	maxFile = 4 << 20
+	// longestSource is how many connectors may start from one another.
+	longestSource = 16
+)
 
 // File is a connectors.toml. The zero value has no connectors.
 type File struct {
@@ -30,9 +34,10 @@ type File struct {
 	// is absolute or begins with ~/; empty for nowhere.
 	Audit string
 
-	text       string
+	top        map[string]any
 	defaults   map[string]any
 	connectors map[string]any
+	index      *index
 }
 
 // Load reads the file at path. Its error is an [*Error] where the file as a
@@ -68,14 +73,19 @@ func Load(path string) (File, error) {
 // Parse reads data as the file at path. Only what makes the file as a whole
 // unusable is an error; the connectors are checked by [File.Lookup].
 func Parse(path string, data []byte) (File, error) {
-	f := File{Path: path, text: string(data)}
 	if len(data) > maxFile {
 		return File{}, &Error{Path: path, Problem: fmt.Sprintf("larger than %d bytes", maxFile)}
 	}
-	var top map[string]any
-	if _, err := toml.Decode(f.text, &top); err != nil {
+	text := string(data)
+	if problem, line := outOfBounds(text); problem != "" {
+		return File{}, &Error{Path: path, Line: line, Problem: problem, Advice: "take it apart, or remove what is no connector"}
+	}
+	top, err := decode(text)
+	if err != nil {
 		return File{}, syntaxError(path, err)
 	}
+	f := File{Path: path, top: top}
+	f.index = newIndex(text, &f)
 	for _, key := range slices.Sorted(maps.Keys(top)) {
 		var ok bool
 		switch key {
@@ -105,6 +115,19 @@ func Parse(path string, data []byte) (File, error) {
 		}
 	}
 	return f, f.checkDefaults()
+}
+
+// decode parses text. What the parser panics over is an error.
+func decode(text string) (top map[string]any, err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("the parser gave up")
+		}
+	}()
+	var v any // a map would be filled with copies
+	_, err = toml.Decode(text, &v)
+	top, _ = v.(map[string]any)
+	return top, err
 }
 
 // setCache takes the table [cache].
@@ -163,18 +186,10 @@ func (f File) unknownTop(key string) error {
 	if near := Nearest(key, []string{"keystore", "audit", "cache", "defaults", "connectors"}); near != "" {
 		return f.fileError(shown, fmt.Sprintf("did you mean %q?", near), key)
 	}
-	if _, isTable := f.value(key).(map[string]any); isTable {
+	if _, isTable := f.top[key].(map[string]any); isTable {
 		return f.fileError(shown, "a connector is a table [connectors."+key+"]", key)
 	}
 	return f.fileError(shown, "the file has keystore, audit, [cache], [defaults] and [connectors.NAME]", key)
-}
-
-func (f File) value(key string) any {
-	var top map[string]any
-	if _, err := toml.Decode(f.text, &top); err != nil {
-		return nil
-	}
-	return top[key]
 }
 
 // checkDefaults refuses what no connector could take.
@@ -199,7 +214,7 @@ func (f File) checkDefaults() error {
 }
 
 func (f File) fileError(problem, advice string, path ...string) error {
-	return &Error{Path: f.Path, Line: lineOf(lines(f.text), path...), Problem: problem, Advice: advice}
+	return &Error{Path: f.Path, Line: lineIn(f.index.text, path...), Problem: problem, Advice: advice}
 }
 
 // Default returns the text that [defaults] gives a field, empty where there is none.
@@ -209,7 +224,7 @@ func (f File) Default(field string) string {
 }
 
 // Names returns the names of all connectors, the broken ones too, sorted.
-func (f File) Names() []string { return slices.Sorted(maps.Keys(f.connectors)) }
+func (f File) Names() []string { return slices.Clone(f.index.sorted()) }
 
 // Lookup returns the connector called name. Its error is a [*NotFoundError], or
 // an [*Error] that says what is wrong with it.
@@ -239,6 +254,9 @@ func (f File) Lookup(name string) (Connector, error) {
 func (f File) checkSource(c Connector) error {
 	seen := []string{c.Name}
 	for source := c.Source; source != ""; {
+		if len(seen) > longestSource {
+			return f.broken(c.Name, "source", problem{text: fmt.Sprintf("more than %d connectors start one another", longestSource)})
+		}
 		if slices.Contains(seen, source) {
 			return f.broken(c.Name, "source", problem{text: "source leads back to itself: " + strings.Join(append(seen, source), " -> ")})
 		}
@@ -256,12 +274,11 @@ func (f File) checkSource(c Connector) error {
 // broken is the error about a key of the connector called name. The line of a
 // key that came from [defaults] is there.
 func (f File) broken(name, key string, p problem) error {
-	found := lines(f.text)
-	line := lineOf(found, "connectors", name, key)
+	line := f.index.line("connectors", name, key)
 	own, _ := f.connectors[name].(map[string]any)
 	if _, here := own[key]; !here && key != "" {
 		if _, there := f.defaults[key]; there {
-			line = lineOf(found, "defaults", key)
+			line = f.index.line("defaults", key)
 		}
 	}
 	return &Error{Path: f.Path, Line: line, Connector: name, Problem: p.text, Advice: p.advice}

@@ -6,9 +6,31 @@ import (
 )
 
 // lines returns the line on which each key of the TOML text first appears, by
-// its path joined with NUL. It takes the text for valid TOML.
+// its path joined with NUL, as deep as connectors.NAME.KEY.
 func lines(text string) map[string]int {
 	found := map[string]int{}
+	eachKey(text, func(path []string, line int) { note(found, path, line) })
+	return found
+}
+
+// lineIn returns the line of the key at path, or of the nearest table around it.
+// It is for one question, and remembers nothing.
+func lineIn(text string, path ...string) int {
+	depth, at := 0, 0
+	eachKey(text, func(found []string, line int) {
+		same := 0
+		for same < min(len(path), len(found)) && found[same] == path[same] {
+			same++
+		}
+		if same > depth {
+			depth, at = same, line
+		}
+	})
+	return at
+}
+
+// eachKey visits the tables and keys of the TOML text, which it takes for valid.
+func eachKey(text string, visit func(path []string, line int)) {
 	var table []string
 	s := scanner{text: text, line: 1}
 	for s.skip(); s.pos < len(s.text); s.skip() {
@@ -18,18 +40,17 @@ func lines(text string) map[string]int {
 				s.pos++
 			}
 			table = s.path(']')
-			note(found, table, line)
+			visit(table, line)
 			s.restOfLine()
 			continue
 		}
-		note(found, append(table[:len(table):len(table)], s.path('=')...), line)
+		visit(append(table[:len(table):len(table)], s.path('=')...), line)
 		s.value()
 	}
-	return found
 }
 
 func note(found map[string]int, path []string, line int) {
-	for i := range path {
+	for i := range path[:min(len(path), 3)] {
 		if key := strings.Join(path[:i+1], "\x00"); found[key] == 0 {
 			found[key] = line
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
 const (
@@ -101,7 +102,7 @@ func (c *Connector) checkRegistries() (string, problem) {
 // is a broken connector that has the claim.
 func (f File) ForRegistry(r Registry) (c Connector, claimed bool, err error) {
 	for _, claim := range r.claims() {
-		holders := f.holders(claim)
+		holders := f.index.claimants(claim)
 		switch len(holders) {
 		case 0:
 			continue
@@ -114,11 +115,21 @@ func (f File) ForRegistry(r Registry) (c Connector, claimed bool, err error) {
 	return Connector{}, false, nil
 }
 
+// holder returns the name of the one connector that has the closest claim to r.
+func (f File) holder(r Registry) (name string, ok bool) {
+	for _, claim := range r.claims() {
+		if holders := f.index.claimants(claim); len(holders) > 0 {
+			return holders[0], len(holders) == 1
+		}
+	}
+	return "", false
+}
+
 // CheckClaims reports a registry, account or "*" that the connector called name
 // claims and another one too, as an [*Error].
 func (f File) CheckClaims(name string) error {
 	for _, claim := range f.claims(name) {
-		for _, other := range f.holders(claim) {
+		for _, other := range f.index.claimants(claim) {
 			if other != name {
 				return f.conflict(claimText(claim), name, other)
 			}
@@ -143,15 +154,17 @@ func (f File) conflict(what, name, other string) error {
 	return f.broken(name, "registries", problem{fmt.Sprintf("claims %s, and so does %q", what, other), "take it out of the registries of one of them"})
 }
 
-// holders returns the names of the connectors that claim, sorted.
-func (f File) holders(claim string) []string {
-	var names []string
-	for _, name := range f.Names() {
-		if slices.Contains(f.claims(name), claim) {
-			names = append(names, name)
+// allClaims returns, by claim, the names of the connectors that have it, sorted.
+func (f File) allClaims() map[string][]string {
+	all := map[string][]string{}
+	for _, name := range f.index.sorted() {
+		for _, claim := range f.claims(name) {
+			if known := all[claim]; len(known) == 0 || known[len(known)-1] != name {
+				all[claim] = append(known, name)
+			}
 		}
 	}
-	return names
+	return all
 }
 
 // claims returns what can be claimed to answer for r, the closest first.
@@ -203,15 +216,25 @@ func (f File) RegistryHosts(names ...string) []string {
 	if len(names) == 0 {
 		names = f.Names()
 	}
+	// Each connector is resolved once, however many registries it has.
+	resolved := map[string]func() (Connector, error){}
+	lookup := func(name string) (Connector, error) {
+		if resolved[name] == nil {
+			resolved[name] = sync.OnceValues(func() (Connector, error) { return f.Lookup(name) })
+		}
+		return resolved[name]()
+	}
 	var hosts []string
 	for _, name := range names {
-		c, err := f.Lookup(name)
+		c, err := lookup(name)
 		if err != nil {
 			continue
 		}
 		for _, r := range c.registries() {
-			if _, claimed, err := f.ForRegistry(r); claimed && err == nil {
-				hosts = append(hosts, r.Host)
+			if holder, ok := f.holder(r); ok {
+				if _, err := lookup(holder); err == nil {
+					hosts = append(hosts, r.Host)
+				}
 			}
 		}
 	}

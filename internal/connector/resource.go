@@ -97,22 +97,29 @@ func canonicalCluster(p partition, region, id string) (string, error) {
 }
 
 func canonicalRegistry(p partition, region, id string) (string, error) {
+	form := fmt.Errorf("must be a registry: ACCOUNT.dkr.ecr.%s.%s or a repository's ARN", region, p.suffix)
 	if strings.HasPrefix(id, "arn:") {
 		parts := strings.SplitN(id, ":", 6)
-		if len(parts) != 6 || parts[1] != p.name || parts[2] != "ecr" || !isAccountID(parts[4]) || !strings.HasPrefix(parts[5], "repository") {
-			return "", fmt.Errorf("must be a registry: ACCOUNT.dkr.ecr.%s.%s or a repository's ARN", region, p.suffix)
+		if len(parts) != 6 || parts[1] != p.name || parts[2] != "ecr" || !isAccountID(parts[4]) {
+			return "", form
+		}
+		if name, ok := strings.CutPrefix(parts[5], "repository/"); parts[5] != "repository" && (!ok || !isRepository(name)) {
+			return "", form
 		}
 		if parts[3] != region {
 			return "", fmt.Errorf("is in region %q, the connector in %q", parts[3], region)
 		}
 		return Connector{Region: region}.RegistryOf(parts[4]), nil
 	}
-	host := strings.TrimPrefix(strings.TrimPrefix(id, "https://"), "http://")
-	host, _, _ = strings.Cut(host, "/")
+	rest := id
+	if scheme, after, ok := strings.Cut(id, "://"); ok && (scheme == "https" || scheme == "http") {
+		rest = after
+	}
+	host, path, _ := strings.Cut(rest, "/")
 	r, ok := ParseRegistry(strings.ToLower(host))
 	switch {
-	case !ok:
-		return "", fmt.Errorf("must be a registry: ACCOUNT.dkr.ecr.%s.%s or a repository's ARN", region, p.suffix)
+	case !ok, !isImage(path):
+		return "", form
 	case r.Public && p.name != "aws":
 		return "", errors.New("public.ecr.aws exists in partition aws alone")
 	case r.Public:

@@ -113,3 +113,15 @@ func isBucketName(s string) bool {
 }
 
 func isClusterName(s string) bool { return consists(s, 1, 100, "_-") && alphanumeric(s[0]) }
+
+// isRepository checks the characters of a repository's name, or of a pattern of names.
+// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
+func isRepository(s string) bool {
+	return every(s, func(c byte) bool { return isLower(c) || isDigit(c) || strings.IndexByte("._-/*", c) >= 0 })
+}
+
+// isImage checks the characters of what follows a registry's host and a slash:
+// nothing, or a repository with a tag or digest, or the path of the registry's API.
+func isImage(s string) bool {
+	return s == "" || every(s, func(c byte) bool { return alphanumeric(c) || strings.IndexByte("._-/:@", c) >= 0 })
+}

@@ -128,6 +128,16 @@ type check struct {
 	run    func(context.Context) []Finding
 }
 
+// findings runs the check; a panic, whose text may quote a secret, is a finding too.
+func (c check) findings(ctx context.Context) (found []Finding) {
+	defer func() {
+		if recover() != nil {
+			found = list(Finding{Warning, c.about, "looking at it ended in an internal error, so nothing is known about it", "report it, with what `aws-connector version` prints"})
+		}
+	}()
+	return c.run(ctx)
+}
+
 // Examine runs all checks at once. It ends within 12 s, or with ctx.
 func (m *Machine) Examine(ctx context.Context) Report {
 	return examine(ctx, slices.Concat(m.programs(), m.environment(), m.connectors(), m.keystore(), m.cache(), m.network(), m.awsFiles(), m.docker()))
@@ -142,7 +152,7 @@ func examine(ctx context.Context, checks []check) Report {
 		go func() {
 			ctx, cancel := context.WithTimeout(ctx, patience)
 			defer cancel()
-			results[i] <- c.run(ctx)
+			results[i] <- c.findings(ctx)
 		}()
 	}
 	r := Report{Findings: []Finding{}}

@@ -171,7 +171,7 @@ var faults = []fault{
 	{"CA bundle", false, Broken, "AWS_CA_BUNDLE: no PEM certificate", "PEM certificates", func(p *planted) {
 		p.write("bundle.pem", "nothing", 0o600)
 		p.sts.CABundle = p.path("bundle.pem")
-		_, p.FetchErr = helper.Client{CABundle: p.sts.CABundle}.HTTPClient()
+		_, p.FetchErr = helper.Client{CABundle: p.sts.CABundle}.HTTPClient(0)
 	}},
 	{"FIPS and an endpoint", false, Broken, "AWS_USE_FIPS_ENDPOINT and an endpoint URL are both set", "unset", func(p *planted) {
 		p.sts.FIPS, p.sts.EndpointURL = true, "http://127.0.0.1:1"

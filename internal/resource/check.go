@@ -210,12 +210,17 @@ func (k *Checker) registries(ctx context.Context, s session, before Step) []Step
 // try does a step. What it returns is the step's detail, if it passes.
 func try(name, resource string, do func() (string, error)) Step {
 	started := time.Now()
-	detail, err := do()
+	detail, err := survived(do)
 	s := Step{Name: name, Resource: resource, Outcome: Passed, Detail: detail, Took: time.Since(started)}
 	if err != nil {
 		s.Outcome, s.Detail, s.Err = Failed, "", err
 	}
 	return s
+}
+
+func survived(do func() (string, error)) (detail string, err error) {
+	defer unpanicked(&err)
+	return do()
 }
 
 // after does a step that makes sense only if the one before it passed.

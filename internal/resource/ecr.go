@@ -57,32 +57,32 @@ func (s session) repositories(ctx context.Context, service, target string, r con
 	if err != nil {
 		return nil, "", err
 	}
-	err = pages(func(token string) (string, error) {
+	err = pages(func(token string) (page, error) {
 		body, err := json.Marshal(struct {
 			RegistryID string `json:"registryId,omitempty"`
 			NextToken  string `json:"nextToken,omitempty"`
 		}{r.Account, token})
 		if err != nil {
-			return "", err
+			return page{}, err
 		}
 		a, err := sender.send(ctx, request{http.MethodPost, sender.base + "/", target, body})
 		if err != nil {
-			return "", err
+			return page{}, err
 		}
-		var page struct {
+		var got struct {
 			Repositories []struct {
 				RegistryID string `json:"registryId"`
 				URI        string `json:"repositoryUri"`
 			} `json:"repositories"`
 			NextToken string `json:"nextToken"`
 		}
-		if json.Unmarshal(a.body, &page) != nil {
-			return "", errForm
+		if json.Unmarshal(a.body, &got) != nil {
+			return page{}, errForm
 		}
-		for _, found := range page.Repositories {
+		for _, found := range got.Repositories {
 			uris, account = append(uris, helper.Clean(found.URI)), found.RegistryID
 		}
-		return page.NextToken, nil
+		return page{got.NextToken, len(a.body), len(got.Repositories)}, nil
 	})
 	if err != nil {
 		return nil, "", helper.CallError(s.connector, service, "DescribeRepositories", err)

@@ -18,26 +18,26 @@ func (s session) clusters(ctx context.Context) ([]Resource, error) {
 		return nil, err
 	}
 	var all []Resource
-	err = pages(func(token string) (string, error) {
+	err = pages(func(token string) (page, error) {
 		target := sender.base + "/clusters"
 		if token != "" {
 			target += "?" + url.Values{"nextToken": {token}}.Encode()
 		}
 		a, err := sender.send(ctx, request{method: http.MethodGet, url: target})
 		if err != nil {
-			return "", err
+			return page{}, err
 		}
-		var page struct {
+		var got struct {
 			Clusters  []string `json:"clusters"`
 			NextToken string   `json:"nextToken"`
 		}
-		if json.Unmarshal(a.body, &page) != nil {
-			return "", errForm
+		if json.Unmarshal(a.body, &got) != nil {
+			return page{}, errForm
 		}
-		for _, name := range page.Clusters {
+		for _, name := range got.Clusters {
 			all = append(all, Resource{ID: name, Region: sender.client.Region})
 		}
-		return page.NextToken, nil
+		return page{got.NextToken, len(a.body), len(got.Clusters)}, nil
 	})
 	if err != nil {
 		return nil, helper.CallError(s.connector, serviceEKS, "ListClusters", err)

@@ -28,7 +28,7 @@ func (s session) reachRegistry(ctx context.Context, r connector.Registry, passwo
 	if err != nil {
 		return err
 	}
-	client, err := o.HTTPClient()
+	client, err := o.HTTPClient(helper.AnswerLimit)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ package resource
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -69,10 +70,24 @@ func List(ctx context.Context, from Source, c connector.Connector, types []conne
 	all := make([]Listing, len(types))
 	var each sync.WaitGroup
 	for i, t := range types {
-		each.Go(func() { all[i] = s.list(ctx, t) })
+		each.Go(func() {
+			defer unpanicked(&all[i].Err)
+			all[i].Type = t
+			all[i] = s.list(ctx, t)
+		})
 	}
 	each.Wait()
 	return all, nil
+}
+
+// errCrash is a panic, whose text is not shown: it may quote a secret.
+var errCrash = errors.New("internal error: the answer cannot be read")
+
+// unpanicked, deferred, turns a panic into an error: in a goroutine it would end the program.
+func unpanicked(err *error) {
+	if recover() != nil {
+		*err = errCrash
+	}
 }
 
 // session is a connector with its credentials.

@@ -37,7 +37,7 @@ func (s session) buckets(ctx context.Context) ([]Resource, error) {
 		return nil, err
 	}
 	var all []Resource
-	err = pages(func(token string) (string, error) {
+	err = pages(func(token string) (page, error) {
 		// AWS tells regions only to those who ask for pages.
 		query := url.Values{"max-buckets": {bucketsPerPage}, "x-id": {"ListBuckets"}}
 		if token != "" {
@@ -45,16 +45,16 @@ func (s session) buckets(ctx context.Context) ([]Resource, error) {
 		}
 		a, err := sender.send(ctx, request{method: http.MethodGet, url: sender.base + "/?" + query.Encode()})
 		if err != nil {
-			return "", err
+			return page{}, err
 		}
-		var page bucketPage
-		if xml.Unmarshal(a.body, &page) != nil {
-			return "", errForm
+		var got bucketPage
+		if xml.Unmarshal(a.body, &got) != nil {
+			return page{}, errForm
 		}
-		for _, b := range page.Buckets {
+		for _, b := range got.Buckets {
 			all = append(all, Resource{ID: b.Name, Region: helper.Clean(b.BucketRegion)})
 		}
-		return page.ContinuationToken, nil
+		return page{got.ContinuationToken, len(a.body), len(got.Buckets)}, nil
 	})
 	if err != nil {
 		return nil, helper.CallError(s.connector, serviceS3, "ListBuckets", err)

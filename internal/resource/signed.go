@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -20,8 +21,11 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// maxBody is more than a page of any list has.
-const maxBody = 8 << 20
+// mostPages and mostItems are more than any account has.
+const (
+	mostPages = 1000
+	mostItems = 100_000
+)
 
 // maxSkew is how far AWS's clock may be from ours before a signature is made
 // again by AWS's, as the AWS SDK for Go does.
@@ -57,7 +61,7 @@ func newSender(ctx context.Context, o helper.Client) (*sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := o.HTTPClient()
+	client, err := o.HTTPClient(helper.PageLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -134,12 +138,11 @@ func (s *sender) once(ctx context.Context, q request, skew time.Duration) (answe
 func read(r *http.Response) (answer, error) {
 	defer r.Body.Close()
 	a := answer{status: r.StatusCode, header: r.Header}
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	body := make([]byte, r.ContentLength) // the client has read it already
+	_, err := io.ReadFull(r.Body, body)
 	switch {
 	case err != nil:
 		return a, &smithyhttp.RequestSendError{Err: err}
-	case len(body) > maxBody:
-		return a, errTooLong
 	case a.status >= http.StatusOK && a.status < http.StatusMultipleChoices:
 		a.body = body
 		return a, nil
@@ -148,9 +151,11 @@ func read(r *http.Response) (answer, error) {
 }
 
 var (
-	errTooLong = errors.New("the answer is too long")
+	errTooLong = fmt.Errorf("the list is larger than %d MiB", helper.ListLimit>>20)
 	errForm    = errors.New("the answer is not of the form that AWS documents")
 	errPages   = errors.New("the answer leads from one page to the same again")
+	errEndless = fmt.Errorf("the list has more than %d pages", mostPages)
+	errItems   = fmt.Errorf("the list has more than %d entries", mostItems)
 )
 
 // refusal returns the error in the body of an answer; without a code if there is none.
@@ -193,19 +198,34 @@ func first(values ...string) string {
 	return ""
 }
 
-// pages calls next with the token of each page, the first one's being empty,
+// page is what a page of a list has, but for its items themselves.
+type page struct {
+	next        string // the token of the page after it; empty for none
+	size, items int
+}
+
+// pages calls ask with the token of each page, the first one's being empty,
 // until there is no next token.
-func pages(next func(token string) (string, error)) error {
-	for token := ""; ; {
-		following, err := next(token)
+func pages(ask func(token string) (page, error)) error {
+	seen := map[[sha256.Size]byte]bool{} // a token may be as long as a page
+	var all page
+	for {
+		got, err := ask(all.next)
+		seen[sha256.Sum256([]byte(all.next))] = true
+		all = page{got.next, all.size + got.size, all.items + got.items}
 		switch {
 		case err != nil:
 			return err
-		case following == "":
+		case all.size > helper.ListLimit:
+			return errTooLong
+		case all.items > mostItems:
+			return errItems
+		case got.next == "":
 			return nil
-		case following == token:
+		case seen[sha256.Sum256([]byte(got.next))]:
 			return errPages
+		case len(seen) >= mostPages:
+			return errEndless
 		}
-		token = following
 	}
 }
