@@ -199,14 +199,14 @@ func (s Slot) Put(now time.Time, e Entry) error {
 	return nil
 }
 
-// Remove empties the slot. An empty one is no error, nor is one in whose place
-// something else lies, which stays.
+// Remove empties the slot. One that is empty already is no error: nothing is
+// there, or something else, which stays, or the directory is not used.
 func (s Slot) Remove() error {
 	if !validName(s.name) {
 		return errName
 	}
 	if err := checkDir(s.dir.path); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
+		if unused(err) {
 			return nil
 		}
 		return err

@@ -81,11 +81,16 @@ func (h *Helper) inProcess(ctx context.Context, name string, chain Chain) (sessi
 }
 
 func (h *Helper) defaultChain(ctx context.Context, c connector.Connector) (session, error) {
+	where := h.Env.Ambient
+	if where.Err != nil {
+		return session{}, where.Err
+	}
 	transport, err := Client{CABundle: h.Env.CABundle}.transport()
 	if err != nil {
 		return session{}, err
 	}
-	options := []func(*config.LoadOptions) error{config.WithRegion(c.Region), config.WithHTTPClient(transport)}
+	options := []func(*config.LoadOptions) error{config.WithRegion(c.Region), config.WithHTTPClient(transport),
+		config.WithSharedConfigFiles([]string{where.ConfigFile}), config.WithSharedCredentialsFiles([]string{where.CredentialsFile})}
 	if c.Profile != "" {
 		options = append(options, config.WithSharedConfigProfile(c.Profile))
 	}
@@ -111,6 +116,9 @@ func (h *Helper) defaultChain(ctx context.Context, c connector.Connector) (sessi
 // come from, "" for none, and whether other profiles lie between.
 func (h *Helper) leadsBack(ctx context.Context, profile string) (name string, nested bool, err error) {
 	where := h.Env.Ambient
+	if where.Err != nil {
+		return "", false, where.Err
+	}
 	shared, err := config.LoadSharedConfigProfile(ctx, profile, func(o *config.LoadSharedConfigOptions) {
 		o.ConfigFiles, o.CredentialsFiles = []string{where.ConfigFile}, []string{where.CredentialsFile}
 	})

@@ -20,46 +20,6 @@ import (
 
 const chainVariable = "AWS_CONNECTOR_CHAIN"
 
-// configPath is where connectors.toml lies, whether or not it exists.
-func configPath() (string, error) {
-	if path := os.Getenv("AWS_CONNECTOR_CONFIG"); path != "" {
-		return filepath.Abs(path)
-	}
-	dir, err := os.UserConfigDir()
-	if err != nil {
-		return "", &usageError{text: fmt.Sprintf("no place for connectors.toml: %v", err), advice: "set HOME, or AWS_CONNECTOR_CONFIG to the path of the file"}
-	}
-	return filepath.Join(dir, "aws-connector", "connectors.toml"), nil
-}
-
-// cacheDir is where sessions are kept, empty where there is no place for them.
-func cacheDir() string {
-	if dir := os.Getenv("AWS_CONNECTOR_CACHE_DIR"); dir != "" {
-		if abs, err := filepath.Abs(dir); err == nil {
-			return abs
-		}
-		return ""
-	}
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(dir, "aws-connector")
-}
-
-// auditPath is where answers are recorded, empty for nowhere.
-func auditPath(f connector.File) string {
-	inHome, ok := strings.CutPrefix(f.Audit, "~/")
-	if !ok {
-		return f.Audit
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return f.Audit // which no file has: -v tells
-	}
-	return filepath.Join(home, inHome)
-}
-
 func chain() helper.Chain { return helper.ParseChain(os.Getenv(chainVariable)) }
 
 // display tells whether the OS keyring can open a dialog.
@@ -69,19 +29,21 @@ func display() bool {
 
 func systemStore() *keystore.Store {
 	o := keystore.SystemOptions{BusAddress: os.Getenv("DBUS_SESSION_BUS_ADDRESS"), RuntimeDir: os.Getenv("XDG_RUNTIME_DIR"), Display: display()}
-	if dir := cacheDir(); dir != "" {
+	if dir, _ := cacheDir(); dir != "" {
 		o.LockFile = filepath.Join(dir, ".keys.lock") // no name of a slot's
 	}
 	return keystore.System(o)
 }
 
-func keysPath(f connector.File) string { return filepath.Join(filepath.Dir(f.Path), "keys.age") }
-
 // fileStore is the encrypted keystore beside connectors.toml.
 func (a *App) fileStore(f connector.File) *keystore.Store {
 	path := keysPath(f)
 	return keystore.File(path, func(ctx context.Context) (secret.Text, error) {
-		if file := os.Getenv("AWS_CONNECTOR_PASSPHRASE_FILE"); file != "" {
+		file, err := pathVariable("AWS_CONNECTOR_PASSPHRASE_FILE")
+		switch {
+		case err != nil:
+			return secret.Text{}, err
+		case file != "":
 			return keystore.PassphraseFile(file)
 		}
 		return a.askPassphrase(ctx, path)
@@ -115,7 +77,11 @@ func (a *App) askPassphrase(ctx context.Context, path string) (secret.Text, erro
 // environment reads what AWS users expect to be honoured.
 // https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html
 func (a *App) environment() (helper.Environment, error) {
-	e := helper.Environment{CABundle: os.Getenv("AWS_CA_BUNDLE"), Proxy: proxies(), Ambient: ambient(), Chain: chain()}
+	e := helper.Environment{Proxy: proxies(), Ambient: ambient(), Chain: chain()}
+	var err error
+	if e.CABundle, err = pathVariable("AWS_CA_BUNDLE"); err != nil {
+		return e, err
+	}
 	var ignore bool
 	for name, to := range map[string]*bool{
 		"AWS_USE_FIPS_ENDPOINT":                      &e.FIPS,
@@ -154,12 +120,8 @@ func proxies() string {
 }
 
 func ambient() helper.Ambient {
-	home, _ := os.UserHomeDir()
-	m := helper.Ambient{
-		ConfigFile:      first(os.Getenv("AWS_CONFIG_FILE"), filepath.Join(home, ".aws", "config")),
-		CredentialsFile: first(os.Getenv("AWS_SHARED_CREDENTIALS_FILE"), filepath.Join(home, ".aws", "credentials")),
-		Mark:            func(c helper.Chain) error { return os.Setenv(chainVariable, c.String()) },
-	}
+	m := helper.Ambient{Mark: func(c helper.Chain) error { return os.Setenv(chainVariable, c.String()) }}
+	sharedFiles(&m)
 	if self, err := os.Executable(); err == nil {
 		m.Self = self
 	}
