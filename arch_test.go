@@ -21,7 +21,7 @@ var allowed = map[string][]string{
 	"internal/audit":            {"internal/owned"},
 	"internal/cli":              {"cache", "docker", "helper", "keystore", "internal/audit", "internal/awsconfig", "internal/connector", "internal/dockerconfig", "internal/doctor", "internal/dotfile", "internal/resource", "internal/secret", "internal/tty"},
 	"internal/awsconfig":        nil,
-	"internal/doctor":           {"helper", "keystore", "internal/awsconfig", "internal/connector", "internal/dockerconfig", "internal/dotfile"},
+	"internal/doctor":           {"helper", "keystore", "internal/awsconfig", "internal/connector", "internal/dockerconfig", "internal/dotfile", "internal/owned"},
 	"internal/connector":        nil,
 	"internal/dockerconfig":     nil,
 	"internal/dotfile":          {"internal/owned"},

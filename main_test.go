@@ -32,6 +32,7 @@ func TestScript(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		Setup:               setup,
+		Condition:           condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"calls":    calls,
 			"clock":    clock,
@@ -48,9 +49,15 @@ func TestScript(t *testing.T) {
 			"repository": place(func(s *fakeaws.Server, a, r, n string) {
 				s.AddRepository(fakeaws.Repository{Account: a, Region: r, Name: n})
 			}),
+			"chown":      chown,
+			"mode":       mode,
+			"picture":    picture,
+			"plant":      plant,
+			"refused":    refused,
 			"registries": registries,
 			"revoke":     revoke,
 			"status":     status,
+			"sticky":     sticky,
 		},
 	})
 }
@@ -81,7 +88,7 @@ func setup(env *testscript.Env) error {
 		"HOME": home, "USERPROFILE": home, "AppData": filepath.Join(home, ".config"), "LocalAppData": filepath.Join(home, ".cache"),
 		"XDG_CONFIG_HOME": filepath.Join(home, ".config"), "XDG_CACHE_HOME": filepath.Join(home, ".cache"), "XDG_RUNTIME_DIR": filepath.Join(home, "run"),
 		"CONNECTORS": filepath.Join(config, "connectors.toml"), "AWS_CONNECTOR_CONFIG": filepath.Join(config, "connectors.toml"),
-		"AWS_CONNECTOR_CACHE_DIR": filepath.Join(home, ".cache", "aws-connector"), "AWS_CONNECTOR_PASSPHRASE_FILE": filepath.Join(home, "passphrase"),
+		"AWS_CONNECTOR_CACHE_DIR": filepath.Join(home, ".cache"), "AWS_CONNECTOR_PASSPHRASE_FILE": filepath.Join(home, "passphrase"),
 		"AWS": aws.URL, "AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL": aws.URL, "NO_PROXY": "127.0.0.1",
 		"BIN": filepath.SplitList(env.Getenv("PATH"))[0], "KEY": fmt.Sprintf(`{"AccessKeyId":%q,"SecretAccessKey":%q}`, accessKeyID, secretKey),
 	} {

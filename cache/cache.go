@@ -50,8 +50,11 @@ type Dir struct {
 // the first [Slot.Put] or [Slot.Lock], the operating system's key by what first
 // needs it: a Put, a Get of a plain file, or [Dir.Sealing].
 //
-// A directory that exists is used as [Dir.Check] says, and its mode stays. Of
-// the files in it none is replaced or removed but those that this package wrote.
+// A directory that exists is used if it is this user's alone, and its mode stays:
+// nothing is kept, and every Get is a miss, where it is a link, another user's or
+// one that others can write to, or, for root, below a directory of another
+// user's. Of the files in it none is replaced or removed but those that this
+// package wrote.
 func Open(path string, seal Seal) *Dir {
 	switch seal {
 	case "":
@@ -71,25 +74,15 @@ func (d *Dir) Path() string { return d.path }
 // other name is always empty and refuses to be filled.
 func (d *Dir) Slot(name string) Slot { return Slot{d, name} }
 
-// Check tells why nothing is kept in the directory: it is a link, another
-// user's, one that others can write to, or, for root, below a directory of
-// another user's, where root makes nothing. One that does not exist is no error.
-func (d *Dir) Check() error {
-	err := checkDir(d.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
-}
-
 // Slots returns the slots that have an entry, valid or not, or are or were
-// locked, by name. An absent directory has none; the error of one that is not
-// used is that of [Dir.Check].
+// locked, by name. An absent directory has none; its error tells why nothing is
+// kept in one that is not used.
 func (d *Dir) Slots() ([]Slot, error) {
-	if err := d.Check(); err != nil {
-		return nil, err
+	var files []os.DirEntry
+	err := checkDir(d.path)
+	if err == nil {
+		files, err = os.ReadDir(d.path)
 	}
-	files, err := os.ReadDir(d.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -199,14 +192,14 @@ func (s Slot) Put(now time.Time, e Entry) error {
 	return nil
 }
 
-// Remove empties the slot. An empty one is no error, nor is one in whose place
-// something else lies, which stays.
+// Remove empties the slot. One that is empty already is no error: nothing is
+// there, or something else, which stays, or the directory is not used.
 func (s Slot) Remove() error {
 	if !validName(s.name) {
 		return errName
 	}
 	if err := checkDir(s.dir.path); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
+		if unused(err) {
 			return nil
 		}
 		return err

@@ -30,6 +30,9 @@ func (s Slot) Lock(ctx context.Context) (unlock func(), err error) {
 	if !validName(s.name) {
 		return nil, errName
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, err // what nobody waits for would leave a file later
+	}
 	f, err := s.dir.waits.wait(ctx, s)
 	if err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 func TestLockEndsWithItsContext(t *testing.T) {
@@ -93,10 +94,31 @@ func TestWaitsThatWereGivenUpAreTakenOver(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	before := runtime.NumGoroutine()
-	for range 100 {
-		if _, err := s.Lock(ended); !errors.Is(err, context.Canceled) {
-			t.Fatalf("Lock = %v, want %v", err, context.Canceled)
+	if _, err := s.Lock(ended); !errors.Is(err, context.Canceled) || runtime.NumGoroutine() > before {
+		t.Fatalf("Lock with nobody to wait for it = %v, and %d goroutines more", err, runtime.NumGoroutine()-before)
+	}
+	waiting := make(chan bool, 100)
+	d.flock = func(f *os.File) error {
+		waiting <- true
+		return waitLock(f)
+	}
+	given := make(chan error)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		_, err := s.Lock(ctx)
+		given <- err
+	}()
+	<-waiting
+	cancel()
+	if err := <-given; !errors.Is(err, context.Canceled) {
+		t.Fatalf("Lock = %v, want %v", err, context.Canceled)
+	}
+	for range 50 {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		if _, err := s.Lock(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("Lock = %v, want %v", err, context.DeadlineExceeded)
 		}
+		cancel()
 	}
 	if n := runtime.NumGoroutine() - before; n > 1 {
 		t.Errorf("%d goroutines wait, want 1", n)

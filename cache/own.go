@@ -23,6 +23,12 @@ var errForeign = errors.New("not a file that this program wrote")
 
 func foreign(path string) error { return &fs.PathError{Op: "cache", Path: path, Err: errForeign} }
 
+// unused reports whether err is why every slot of a directory is empty, as
+// opposed to a failure to look.
+func unused(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, errDir) || errors.Is(err, owned.ErrForeign)
+}
+
 // makeDir makes the directory if there is none. One that exists stays as it is.
 func makeDir(path string) error {
 	if err := checkDir(path); !errors.Is(err, fs.ErrNotExist) {

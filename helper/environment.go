@@ -40,6 +40,8 @@ type Ambient struct {
 	Profile string
 	// ConfigFile and CredentialsFile are the shared files, as $AWS_CONFIG_FILE and $AWS_SHARED_CREDENTIALS_FILE say.
 	ConfigFile, CredentialsFile string
+	// Err is why there are no such paths, for whoever needs them; nil for nothing.
+	Err error
 	// Self is the path of this program.
 	Self string
 	// Digest returns a value that changes with everything that the chain reads.

@@ -106,11 +106,16 @@ func (h *Helper) defaultChain(ctx context.Context, c connector.Connector) (sessi
 
 // sdk returns the SDK's configuration as the environment and c have it.
 func (h *Helper) sdk(ctx context.Context, c connector.Connector, more ...func(*config.LoadOptions) error) (aws.Config, error) {
+	where := h.Env.Ambient
+	if where.Err != nil {
+		return aws.Config{}, where.Err
+	}
 	transport, err := Client{CABundle: h.Env.CABundle}.transport()
 	if err != nil {
 		return aws.Config{}, err
 	}
 	options := append(more, config.WithRegion(c.Region), config.WithHTTPClient(narrow(transport.WithTimeout(attemptTimeout))),
+		config.WithSharedConfigFiles([]string{where.ConfigFile}), config.WithSharedCredentialsFiles([]string{where.CredentialsFile}),
 		config.WithAPIOptions([]func(*middleware.Stack) error{unpanicked}))
 	if c.Profile != "" {
 		options = append(options, config.WithSharedConfigProfile(c.Profile))
@@ -176,6 +181,9 @@ type origin struct {
 // origin follows profile to where its credentials start.
 func (h *Helper) origin(ctx context.Context, profile string) (origin, error) {
 	where := h.Env.Ambient
+	if where.Err != nil {
+		return origin{}, where.Err
+	}
 	shared, err := config.LoadSharedConfigProfile(ctx, profile, func(o *config.LoadSharedConfigOptions) {
 		o.ConfigFiles, o.CredentialsFiles = []string{where.ConfigFile}, []string{where.CredentialsFile}
 	})

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"time"
 )
 
@@ -71,6 +72,9 @@ func Append(trail string, r Record) error {
 	}
 	if trail == Syslog {
 		return toSyslog(sockets, r.Time, line)
+	}
+	if !filepath.IsAbs(trail) {
+		return fmt.Errorf("%s is not an absolute path", trail)
 	}
 	f, err := open(trail)
 	if err != nil {

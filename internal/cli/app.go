@@ -163,14 +163,22 @@ func (a *App) helper(f connector.File) (*helper.Helper, error) {
 	if err != nil {
 		return nil, err
 	}
+	dir, err := cacheDir()
+	if err != nil {
+		return nil, err
+	}
+	return a.answerer(f, env, dir), nil
+}
+
+func (a *App) answerer(f connector.File, env helper.Environment, cacheDir string) *helper.Helper {
 	h := &helper.Helper{Connectors: f, Keys: a.keys(f), Env: env, Now: a.Now, Log: a.log()}
 	if a.trail.to != "" {
 		h.Answered = a.note
 	}
-	if dir := cacheDir(); dir != "" {
-		h.Cache = cache.Open(dir, cache.Seal(f.Seal))
+	if cacheDir != "" {
+		h.Cache = cache.Open(cacheDir, cache.Seal(f.Seal))
 	}
-	return h, nil
+	return h
 }
 
 func (a *App) keys(f connector.File) *keystore.Store {

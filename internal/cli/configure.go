@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -173,17 +171,4 @@ func (a *App) replace(file *dotfile.File, text []byte, redact func([]byte) []byt
 	}
 	_, err := fmt.Fprintf(a.Stderr, "wrote %s\n", file.Path())
 	return err
-}
-
-// dockerConfigPath is where Docker, podman, skopeo, crane and oras look for config.json.
-func dockerConfigPath() (string, error) {
-	dir := os.Getenv("DOCKER_CONFIG")
-	if dir == "" {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return "", &usageError{fmt.Sprintf("no place for Docker's config.json: %v", err), "set HOME or DOCKER_CONFIG"}
-		}
-		dir = filepath.Join(home, ".docker")
-	}
-	return filepath.Abs(filepath.Join(dir, "config.json"))
 }

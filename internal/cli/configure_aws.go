@@ -57,11 +57,11 @@ func (a *App) setProfiles(names []string, profile string, e edit) error {
 	if err != nil {
 		return err
 	}
-	credentials, err := dotfile.Read(ambient().CredentialsFile)
+	credentials, err := awsCredentials()
 	if err != nil {
 		return err
 	}
-	r, err := awsconfig.Set(config.Text(), credentials.Text(), profiles)
+	r, err := awsconfig.Set(config.Text(), credentials, profiles)
 	var refused *awsconfig.RefusedError
 	switch {
 	case errors.As(err, &refused):
@@ -126,10 +126,27 @@ func (a *App) removeProfiles(names []string, profile string, e edit) error {
 
 // awsConfig reads the SDKs' config file, which may not exist yet.
 func (a *App) awsConfig() (*dotfile.File, error) {
-	if _, err := os.UserHomeDir(); err != nil && os.Getenv("AWS_CONFIG_FILE") == "" {
-		return nil, &usageError{fmt.Sprintf("no place for the AWS config file: %v", err), "set HOME or AWS_CONFIG_FILE"}
+	where := ambient()
+	switch {
+	case where.Err != nil:
+		return nil, where.Err
+	case where.ConfigFile == "":
+		return nil, &usageError{fmt.Sprintf("no place for the AWS config file: %v", errNoHome), "set HOME or AWS_CONFIG_FILE"}
 	}
-	return dotfile.Read(ambient().ConfigFile)
+	return dotfile.Read(where.ConfigFile)
+}
+
+// awsCredentials is what is in the SDKs' credentials file.
+func awsCredentials() ([]byte, error) {
+	path := ambient().CredentialsFile
+	if path == "" {
+		return nil, nil
+	}
+	file, err := dotfile.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	return file.Text(), nil
 }
 
 const programName = "aws-connector"

@@ -59,18 +59,20 @@ func (a *App) machine() (*doctor.Machine, error) {
 	}
 	m := &doctor.Machine{
 		GOOS: runtime.GOOS, UID: os.Getuid(), Self: self, Version: version(), Getenv: os.Getenv, Now: a.Now,
-		CacheDir: cacheDir(), CanAsk: a.canAsk(), Display: display(), TryLock: doctor.TryLock, Writable: doctor.Writable,
+		CanAsk: a.canAsk(), Display: display(), TryLock: doctor.TryLock, Writable: doctor.Writable,
 		Proxy: proxyFor, Run: output, DockerHelper: findDockerHelper, Hint: hintFor,
 	}
 	m.Connectors, m.ConnectorsErr = a.connectors()
 	if m.Connectors.Path == "" {
 		m.Connectors.Path, _ = configPath() // empty with ConnectorsErr
 	}
-	if m.DockerConfig, err = dockerConfigPath(); err != nil {
-		return nil, err
-	}
+	m.CacheDir, m.CacheErr = cacheDir()
+	m.DockerConfig, m.DockerErr = dockerConfigPath()
 	where := ambient()
-	m.AWSConfig, m.AWSCredentials = where.ConfigFile, where.CredentialsFile
+	m.AWSConfig, m.AWSCredentials, m.AWSErr = where.ConfigFile, where.CredentialsFile, where.Err
+	if m.AWSErr == nil && (m.AWSConfig == "" || m.AWSCredentials == "") {
+		m.AWSErr = &usageError{errNoHome.Error(), "set HOME"}
+	}
 	m.Sealing = cache.Open(m.CacheDir, cache.Seal(m.Connectors.Seal)).Sealing
 	m.Keys = a.keys(m.Connectors)
 	if m.Connectors.Keystore == "file" {
@@ -80,9 +82,7 @@ func (a *App) machine() (*doctor.Machine, error) {
 	if m.EnvironmentErr = err; err != nil {
 		return m, nil
 	}
-	if m.Helper, err = a.helper(m.Connectors); err != nil {
-		return nil, err
-	}
+	m.Helper = a.answerer(m.Connectors, env, m.CacheDir)
 	client, err := helper.Client{CABundle: env.CABundle}.HTTPClient(0)
 	m.Fetch, m.FetchErr = doctor.Fetcher(client, a.Now), err
 	return m, nil
@@ -140,8 +140,8 @@ func (a *App) writeReport(r doctor.Report) error {
 
 // shortened writes ~ for the home directory, as people do.
 func shortened(about string) string {
-	home, err := os.UserHomeDir()
-	if rest, ok := strings.CutPrefix(about, home+string(filepath.Separator)); err == nil && ok {
+	dir, err := home()
+	if rest, ok := strings.CutPrefix(about, dir+string(filepath.Separator)); err == nil && ok {
 		return filepath.Join("~", rest)
 	}
 	return about

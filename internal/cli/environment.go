@@ -20,46 +20,6 @@ import (
 
 const chainVariable = "AWS_CONNECTOR_CHAIN"
 
-// configPath is where connectors.toml lies, whether or not it exists.
-func configPath() (string, error) {
-	if path := os.Getenv("AWS_CONNECTOR_CONFIG"); path != "" {
-		return filepath.Abs(path)
-	}
-	dir, err := os.UserConfigDir()
-	if err != nil {
-		return "", &usageError{text: fmt.Sprintf("no place for connectors.toml: %v", err), advice: "set HOME, or AWS_CONNECTOR_CONFIG to the path of the file"}
-	}
-	return filepath.Join(dir, "aws-connector", "connectors.toml"), nil
-}
-
-// cacheDir is where sessions are kept, empty where there is no place for them.
-func cacheDir() string {
-	if dir := os.Getenv("AWS_CONNECTOR_CACHE_DIR"); dir != "" {
-		if abs, err := filepath.Abs(dir); err == nil {
-			return abs
-		}
-		return ""
-	}
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(dir, "aws-connector")
-}
-
-// auditPath is where answers are recorded, empty for nowhere.
-func auditPath(f connector.File) string {
-	inHome, ok := strings.CutPrefix(f.Audit, "~/")
-	if !ok {
-		return f.Audit
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return f.Audit // which no file has: -v tells
-	}
-	return filepath.Join(home, inHome)
-}
-
 func chain() helper.Chain { return helper.ParseChain(os.Getenv(chainVariable)) }
 
 // display tells whether the OS keyring can open a dialog.
@@ -71,13 +31,15 @@ func systemStore() *keystore.Store {
 	return keystore.System(keystore.SystemOptions{BusAddress: os.Getenv("DBUS_SESSION_BUS_ADDRESS"), RuntimeDir: os.Getenv("XDG_RUNTIME_DIR"), Display: display(), Home: os.Getenv("HOME")})
 }
 
-func keysPath(f connector.File) string { return filepath.Join(filepath.Dir(f.Path), "keys.age") }
-
 // fileStore is the encrypted keystore beside connectors.toml.
 func (a *App) fileStore(f connector.File) *keystore.Store {
 	path := keysPath(f)
 	return keystore.File(path, func(ctx context.Context) (secret.Text, error) {
-		if file := os.Getenv("AWS_CONNECTOR_PASSPHRASE_FILE"); file != "" {
+		file, err := pathVariable("AWS_CONNECTOR_PASSPHRASE_FILE")
+		switch {
+		case err != nil:
+			return secret.Text{}, err
+		case file != "":
 			return keystore.PassphraseFile(file)
 		}
 		return a.askPassphrase(ctx, path)
@@ -111,7 +73,12 @@ func (a *App) askPassphrase(ctx context.Context, path string) (secret.Text, erro
 // environment reads what AWS users expect to be honoured.
 // https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html
 func (a *App) environment() (helper.Environment, error) {
-	e := helper.Environment{CABundle: os.Getenv("AWS_CA_BUNDLE"), Proxy: proxies(), Trust: trust(), Ambient: ambient(), Chain: chain()}
+	e := helper.Environment{Proxy: proxies(), Ambient: ambient(), Chain: chain()}
+	var err error
+	if e.CABundle, err = pathVariable("AWS_CA_BUNDLE"); err != nil {
+		return e, err
+	}
+	e.Trust = trust(e.CABundle)
 	var ignore bool
 	for name, to := range map[string]*bool{
 		"AWS_USE_FIPS_ENDPOINT":                      &e.FIPS,
@@ -150,35 +117,35 @@ func proxies() string {
 	return strings.Join(append(all, os.Getenv("NO_PROXY"), os.Getenv("no_proxy"), os.Getenv("REQUEST_METHOD")), "\x00")
 }
 
-// trusting are the variables, and the files that they name, by which Go decides
-// whose certificates are good and what address a host has.
-var trusting = []string{"AWS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "GODEBUG", "LOCALDOMAIN", "RES_OPTIONS", "HOSTALIASES"}
+// trusting are the variables by which Go decides whose certificates are good and
+// what address a host has.
+var trusting = []string{"SSL_CERT_FILE", "SSL_CERT_DIR", "GODEBUG", "LOCALDOMAIN", "RES_OPTIONS", "HOSTALIASES"}
 
-// trust returns these variables with the stamps of the files; only to be hashed.
-func trust() string {
-	var all []string
+// trust returns these variables and the CA bundle, with the stamps of the files
+// that they name; only to be hashed.
+func trust(bundle string) string {
+	all := []string{stamps(bundle)}
 	for _, name := range trusting {
-		value := os.Getenv(name)
-		if value == "" {
-			continue
-		}
-		all = append(all, name+"="+value)
-		for _, path := range filepath.SplitList(value) {
-			if info, err := os.Stat(path); err == nil {
-				all = append(all, fmt.Sprintf("%d %d", info.Size(), info.ModTime().UnixNano()))
-			}
+		if value := os.Getenv(name); value != "" {
+			all = append(all, name+"="+value+stamps(value))
 		}
 	}
 	return strings.Join(all, "\x00")
 }
 
-func ambient() helper.Ambient {
-	home, _ := os.UserHomeDir()
-	m := helper.Ambient{
-		ConfigFile:      first(os.Getenv("AWS_CONFIG_FILE"), filepath.Join(home, ".aws", "config")),
-		CredentialsFile: first(os.Getenv("AWS_SHARED_CREDENTIALS_FILE"), filepath.Join(home, ".aws", "credentials")),
-		Environ:         func(c helper.Chain) []string { return append(os.Environ(), chainVariable+"="+c.String()) },
+func stamps(paths string) string {
+	var all string
+	for _, path := range filepath.SplitList(paths) {
+		if info, err := os.Stat(path); err == nil {
+			all += fmt.Sprintf(" %d %d", info.Size(), info.ModTime().UnixNano())
+		}
 	}
+	return all
+}
+
+func ambient() helper.Ambient {
+	m := helper.Ambient{Environ: func(c helper.Chain) []string { return append(os.Environ(), chainVariable+"="+c.String()) }}
+	sharedFiles(&m)
 	if self, err := os.Executable(); err == nil {
 		m.Self = self
 	}

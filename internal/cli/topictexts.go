@@ -126,6 +126,7 @@ docker-credential-ecr, and so ` + "`aws-connector docker`" + `, has Docker's own
 
 const environmentTopicHead = `Variables that are read. A connector's own fields win over them. Those of AWS
 are part of what a cached session is known by: another value, another session.
+A path is written from the root or begins with ~/; another one is refused.
 `
 
 // variable is one or more environment variables of one meaning.
@@ -140,7 +141,7 @@ func variables() []variableGroup {
 	return []variableGroup{
 		{"aws-connector's own", []variable{
 			{"AWS_CONNECTOR_CONFIG", "path of connectors.toml"},
-			{"AWS_CONNECTOR_CACHE_DIR", "directory of cached sessions"},
+			{"AWS_CONNECTOR_CACHE_DIR", "directory in which aws-connector makes its own, for cached sessions"},
 			{"AWS_CONNECTOR_PASSPHRASE_FILE", "file of mode 0600 with the passphrase of keys.age"},
 			{"AWS_CONNECTOR_LOG", "any value: say on standard error what happens, as -v does"},
 			{"AWS_CONNECTOR_ENABLE_IMPLICIT_AUTH_METHODS", "true allows auth_method implicit to every connector"},

@@ -22,6 +22,9 @@ type sharedFiles struct {
 }
 
 func (m *Machine) readAWS() (sharedFiles, error) {
+	if m.AWSErr != nil {
+		return sharedFiles{}, m.AWSErr
+	}
 	config, err := dotfile.Read(m.AWSConfig)
 	if err != nil {
 		return sharedFiles{}, err
@@ -47,7 +50,7 @@ func (m *Machine) awsFiles() []check {
 	in, err := m.readAWS()
 	if err != nil {
 		return []check{one("AWS files", func() []Finding {
-			return list(Finding{Broken, "AWS files", err.Error(), "see that it is a file that you can read"})
+			return list(fromError(Broken, "AWS files", err, "see that it is a file that you can read"))
 		})}
 	}
 	checks := []check{

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"aws-connector/internal/owned"
 )
 
 func (m *Machine) cache() []check {
@@ -23,6 +25,9 @@ func (m *Machine) cache() []check {
 func (m *Machine) cacheDir() []Finding {
 	const about, unused = "cache", "; sessions in it are not used"
 	dir := m.CacheDir
+	if m.CacheErr != nil {
+		return list(fromError(Broken, about, m.CacheErr, "correct it"))
+	}
 	if dir == "" {
 		return list(Finding{Warning, about, "there is no place for it, so each call makes a new session", "set HOME, or AWS_CONNECTOR_CACHE_DIR to a directory of your own"})
 	}
@@ -45,11 +50,17 @@ func (m *Machine) cacheDir() []Finding {
 	if info.Mode().Perm()&0o022 != 0 {
 		return list(Finding{Warning, about, fmt.Sprintf("%s has mode %04o and others can write to it%s", dir, info.Mode().Perm(), unused), "chmod 700 " + word(dir)})
 	}
+	if err := owned.Check(dir); err != nil {
+		return foreign(err)
+	}
 	return m.cannotWrite(dir, "chmod u+rwx "+word(dir)+", or set AWS_CONNECTOR_CACHE_DIR to a directory that you can write to")
 }
 
 // cacheParent looks at where the directory would be made.
 func (m *Machine) cacheParent() []Finding {
+	if err := owned.Check(m.CacheDir); err != nil {
+		return foreign(err)
+	}
 	dir := filepath.Dir(m.CacheDir)
 	for {
 		info, err := os.Stat(dir)
@@ -63,6 +74,11 @@ func (m *Machine) cacheParent() []Finding {
 		}
 		dir = filepath.Dir(dir)
 	}
+}
+
+// foreign tells that root keeps nothing in another user's home.
+func foreign(err error) []Finding {
+	return list(Finding{Warning, "cache", err.Error() + "; so each call makes a new session", "run it as that user, or set HOME to root's"})
 }
 
 func (m *Machine) cannotWrite(dir, fix string) []Finding {

@@ -13,6 +13,9 @@ import (
 
 // readDocker reads Docker's config.json, and the hosts whose helper we are.
 func (m *Machine) readDocker() (file *dotfile.File, ours []string, err error) {
+	if m.DockerErr != nil {
+		return nil, nil, m.DockerErr
+	}
 	if file, err = dotfile.Read(m.DockerConfig); err != nil {
 		return nil, nil, err
 	}

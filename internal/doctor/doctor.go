@@ -76,10 +76,14 @@ type Machine struct {
 	// Connectors is connectors.toml, and ConnectorsErr why there is none; its path is set in either case.
 	Connectors    connector.File
 	ConnectorsErr error
-	// CacheDir is where sessions are kept, empty where there is no place.
+	// CacheDir is where sessions are kept, empty where there is no place; CacheErr
+	// is why, nil where there is no home.
 	CacheDir string
-	// AWSConfig, AWSCredentials and DockerConfig are the paths of the clients' files.
+	CacheErr error
+	// AWSConfig, AWSCredentials and DockerConfig are the paths of the clients'
+	// files, and AWSErr and DockerErr why there are none, nil for nothing.
 	AWSConfig, AWSCredentials, DockerConfig string
+	AWSErr, DockerErr                       error
 
 	// Helper answers for the connectors; only what it knows of them is asked. It
 	// is nil where EnvironmentErr is not.

@@ -196,6 +196,23 @@ func TestFilesOfOthers(t *testing.T) {
 	}
 }
 
+// Root keeps no sessions in another user's home, as under sudo -E.
+func TestCacheInAnotherUsersHome(t *testing.T) {
+	if runtime.GOOS == "windows" || os.Getuid() != 0 {
+		return // nobody else is kept out so
+	}
+	p := healthy(t)
+	theirs := p.path("theirs")
+	must(t, os.MkdirAll(filepath.Join(theirs, "made", "aws-connector"), 0o700))
+	must(t, os.Chown(theirs, 1234, -1))
+	for _, dir := range []string{"made", "absent"} {
+		p.CacheDir = filepath.Join(theirs, dir, "aws-connector")
+		if r := p.Examine(t.Context()); len(r.Findings) != 1 || !strings.Contains(r.Findings[0].Text, theirs+" belongs to another user, and this is root") {
+			t.Errorf("Examine() with %s =\n%s", dir, r)
+		}
+	}
+}
+
 // Programs that run ours are somebody's own; what stands in them may be secret.
 func TestWrappersAreNotJudged(t *testing.T) {
 	p := healthy(t)

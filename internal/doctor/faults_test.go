@@ -131,6 +131,15 @@ var faults = []fault{
 
 	// The cache.
 	{"no place for the cache", false, Warning, "there is no place for it", "AWS_CONNECTOR_CACHE_DIR", func(p *planted) { p.CacheDir = "" }},
+	{"the cache's variable", false, Broken, "AWS_CONNECTOR_CACHE_DIR is not", "begin it with ~/", func(p *planted) {
+		p.CacheDir, p.CacheErr = "", hinted{"AWS_CONNECTOR_CACHE_DIR is not an absolute path", "begin it with ~/"}
+	}},
+	{"the variable of the AWS files", false, Broken, "AWS_CONFIG_FILE is not", "begin it with ~/", func(p *planted) {
+		p.AWSConfig, p.AWSErr = "", hinted{"AWS_CONFIG_FILE is not an absolute path", "begin it with ~/"}
+	}},
+	{"the variable of Docker's directory", false, Broken, "DOCKER_CONFIG is not", "begin it with ~/", func(p *planted) {
+		p.DockerConfig, p.DockerErr = "", hinted{"DOCKER_CONFIG is not an absolute path", "begin it with ~/"}
+	}},
 	{"cache is a link", true, Broken, "is a symbolic link", "remove the link", func(p *planted) {
 		must(p.t, os.Rename(p.path("cache"), p.path("elsewhere")))
 		must(p.t, os.Symlink(p.path("elsewhere"), p.path("cache")))

@@ -48,9 +48,10 @@ class World(unittest.TestCase):
         self.home = pathlib.Path(tempfile.mkdtemp())
         self.home.chmod(0o755)
         self.addCleanup(shutil.rmtree, self.home, ignore_errors=True)
-        self.cache = self.home / "cache"
+        self.shared = self.home / "cache"
+        self.cache = self.shared / "aws-connector"
         self.env = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG")} | AMBIENT
-        self.env |= {"HOME": str(self.home), "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONNECTOR_CACHE_DIR": str(self.cache),
+        self.env |= {"HOME": str(self.home), "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONNECTOR_CACHE_DIR": str(self.shared),
                      "AWS_CONNECTOR_CONFIG": str(self.home / "connectors.toml"), "AWS_CONNECTOR_PASSPHRASE_FILE": str(self.home / "passphrase")}
         fake = subprocess.Popen([FAKEAWSD], stdout=subprocess.PIPE, text=True)
         self.addCleanup(fake.wait)
@@ -66,7 +67,7 @@ class World(unittest.TestCase):
         (self.home / "connectors.toml").write_text(head + CONNECTORS)
 
     def mount(self, options):
-        self.cache.mkdir(mode=0o700)
+        self.cache.mkdir(mode=0o700, parents=True)
         p = subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0700," + options, "tmpfs", self.cache], capture_output=True, text=True)
         self.assertEqual(p.returncode, 0, "this suite must be allowed to mount a tmpfs: " + p.stderr)
         self.addCleanup(subprocess.run, ["umount", self.cache], check=True)
@@ -106,7 +107,7 @@ class World(unittest.TestCase):
         return p.returncode == 0
 
     def entries(self):
-        return [f for f in self.cache.iterdir() if not f.name.startswith(".") and f.suffix != ".lock"] if self.cache.is_dir() else []
+        return [f for f in self.cache.iterdir() if not f.name.startswith(".") and f.suffix not in (".lock", ".TAG")] if self.cache.is_dir() else []
 
     def temps(self):
         return [f for f in self.cache.iterdir() if f.name.startswith(".ambient")]
@@ -127,7 +128,7 @@ class Directory(World):
         with self.assertRaises(OSError):
             (self.cache / "filler").write_bytes(bytes(1 << 20))
         self.assertNotEqual(self.get(), self.get())
-        self.assertEqual([f.name for f in self.cache.iterdir() if f.suffix != ".lock"], ["filler"])
+        self.assertEqual([f.name for f in self.entries()], ["filler"])
         (self.cache / "filler").unlink()
         self.assertEqual(self.get(), self.get())
 
@@ -154,7 +155,7 @@ class Directory(World):
         self.assertEqual(self.get(), first)
 
     def test_of_another_user(self):
-        self.cache.mkdir(mode=0o700)
+        self.cache.mkdir(mode=0o700, parents=True)
         os.chown(self.cache, NOBODY, NOBODY)
         self.assertNotEqual(self.get(), self.get())
         self.assertEqual(list(self.cache.iterdir()), [])
@@ -162,22 +163,48 @@ class Directory(World):
     def test_linked(self):
         other = self.home / "other"
         other.mkdir(mode=0o700)
+        self.shared.mkdir()
         self.cache.symlink_to(other)
         self.assertNotEqual(self.get(), self.get())
         self.assertEqual(list(other.iterdir()), [])
 
     def test_open_to_all(self):
         kept = self.get()
-        self.cache.chmod(0o777)
+        files = sorted(self.cache.iterdir())
+        for mode in (0o777, 0o1777, 0o720, 0o702):
+            self.cache.chmod(mode)
+            self.assertNotEqual(self.get(), kept)
+            self.assertEqual(self.cache.stat().st_mode & 0o7777, mode)
+        self.assertEqual(sorted(self.cache.iterdir()), files)
+        self.cache.chmod(0o700)
         self.assertEqual(self.get(), kept)
-        self.assertEqual(self.cache.stat().st_mode & 0o777, 0o700)
-        # What another user put there is not used.
-        self.cache.chmod(0o777)
+        # What another user put there is not used, and stays.
         entry, = self.entries()
         os.chown(entry, NOBODY, NOBODY)
         self.assertNotEqual(self.get(), kept)
+        self.assertEqual(entry.stat().st_uid, NOBODY)
+
+    def test_beside_others(self):
+        """The directory that the variable names is not the cache's own."""
+        self.shared.mkdir()
+        self.shared.chmod(0o1777)
+        (self.shared / "empty").mkdir()
+        (self.shared / "yarn.lock").touch()
+        (self.shared / "notes").write_text("a person's\n")
+        self.assertEqual(self.get(), self.get())
+        subprocess.run([PROGRAM, "cache", "clear"], env=self.env, check=True, capture_output=True)
+        self.assertEqual(sorted(f.name for f in self.shared.iterdir()), ["aws-connector", "empty", "notes", "yarn.lock"])
+        self.assertEqual(self.shared.stat().st_mode & 0o7777, 0o1777)
+        self.assertEqual((self.shared / "notes").read_text(), "a person's\n")
+
+    def test_in_another_users_home(self):
+        self.shared.mkdir()
+        os.chown(self.shared, NOBODY, NOBODY)
+        self.assertNotEqual(self.get(), self.get())
+        self.assertEqual(list(self.shared.iterdir()), [])
 
     def test_file_in_its_place(self):
+        self.shared.mkdir()
         self.cache.write_text("a person's\n")
         self.assertNotEqual(self.get(), self.get())
         self.assertEqual(self.cache.read_text(), "a person's\n")
@@ -207,8 +234,8 @@ class Directory(World):
                 continue
             theirs = self.home / "theirs"
             shutil.rmtree(theirs, ignore_errors=True)
-            shutil.copytree(self.cache, theirs)
-            for f in [theirs, *theirs.iterdir()]:
+            shutil.copytree(self.shared, theirs)
+            for f in [theirs, *theirs.rglob("*")]:
                 os.chown(f, NOBODY, NOBODY)
             program = self.home / "aws-connector"
             shutil.copy(PROGRAM, program)
@@ -235,8 +262,8 @@ class Syscalls(World):
         self.assertEqual(self.get(said=said), kept, said)
 
     def test_writing(self):
-        """A write, fsync, close and rename of a cache's file fails."""
-        for call, errors in (("write", ("EIO", "ENOSPC")), ("fsync", ("EIO", "ENOSPC")), ("close", ("EIO", "ENOSPC")), ("renameat", ("EIO", "ENOSPC", "EXDEV", "EROFS"))):
+        """A write, close and rename of a cache's file fails."""
+        for call, errors in (("write", ("EIO", "ENOSPC")), ("close", ("EIO", "ENOSPC")), ("renameat", ("EIO", "ENOSPC", "EXDEV", "EROFS"))):
             for error in errors:
                 for _ in range(60):
                     if self.hits(call, error):
@@ -316,7 +343,7 @@ class Syscalls(World):
         self.check_recovery("no boot clock")
 
     def test_killed_at_each_step(self):
-        for name in ("openat", "write", "fsync", "renameat", "close", "flock", "mkdirat"):
+        for name in ("openat", "write", "renameat", "close", "flock", "mkdirat"):
             for n in range(1, 9):
                 self.empty()
                 p = self.start("strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + name, "-e", f"inject={name}:signal=KILL:when={n}")
