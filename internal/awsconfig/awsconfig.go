@@ -49,28 +49,41 @@ type Result struct {
 	Profiles []string
 	// Findings are what a person should know beside. Their lines are those of the old text.
 	Findings []Finding
+	// Left is how many profiles Remove left that run this program.
+	Left int
+}
+
+// Options say what else [Set] may do.
+type Options struct {
+	// Ours tells whether a program's path or name is this program's.
+	Ours func(program string) bool
+	// Force replaces the credential_process of another program.
+	Force bool
 }
 
 // Set gives each profile its credential_process. A profile that exists keeps
-// everything else; its region too, even if it is another, since nothing tells
-// who wrote it: that is a finding. One that does not exist is appended as a
+// everything else; its region too, even if it is another, unless a mark tells
+// that Set wrote it: that is a finding. One that does not exist is appended as a
 // section of its own after a blank line. Setting twice changes nothing.
 //
 // credentials is the SDKs' credentials file, which is only looked at: what a
-// profile has there wins. If any profile would not work in all SDKs, the error
-// is a [RefusedError] and no profile is changed.
-func Set(config, credentials []byte, profiles []Profile) (Result, error) {
-	for i, p := range profiles {
-		if err := p.check(); err != nil {
-			return Result{}, err
-		}
-		if slices.ContainsFunc(profiles[:i], func(q Profile) bool { return q.Name == p.Name }) {
-			return Result{}, fmt.Errorf("profile %q is given twice", p.Name)
-		}
+// profile has there wins. If any profile would not work in all SDKs, or has
+// another program's credential_process and Force is not set, the error is a
+// [RefusedError] and no profile is changed. Other errors are those of [Check].
+func Set(config, credentials []byte, profiles []Profile, o Options) (Result, error) {
+	if err := checkAll(profiles); err != nil {
+		return Result{}, err
+	}
+	if err := Check(config); err != nil {
+		return Result{}, err
+	}
+	if err := Check(credentials); err != nil {
+		return Result{}, fmt.Errorf("credentials file: %w", err)
 	}
 	mark, text := cutMark(config)
 	credsMark, creds := cutMark(credentials)
-	f, err := examine(parse(text), parse(creds), profiles)
+	d := parse(text)
+	f, err := examine(d, parse(creds), profiles, o)
 	if err != nil {
 		return Result{}, err
 	}
@@ -81,49 +94,42 @@ func Set(config, credentials []byte, profiles []Profile) (Result, error) {
 		f = append(f, Finding{Kind: ByteOrderMark, Line: 1, Credentials: true})
 	}
 	r := Result{Config: config, Findings: f}
+	sections := d.ofProfiles()
+	var changes []change
+	var made []Profile
 	for _, p := range profiles {
-		if next := setProfile(text, p); !bytes.Equal(next, text) {
-			text = next
-			r.Profiles = append(r.Profiles, p.Name)
+		if at := sections[p.Name]; len(at) == 0 {
+			made = append(made, p)
+		} else if c := d.set(d.sections[at[0]], p); len(c) > 0 {
+			changes = append(changes, c...)
+		} else {
+			continue
 		}
+		r.Profiles = append(r.Profiles, p.Name)
 	}
-	if len(r.Profiles) > 0 {
-		r.Config = append(mark, text...)
+	if len(r.Profiles) == 0 {
+		return r, nil
 	}
+	text = apply(text, changes)
+	for _, p := range made {
+		text = appendProfile(text, p)
+	}
+	r.Config = slices.Concat(mark, text)
 	return r, nil
 }
 
-// Remove takes the credential_process from the named profiles, or from all if
-// none is named, where ours says that its command is one to remove; that of a
-// named profile which is not is a finding. A section that holds just what [Set]
-// writes goes as a whole, so that Remove undoes a Set that made the profile.
-func Remove(config []byte, names []string, ours func(command string) bool) Result {
-	mark, text := cutMark(config)
-	r := Result{Config: config}
-	wanted := func(s section) bool { return s.profile != "" && (len(names) == 0 || slices.Contains(names, s.profile)) }
-	for _, s := range parse(text).sections {
-		if p, ok := s.find(processKey); ok && len(names) > 0 && wanted(s) && !ours(p.value) {
-			r.Findings = append(r.Findings, Finding{Kind: OtherCommand, Line: p.line + 1, Profile: s.profile})
+func checkAll(profiles []Profile) error {
+	seen := map[string]bool{}
+	for _, p := range profiles {
+		if err := p.check(); err != nil {
+			return err
 		}
-	}
-	for {
-		d := parse(text)
-		i := slices.IndexFunc(d.sections, func(s section) bool {
-			p, ok := s.find(processKey)
-			return ok && !p.odd && wanted(s) && ours(p.value)
-		})
-		if i < 0 {
-			break
+		if seen[p.Name] {
+			return fmt.Errorf("profile %q is given twice", p.Name)
 		}
-		if name := d.sections[i].profile; !slices.Contains(r.Profiles, name) {
-			r.Profiles = append(r.Profiles, name)
-		}
-		text = d.withoutProcess(i)
+		seen[p.Name] = true
 	}
-	if len(r.Profiles) > 0 {
-		r.Config = append(mark, text...)
-	}
-	return r
+	return nil
 }
 
 func (p Profile) check() error {

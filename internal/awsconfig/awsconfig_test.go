@@ -6,15 +6,18 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"aws-connector/internal/dotfile"
 )
 
 const (
 	command = "/usr/local/bin/aws-connector get deploy"
 	process = "credential_process = " + command
-	made    = "[profile deploy]\n" + process + "\nregion = eu-central-1\n"
+	made    = "[profile deploy]\n# made by aws-connector with region eu-central-1\n" + process + "\nregion = eu-central-1\n"
+	bare    = "# made by aws-connector\n" + process
+	added   = "# added by aws-connector with region eu-central-1\n"
+	old     = "credential_process = aws-connector get old"
 )
+
+var unforced = Options{Ours: named}
 
 var deploy = Profile{"deploy", command, "eu-central-1"}
 
@@ -42,18 +45,19 @@ var edits = []struct {
 	profiles     []Profile
 	after        string
 	keep         bool
+	force        bool
 	told         []Kind
 }{
 	{name: "absent", before: "", after: made},
-	{name: "no region", before: "", profiles: []Profile{{"deploy", command, ""}}, after: "[profile deploy]\n" + process + "\n"},
-	{name: "default", before: "", profiles: []Profile{{"default", command, ""}}, after: "[default]\n" + process + "\n"},
+	{name: "no region", before: "", profiles: []Profile{{"deploy", command, ""}}, after: "[profile deploy]\n" + bare + "\n"},
+	{name: "default", before: "", profiles: []Profile{{"default", command, ""}}, after: "[default]\n" + bare + "\n"},
 	{name: "a new one", before: awsConfigure, after: awsConfigure + "\n" + made},
 	{name: "two new ones", before: awsConfigure, profiles: []Profile{deploy, {"audit", command, ""}},
-		after: awsConfigure + "\n" + made + "\n[profile audit]\n" + process + "\n"},
+		after: awsConfigure + "\n" + made + "\n[profile audit]\n" + bare + "\n"},
 	{name: "no newline at the end", before: "[default]\noutput=json", profiles: []Profile{deploy, {"audit", command, ""}},
-		after: "[default]\noutput=json\n\n" + made + "\n[profile audit]\n" + process},
+		after: "[default]\noutput=json\n\n" + made + "\n[profile audit]\n" + bare},
 	{name: "blank line at the end", before: "[default]\noutput=json\n \t\n", profiles: []Profile{deploy, {"audit", command, ""}},
-		after: "[default]\noutput=json\n \t\n" + made + "\n[profile audit]\n" + process + "\n\n"},
+		after: "[default]\noutput=json\n \t\n" + made + "\n[profile audit]\n" + bare + "\n\n"},
 	{name: "blank lines alone", before: "\n\n", after: "\n\n" + made + "\n"},
 	{name: "comment alone", before: "; nothing yet", after: "; nothing yet\n\n" + strings.TrimSuffix(made, "\n")},
 	{name: "CRLF", before: "[default]\r\nregion = x\r\n", after: "[default]\r\nregion = x\r\n\r\n" + strings.ReplaceAll(made, "\n", "\r\n")},
@@ -70,27 +74,36 @@ var edits = []struct {
 		after: "[profile deploy]\nregion = eu-central-1\ndescription = one\n  two\n\tthree\n" + process + "\n"},
 	{name: "indented keys, tabs, CRLF", before: "[profile\tdeploy]\t; mine\r\n\tregion\t=\teu-central-1\r\n\toutput\t=\tjson\r\n",
 		after: "[profile\tdeploy]\t; mine\r\n\tregion\t=\teu-central-1\r\n\toutput\t=\tjson\r\n" + process + "\r\n"},
-	{name: "header alone", before: "[profile deploy]\n", keep: true,
-		after: "[profile deploy]\nregion = eu-central-1\n" + process + "\n"},
-	{name: "header alone, no newline", before: "[profile deploy]", keep: true,
-		after: "[profile deploy]\nregion = eu-central-1\n" + process},
-	{name: "region added", before: "[profile deploy]\noutput = json\n", keep: true,
-		after: "[profile deploy]\noutput = json\nregion = eu-central-1\n" + process + "\n"},
-	{name: "replaced, key=value", before: "[profile deploy]\nregion=eu-central-1\ncredential_process=aws-vault export deploy # old\noutput=json\n", keep: true, told: []Kind{CommandReplaced},
+	{name: "header alone", before: "[profile deploy]\n",
+		after: "[profile deploy]\n" + added + process + "\nregion = eu-central-1\n"},
+	{name: "header alone, no newline", before: "[profile deploy]",
+		after: "[profile deploy]\n" + added + process + "\nregion = eu-central-1"},
+	{name: "region added", before: "[profile deploy]\noutput = json\n",
+		after: "[profile deploy]\noutput = json\n" + added + process + "\nregion = eu-central-1\n"},
+	{name: "region added in the middle", before: "[profile deploy]\noutput = json\n\n# b\n[profile b]\n",
+		after: "[profile deploy]\noutput = json\n" + added + process + "\nregion = eu-central-1\n\n# b\n[profile b]\n"},
+	{name: "replaced, key=value", before: "[profile deploy]\nregion=eu-central-1\ncredential_process=aws-vault export deploy # old\noutput=json\n", keep: true, force: true, told: []Kind{CommandReplaced},
 		after: "[profile deploy]\nregion=eu-central-1\ncredential_process=" + command + "\noutput=json\n"},
-	{name: "replaced, upper case, colon, continued", before: "[profile deploy]\nRegion: eu-central-1\nCredential_Process :  old\n  thing\n\n[profile b]\n", keep: true, told: []Kind{CommandReplaced},
+	{name: "replaced, upper case, colon, continued", before: "[profile deploy]\nRegion: eu-central-1\nCredential_Process :  old\n  thing\n\n[profile b]\n", keep: true, force: true, told: []Kind{CommandReplaced},
 		after: "[profile deploy]\nRegion: eu-central-1\ncredential_process :  " + command + "\n\n[profile b]\n"},
 	{name: "replaced, empty", before: "[profile deploy]\ncredential_process =\nregion = eu-central-1\n", keep: true, told: []Kind{CommandReplaced},
 		after: "[profile deploy]\n" + process + "\nregion = eu-central-1\n"},
-	{name: "replaced, region added, no newline", before: "[profile deploy]\ncredential_process = old", keep: true, told: []Kind{CommandReplaced},
-		after: "[profile deploy]\n" + process + "\nregion = eu-central-1"},
+	{name: "replaced, region added, no newline", before: "[profile deploy]\ncredential_process = old", keep: true, force: true, told: []Kind{CommandReplaced},
+		after: "[profile deploy]\n" + process + "\n" + added + "region = eu-central-1"},
+	{name: "replaced, with flags", before: "[profile deploy]\nregion = eu-central-1\n" + process + " -v\n", keep: true, force: true, told: []Kind{CommandReplaced},
+		after: "[profile deploy]\nregion = eu-central-1\n" + process + "\n"},
+	{name: "ours of before", before: "[profile deploy]\nregion = eu-central-1\ncredential_process = \"/opt/a b/aws-connector\" get old\n", keep: true, told: []Kind{CommandReplaced},
+		after: "[profile deploy]\nregion = eu-central-1\n" + process + "\n"},
+	{name: "our region of before", before: strings.ReplaceAll(made, "central", "west"), keep: true, after: made},
+	{name: "our region, changed", before: strings.Replace(made, "region = eu-central-1", "region = us-east-2", 1), keep: true, told: []Kind{RegionKept},
+		after: strings.Replace(made, "region = eu-central-1", "region = us-east-2", 1)},
 	{name: "there already", before: "[profile x]\n\n" + made + "\n[profile y]\n", keep: true, after: "[profile x]\n\n" + made + "\n[profile y]\n"},
 	{name: "another prefix", before: "[deploy]\nregion = x\n[Profile deploy]\nregion = x\n[profile deploy2]\nregion = x\n",
 		after: "[deploy]\nregion = x\n[Profile deploy]\nregion = x\n[profile deploy2]\nregion = x\n\n" + made},
 	{name: "default with prefix", before: "[profile default]\nregion = x\n", profiles: []Profile{{"default", command, "x"}},
 		after: "[profile default]\nregion = x\n" + process + "\n"},
-	{name: "what the AWS CLI refuses elsewhere", before: "stray = 1\n[profile b]\nx = 1\nX = 2\ngarbage\n[profile b]\n\xff = 1\n", told: []Kind{Unreadable, Unreadable, Unreadable, Unreadable, Unreadable},
-		after: "stray = 1\n[profile b]\nx = 1\nX = 2\ngarbage\n[profile b]\n\xff = 1\n\n" + made},
+	{name: "what the AWS CLI refuses elsewhere", before: "stray = 1\n[profile b]\nx = 1\nX = 2\ngarbage\n[profile b]\ny = 1\n", told: []Kind{Unreadable, Unreadable, Unreadable, Unreadable},
+		after: "stray = 1\n[profile b]\nx = 1\nX = 2\ngarbage\n[profile b]\ny = 1\n\n" + made},
 	{name: "5,000 lines", before: strings.Repeat("[profile p]\nregion = x\n\n# c\n\n", 1000), told: slices.Repeat([]Kind{Unreadable}, 999),
 		after: strings.Repeat("[profile p]\nregion = x\n\n# c\n\n", 1000) + made + "\n"},
 }
@@ -105,7 +118,14 @@ func TestSetThenRemove(t *testing.T) {
 		for _, p := range profiles {
 			names = append(names, p.Name)
 		}
-		got, err := Set([]byte(c.before), nil, profiles)
+		o := unforced
+		o.Force = c.force
+		if c.force {
+			if got, err := Set([]byte(c.before), nil, profiles, unforced); err == nil {
+				t.Errorf("%s: Set without force = %q", c.name, got.Config)
+			}
+		}
+		got, err := Set([]byte(c.before), nil, profiles, o)
 		if err != nil || string(got.Config) != c.after {
 			t.Errorf("%s: Set = %q, %v, want %q", c.name, got.Config, err, c.after)
 			continue
@@ -116,25 +136,17 @@ func TestSetThenRemove(t *testing.T) {
 		if kinds := kindsOf(got.Findings); !slices.Equal(kinds, c.told) {
 			t.Errorf("%s: Set told %v, want %v", c.name, got.Findings, c.told)
 		}
-		again, err := Set(got.Config, nil, profiles)
+		again, err := Set(got.Config, nil, profiles, unforced)
 		if err != nil || string(again.Config) != c.after || again.Profiles != nil {
 			t.Errorf("%s: Set twice = %q, %q, %v", c.name, again.Config, again.Profiles, err)
 		}
-		for _, names := range [][]string{names, reversed(names), nil} {
-			back := Remove(got.Config, names, isOurs)
-			if !c.keep && string(back.Config) != c.before {
-				t.Errorf("%s: Remove of %q = %q, want %q", c.name, names, back.Config, c.before)
+		for _, selected := range []Selection{{}, {Connectors: []string{"x", "deploy"}}} {
+			back, err := Remove(got.Config, selected, named)
+			if err != nil || !c.keep && string(back.Config) != c.before {
+				t.Errorf("%s: Remove of %v = %q, %v, want %q", c.name, selected, back.Config, err, c.before)
 			}
 		}
 	}
-}
-
-func isOurs(c string) bool { return c == command }
-
-func reversed(s []string) []string {
-	s = slices.Clone(s)
-	slices.Reverse(s)
-	return s
 }
 
 func kindsOf(findings []Finding) []Kind {
@@ -146,36 +158,109 @@ func kindsOf(findings []Finding) []Kind {
 }
 
 func TestRemove(t *testing.T) {
+	const spare = "[profile deploy]\n" + process + "\nregion = eu-central-1\n" // as a person writes it
 	for _, c := range []struct{ before, after, removed string }{
 		{"", "", ""},
 		{awsConfigure, awsConfigure, ""},
-		// Only what Set makes goes as a section.
+		// A section goes if it is what Set made, and a region if it is what Set gave.
 		{made, "", "deploy"},
-		{"[profile deploy]\n" + process + "\n# mine\n", "[profile deploy]\n# mine\n", "deploy"},
-		{"[profile deploy]\n" + process + "\noutput = json\n", "[profile deploy]\noutput = json\n", "deploy"},
-		{"[profile deploy] # mine\n" + process + "\n", "[profile deploy] # mine\n", "deploy"},
+		{spare, "[profile deploy]\nregion = eu-central-1\n", "deploy"},
+		{strings.Replace(made, "region = eu-central-1", "region = us-east-2", 1), "[profile deploy]\nregion = us-east-2\n", "deploy"},
+		{strings.Replace(made, "region = ", "region=", 1), "[profile deploy]\nregion=eu-central-1\n", "deploy"},
+		{strings.Replace(made, "region = eu-central-1\n", "", 1), "", "deploy"},
+		{made + "output = json\n", "[profile deploy]\noutput = json\n", "deploy"},
+		{made + "# mine\n", "[profile deploy]\n# mine\n", "deploy"},
+		{made + "\n# mine\n", "# mine\n", "deploy"},
+		{strings.Replace(made, "]", "] # mine", 1), "[profile deploy] # mine\n", "deploy"},
+		{strings.Replace(made, "# made", "#made", 1), "[profile deploy]\n#made by aws-connector with region eu-central-1\nregion = eu-central-1\n", "deploy"},
+		{made + "  y\n", "[profile deploy]\nregion = eu-central-1\n  y\n", "deploy"},
+		{"[profile deploy]\n" + process + "\n  region = x\n", "[profile deploy]\n  region = x\n", "deploy"},
 		{"[profile deploy]\n\n" + process + "\n", "[profile deploy]\n\n", "deploy"},
 		{"[profile deploy]\ncredential_process=" + command + "\n", "[profile deploy]\n", "deploy"},
-		{"[profile deploy]\n" + process + "\n  region = x\n", "[profile deploy]\n  region = x\n", "deploy"},
-		{"[profile deploy]\n" + process + "\nregion = x\n  y\n", "[profile deploy]\nregion = x\n  y\n", "deploy"},
+		{"[profile deploy]\nregion = x\n" + process, "[profile deploy]\nregion = x", "deploy"},
+		{"[profile deploy]\r\nregion = x\r\n" + process, "[profile deploy]\r\nregion = x", "deploy"},
 		// Comments around it stay.
 		{"# a\n" + made + "\n# b\n[profile b]\n", "# a\n\n# b\n[profile b]\n", "deploy"},
 		{"[profile a]\n" + made + "[profile b]\n", "[profile a]\n[profile b]\n", "deploy"},
-		{"[profile deploy]\n" + process + "\n" + process + "\n[profile x]\n" + process, "", "deploy x"},
+		{"[profile deploy]\n" + bare + "\n" + process + "\n[profile x]\n" + bare, "", "deploy x"},
 	} {
-		got := Remove([]byte(c.before), nil, isOurs)
-		if string(got.Config) != c.after || strings.Join(got.Profiles, " ") != c.removed {
-			t.Errorf("Remove(%q) = %q, %q, want %q, %q", c.before, got.Config, got.Profiles, c.after, c.removed)
+		got, err := Remove([]byte(c.before), Selection{}, named)
+		if err != nil || string(got.Config) != c.after || strings.Join(got.Profiles, " ") != c.removed {
+			t.Errorf("Remove(%q) = %q, %q, %v, want %q, %q", c.before, got.Config, got.Profiles, err, c.after, c.removed)
 		}
 	}
-	before := "[profile a]\n\n[profile deploy]\ncredential_process = aws-vault\n"
-	got := Remove([]byte(before), []string{"deploy"}, isOurs)
-	if string(got.Config) != before || fmt.Sprint(got.Findings) != `[line 4: profile "deploy": credential_process is another command and was left]` {
-		t.Errorf("Remove of another command = %q, %v", got.Config, got.Findings)
+}
+
+// A connector is removed wherever it is, and a profile if it runs the connector.
+func TestRemoveSelected(t *testing.T) {
+	const file = "[profile work]\ncredential_process = aws-connector get a\n[profile a]\ncredential_process = aws-connector get -v b\n" +
+		"[default]\ncredential_process = '/x y/aws-connector' --verbose get a\n[profile c]\ncredential_process = aws-vault export CANARY\n"
+	for _, c := range []struct {
+		selected Selection
+		removed  string
+		left     int
+		told     string
+	}{
+		{Selection{}, "work a default", 0, "[]"},
+		{Selection{Connectors: []string{"a"}}, "work default", 1, `[line 4: profile "a": credential_process is another command and was left]`},
+		{Selection{Connectors: []string{"b"}}, "a", 2, "[]"},
+		{Selection{Connectors: []string{"b", "a"}}, "work a default", 0, "[]"},
+		{Selection{Connectors: []string{"work"}}, "", 3, `[line 2: profile "work": credential_process is another command and was left]`},
+		{Selection{Connectors: []string{"c"}}, "", 3, `[line 8: profile "c": credential_process is another command and was left]`},
+		{Selection{Profile: "a"}, "a", 2, "[]"},
+		{Selection{Profile: "work", Connectors: []string{"a"}}, "work", 2, `[line 4: profile "a": credential_process is another command and was left]`},
+		{Selection{Profile: "work", Connectors: []string{"b"}}, "", 3, `[line 2: profile "work": credential_process is another command and was left]`},
+		{Selection{Profile: "c"}, "", 3, `[line 8: profile "c": credential_process is another command and was left]`},
+		{Selection{Profile: "none"}, "", 3, "[]"},
+	} {
+		got, err := Remove([]byte(file), c.selected, named)
+		if err != nil || strings.Join(got.Profiles, " ") != c.removed || got.Left != c.left || fmt.Sprint(got.Findings) != c.told {
+			t.Errorf("Remove of %+v = %q, %d left, %v, %v, want %q, %d left, %s", c.selected, got.Profiles, got.Left, got.Findings, err, c.removed, c.left, c.told)
+		}
+		for _, p := range []string{"work", "a", "default", "c"} {
+			gone := slices.Contains(strings.Fields(c.removed), p)
+			i := slices.IndexFunc(parse(got.Config).sections, func(s section) bool { return s.profile == p })
+			if _, ok := parse(got.Config).sections[i].find(processKey); ok == gone {
+				t.Errorf("Remove of %+v: profile %s gone: %t", c.selected, p, !ok)
+			}
+		}
 	}
-	got = Remove([]byte(made+"\n"+strings.ReplaceAll(made, "deploy]", "b]")), []string{"b"}, isOurs)
-	if string(got.Config) != made || !slices.Equal(got.Profiles, []string{"b"}) {
-		t.Errorf("Remove of b = %q, %q", got.Config, got.Profiles)
+	before := "[profile deploy]\noutput = json\n  " + process + "\n"
+	got, err := Remove([]byte(before), Selection{}, named)
+	if err != nil || string(got.Config) != before || got.Left != 1 || len(got.Findings) != 1 || got.Findings[0].Kind != OddIndent {
+		t.Errorf("Remove of an indented line = %+v, %v", got, err)
+	}
+}
+
+// What cannot be read line by line is not edited.
+func TestCheck(t *testing.T) {
+	for text, want := range map[string]string{
+		"[default]\n":                     "",
+		"[default]\r\n\r\n":               "",
+		"\ufeff[profile été]\r\n":         "",
+		"[a]\rx = 1\r[profile deploy]\r":  "line 1 ends in a carriage return alone",
+		"[a]\r\nx = 1\n\ry = 1\n":         "line 3 ends in a carriage return alone",
+		"[a]\nx = 1\r\r\n":                "line 2 ends in a carriage return alone",
+		"[a]\nx = 1\r":                    "line 2 ends in a carriage return alone",
+		"\xff\xfe[\x00a\x00]\x00\n\x00":   "it is UTF-16 LE and not UTF-8",
+		"\x00[\x00a\x00]\x00\n":           "it is UTF-16 BE and not UTF-8",
+		"[default]\n# Fran\xe7ois\n":      "line 2 is not UTF-8",
+		"[default]\nregion = \x00\n":      "line 2 has a NUL byte",
+		"[default]\n\xff\xfe[\x00x\x00\n": "line 2 has a NUL byte",
+	} {
+		err := Check([]byte(text))
+		_, setErr := Set([]byte(text), nil, []Profile{deploy}, unforced)
+		_, credsErr := Set(nil, []byte(text), []Profile{deploy}, unforced)
+		_, removeErr := Remove([]byte(text), Selection{}, named)
+		for _, err := range []error{err, setErr, credsErr, removeErr} {
+			if (err != nil) != (want != "") || err != nil && !strings.Contains(err.Error(), want) {
+				t.Errorf("Check(%q), Set or Remove = %v, want %q", text, err, want)
+			}
+		}
+		var hint interface{ Hint() string }
+		if err != nil && (!errors.As(err, &hint) || !errors.As(credsErr, &hint)) {
+			t.Errorf("Check(%q) = %v gives no hint", text, err)
+		}
 	}
 }
 
@@ -201,12 +286,20 @@ func TestRefused(t *testing.T) {
 		{"[profile b]\nx = 1\n  [profile deploy]\n", "", []string{"6:3:"}},
 		{"[profile deploy]\nx = 1\n  [profile b]\n", "", []string{"6:3:"}},
 		{"[profile deploy]\nregion = x\n  output = json\n", "", []string{"7:3:output"}},
-		{"[profile deploy]\ngarbage\n[profile b]\ngarbage\n", "", []string{"11:2:"}},
-		{"[profile deploy]\nregion = x\n= y\n", "", []string{"11:3:"}},
-		{"[profile deploy]\n# \xff\n", "", []string{"11:2:"}},
+		{"[profile deploy]\ngarbage\n[profile b]\ngarbage\n", "", []string{"12:2:"}},
+		{"[profile deploy]\nregion = x\n= y\n", "", []string{"12:3:"}},
+		{"[profile deploy]\ncredential_process = CANARY\n", "", []string{"8:2:credential_process"}},
+		{"[profile deploy]\n" + process + "\n --token CANARY\n", "", []string{"8:2:credential_process"}},
+		{"[profile deploy]\n" + process + " -v\n", "", []string{"8:2:credential_process"}},
+		{"[profile de\"pl\"oy]\n", "", []string{"6:1:"}},
+		{"[profile d\\eploy]\n", "", []string{"6:1:"}},
+		{"[profiles deploy]\n", "", []string{"6:1:"}},
+		{"[profile b]\nx = 1\n\u00a0[profile deploy]\n", "", []string{"6:3:"}},
+		{"[profile b]\n\x1c[profile deploy]\n", "", []string{"6:2:"}},
+		{"[profile deploy]\nregion = x\n\u00a0output = json\n", "", []string{"7:3:output"}},
 		{"[profile deploy]\n  region =\n  output = json\n", "", []string{"7:3:output"}},
 	} {
-		got, err := Set([]byte(c.config), []byte(c.credentials), []Profile{{"other", command, ""}, deploy})
+		got, err := Set([]byte(c.config), []byte(c.credentials), []Profile{{"other", command, ""}, deploy}, unforced)
 		var refused *RefusedError
 		if !errors.As(err, &refused) || got.Config != nil {
 			t.Errorf("Set(%q, %q) = %q, %v, want a RefusedError", c.config, c.credentials, got.Config, err)
@@ -227,7 +320,7 @@ func TestRefused(t *testing.T) {
 
 // The AWS CLI gives every profile the keys of [DEFAULT].
 func TestRefusedForAll(t *testing.T) {
-	got, err := Set([]byte("[DEFAULT]\nregion = x\nrole_arn = x\n[DEFAULT]\n"), nil, []Profile{{"other", command, ""}, deploy})
+	got, err := Set([]byte("[DEFAULT]\nregion = x\nrole_arn = x\n[DEFAULT]\n"), nil, []Profile{{"other", command, ""}, deploy}, unforced)
 	if want := "line 3: role_arn does not go together with credential_process; remove it or use another profile"; err == nil || err.Error() != want {
 		t.Errorf("Set = %q, %v, want %s", got.Config, err, want)
 	}
@@ -242,14 +335,14 @@ func TestNotRefused(t *testing.T) {
 		{"[profile deploy]\ndescription = a\n  b source_profile\n", ""},
 		{"[profile deploy]\nrole_session_name = a\nmfa_serial = b\nduration_seconds = 900\n", ""},
 	} {
-		if got, err := Set([]byte(c.config), []byte(c.credentials), []Profile{deploy}); err != nil || !strings.Contains(string(got.Config), process) {
+		if got, err := Set([]byte(c.config), []byte(c.credentials), []Profile{deploy}, unforced); err != nil || !strings.Contains(string(got.Config), process) {
 			t.Errorf("Set(%q, %q) = %q, %v", c.config, c.credentials, got.Config, err)
 		}
 	}
 }
 
 func TestToldOfCredentials(t *testing.T) {
-	got, err := Set([]byte("[b]\n[b]\n"), []byte("\ufeff[x]\n[x]\n"), []Profile{deploy})
+	got, err := Set([]byte("[b]\n[b]\n"), []byte("\ufeff[x]\n[x]\n"), []Profile{deploy}, unforced)
 	const refuses = "the AWS CLI refuses the whole file for this line: a section or key that is there twice, or not a line of the format"
 	const marked = "the file begins with a byte order mark, for which the AWS CLI refuses it; save it as UTF-8 without one"
 	want := fmt.Sprintf("[line 2: %s credentials file, line 2: %s credentials file, line 1: %s]", refuses, refuses, marked)
@@ -264,34 +357,8 @@ func TestBadProfile(t *testing.T) {
 		{"a", "", ""}, {"a", "x\ny", ""}, {"a", "x \r", ""}, {"a", " x", ""}, {"a", "x # y", ""}, {"a", "x ;y", ""}, {"a", `"x" "y"`, ""}, {"a", "x\ty", ""},
 		deploy, {"a", command, "eu west"}, {"a", command, "x\n"},
 	} {
-		if got, err := Set(nil, nil, []Profile{deploy, p}); err == nil {
+		if got, err := Set(nil, nil, []Profile{deploy, p}, unforced); err == nil {
 			t.Errorf("Set of %q = %q, want an error", p, got.Config)
 		}
-	}
-}
-
-func TestRedact(t *testing.T) {
-	before := "[profile secret-prod] # x\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key=CANARY\r\n  CANARY\n\n  CANARY\nregion = x\n" +
-		"#aws_session_token: CANARY\n ; secret = CANARY\ncredential_process = echo {\"SecretAccessKey\":\"CANARY\"}\ncredential_process = /bin/aws-connector get secret-key\nx_token\t=\tCANARY"
-	want := "[profile secret-prod] # x\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key=[redacted]\r\n  [redacted]\n\n  [redacted]\nregion = x\n" +
-		"#aws_session_token: [redacted]\n [redacted]\ncredential_process = [redacted]\ncredential_process = /bin/aws-connector get secret-key\nx_token\t=\t[redacted]"
-	if got := string(Redact([]byte(before))); got != want {
-		t.Errorf("Redact = %q, want %q", got, want)
-	}
-	if got := string(Redact([]byte(made))); got != made {
-		t.Errorf("Redact of what Set writes = %q", got)
-	}
-}
-
-func TestDiffShowsNoSecret(t *testing.T) {
-	before := "[profile a]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = CANARY\n# aws_session_token = CANARY\n"
-	got, err := Set([]byte(before), nil, []Profile{deploy})
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := "--- /p\n+++ /p\n@@ -2,3 +2,7 @@\n aws_access_key_id = AKIAIOSFODNN7EXAMPLE\n aws_secret_access_key = [redacted]\n # aws_session_token = [redacted]\n" +
-		"+\n+[profile deploy]\n+" + process + "\n+region = eu-central-1\n"
-	if diff := dotfile.Diff("/p", []byte(before), got.Config, Redact); diff != want {
-		t.Errorf("Diff = %q, want %q", diff, want)
 	}
 }

@@ -29,9 +29,9 @@ func (e *PathError) Error() string {
 func (e *PathError) Hint() string { return e.Advice }
 
 // Command returns the line of credential_process that runs program with args on
-// goos. SDKs give it to sh, to cmd.exe or to parsers of their own, so nothing is
-// quoted but a program with blanks, and that in double quotes; the last argument
-// never is, since Go strips quotes from a value that begins and ends with one.
+// goos. SDKs give it to sh, to cmd.exe or to parsers of their own. What sh would
+// not take as it is in the path of the program has a backslash before it: quotes
+// are taken for something else by Go, in version 1 of its SDK wherever they are.
 //
 // program is an absolute path, or a bare name to be found on PATH; no SDK but
 // some expand ~ or variables. args must not be empty (minio refuses a command
@@ -61,17 +61,18 @@ func quotePOSIX(program string) (string, error) {
 	if strings.HasPrefix(program, "-") || !bare && !strings.HasPrefix(program, "/") {
 		return "", &PathError{program, "use an absolute path, or a bare name that is on PATH"}
 	}
-	quoted := program
+	var quoted strings.Builder
 	for _, r := range program {
 		switch {
 		case isWord(r), strings.ContainsRune("/._-+@%,:", r), unicode.In(r, unicode.Letter, unicode.Mark, unicode.Digit):
 		case !bare && strings.ContainsRune(" ()&[]{}~", r):
-			quoted = `"` + program + `"`
+			quoted.WriteByte('\\')
 		default:
 			return "", &PathError{program, advice}
 		}
+		quoted.WriteRune(r)
 	}
-	return quoted, nil
+	return quoted.String(), nil
 }
 
 // quoteWindows never quotes: what Go hands to cmd.exe arrives there with

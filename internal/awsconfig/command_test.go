@@ -10,9 +10,9 @@ func TestCommand(t *testing.T) {
 		{"linux", "/usr/local/bin/aws-connector", "/usr/local/bin/aws-connector get x"},
 		{"linux", "aws-connector", "aws-connector get x"},
 		{"darwin", "/Users/José/bin/aws-connector", "/Users/José/bin/aws-connector get x"},
-		{"darwin", "/Applications/My Tools (new)/aws-connector", `"/Applications/My Tools (new)/aws-connector" get x`},
+		{"darwin", "/Applications/My Tools (new)/aws-connector", `/Applications/My\ Tools\ \(new\)/aws-connector get x`},
 		{"linux", "/a%b,c@d:e+f/aws-connector", "/a%b,c@d:e+f/aws-connector get x"},
-		{"linux", "/~/x", `"/~/x" get x`},
+		{"linux", "/~/x", `/\~/x get x`},
 		{"windows", `C:\Tools\aws-connector.exe`, `C:\Tools\aws-connector.exe get x`},
 		{"windows", `C:\PROGRA~1\aws-connector.exe`, `C:\PROGRA~1\aws-connector.exe get x`},
 		{"windows", `\\server\tools\aws-connector.exe`, `\\server\tools\aws-connector.exe get x`},
@@ -21,6 +21,9 @@ func TestCommand(t *testing.T) {
 		got, err := Command(c.goos, c.program, "get", "x")
 		if err != nil || got != c.want {
 			t.Errorf("Command(%s, %s) = %s, %v, want %s", c.goos, c.program, got, err, c.want)
+		}
+		if back, ok := ParseProcess(got, func(p string) bool { return p == c.program }); !ok || back.Connector != "x" || !back.Plain {
+			t.Errorf("ParseProcess(%s) = %+v, %t", got, back, ok)
 		}
 		if err := (Profile{"x", got, ""}).check(); err != nil {
 			t.Errorf("Command(%s, %s) = %s: %v", c.goos, c.program, got, err)

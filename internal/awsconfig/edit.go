@@ -2,65 +2,136 @@ package awsconfig
 
 import (
 	"bytes"
+	"cmp"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
-// setProfile returns text with p's keys.
-func setProfile(text []byte, p Profile) []byte {
-	d := parse(text)
-	i := slices.IndexFunc(d.sections, func(s section) bool { return s.profile == p.Name })
-	if i < 0 {
-		return appendProfile(text, p)
+// A mark is a comment that tells which lines beside credential_process are ours,
+// so that Remove takes away those and none that a person wrote: a section that
+// was made, and a region with the value that it was given.
+const (
+	madeMark  = "# made by aws-connector"
+	addedMark = "# added by aws-connector"
+	withMark  = " with region "
+)
+
+var markLine = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile("^(" + madeMark + "|" + addedMark + ")(?:" + withMark + "([A-Za-z0-9-]+))?$")
+})
+
+// readMark returns what the mark in line i tells, false if it is none.
+func (d doc) readMark(i int) (made bool, region string, ok bool) {
+	m := markLine().FindStringSubmatch(d.body(i))
+	if m == nil {
+		return false, "", false
 	}
-	s := d.sections[i]
-	old, exists := s.find(processKey)
-	// A region comes before a new credential_process and not after it as in a
-	// section made by appendProfile: so withoutProcess can tell them apart.
-	if _, ok := s.find(regionKey); !ok && p.Region != "" {
-		text = d.insert(s, regionKey+" = "+p.Region)
-		if exists {
-			return d.replace(old, p.Command, text)
-		}
-		d = parse(text)
-		s = d.sections[i]
-	}
-	if exists {
-		return d.replace(old, p.Command, text)
-	}
-	return d.insert(s, processKey+" = "+p.Command)
+	return m[1] == madeMark, m[2], true
 }
 
-// replace returns text with p's value replaced; up to the end of p, text is d's.
-func (d doc) replace(p property, command string, text []byte) []byte {
+// wroteRegion tells whether a mark in s says that Set wrote its region, as it still is.
+func (d doc) wroteRegion(s section, region property) bool {
+	return slices.ContainsFunc(within(d.comments, s.header, s.end), func(i int) bool {
+		_, marked, ok := d.readMark(i)
+		return ok && marked != "" && d.isRegion(region, marked)
+	})
+}
+
+// isRegion tells whether p is the line that Set writes for a region.
+func (d doc) isRegion(p property, region string) bool {
+	return !p.odd && p.end == p.line+1 && d.body(p.line) == regionKey+" = "+region
+}
+
+// change replaces a part of a text.
+type change struct {
+	from, to int
+	text     string
+}
+
+// apply makes changes, which do not overlap.
+func apply(text []byte, changes []change) []byte {
+	slices.SortStableFunc(changes, func(a, b change) int { return cmp.Compare(a.from, b.from) })
+	var out bytes.Buffer
+	at := 0
+	for _, c := range changes {
+		out.Write(text[at:c.from])
+		out.WriteString(c.text)
+		at = c.to
+	}
+	out.Write(text[at:])
+	return out.Bytes()
+}
+
+// set returns what gives s, a section of the profile, p's keys.
+func (d doc) set(s section, p Profile) []change {
+	var changes []change
+	var lines []string
+	region, hasRegion := s.find(regionKey)
+	if !hasRegion && p.Region != "" {
+		lines = append(lines, addedMark+withMark+p.Region)
+	}
+	if old, ok := s.find(processKey); ok {
+		changes = append(changes, d.replace(old, p.Command)...)
+	} else {
+		lines = append(lines, processKey+" = "+p.Command)
+	}
+	if !hasRegion && p.Region != "" {
+		lines = append(lines, regionKey+" = "+p.Region)
+	}
+	if hasRegion && p.Region != "" && region.value != p.Region && d.wroteRegion(s, region) {
+		changes = append(changes, d.newRegion(s, region, p.Region)...)
+	}
+	if len(lines) > 0 {
+		changes = append(changes, d.insert(s, lines))
+	}
+	return changes
+}
+
+// newRegion changes a region that Set wrote, in the line and in its marks.
+func (d doc) newRegion(s section, p property, region string) []change {
+	changes := []change{{p.valueEnd - len(p.value), p.valueEnd, region}}
+	for _, i := range within(d.comments, s.header, s.end) {
+		if _, old, ok := d.readMark(i); ok && old == p.value {
+			end := d.starts[i] + len(d.body(i))
+			changes = append(changes, change{end - len(old), end, region})
+		}
+	}
+	return changes
+}
+
+func (d doc) replace(p property, command string) []change {
 	written := string(d.text[p.keyStart:p.keyEnd])
 	if p.value == command && p.end == p.line+1 && written == processKey {
-		return text
+		return nil
 	}
 	between := string(d.text[p.keyEnd:p.valueStart])
 	if p.value == "" && strings.HasPrefix(between, " ") && !strings.HasSuffix(between, " ") {
 		between += " "
 	}
-	return splice(text, p.keyStart, p.valueEnd, processKey+between+command)
+	return []change{{p.keyStart, p.valueEnd, processKey + between + command}}
 }
 
-// insert puts a line at the end of s, in the first column: no SDK takes it there
-// for the continuation of another key, or another key for its.
-func (d doc) insert(s section, line string) []byte {
-	at := d.starts[s.last()]
+// insert puts lines at the end of s, in the first column: no SDK takes them there
+// for the continuation of another key, or another key for theirs.
+func (d doc) insert(s section, lines []string) change {
+	at, nl := d.starts[s.last()], newlineOf(d.text)
+	text := strings.Join(lines, nl)
 	if at > 0 && d.text[at-1] != '\n' {
-		return splice(d.text, at, at, newlineOf(d.text)+line)
+		return change{at, at, nl + text}
 	}
-	return splice(d.text, at, at, line+newlineOf(d.text))
+	return change{at, at, text + nl}
 }
 
 // appendProfile puts a section at the end of text after a blank line. How text
 // ended, it ends afterwards: without a line ending, or in a blank line, which
-// then is the one before the section. So withoutSection can restore it.
+// then is the one before the section. So dropSection can restore it.
 func appendProfile(text []byte, p Profile) []byte {
 	nl := newlineOf(text)
-	lines := []string{headerOf(p.Name), processKey + " = " + p.Command}
+	lines := []string{headerOf(p.Name), madeMark, processKey + " = " + p.Command}
 	if p.Region != "" {
+		lines[1] += withMark + p.Region
 		lines = append(lines, regionKey+" = "+p.Region)
 	}
 	added := strings.Join(lines, nl)
@@ -74,7 +145,7 @@ func appendProfile(text []byte, p Profile) []byte {
 	default:
 		added = nl + added + nl
 	}
-	return slices.Concat(text, []byte(added))
+	return append(text, added...)
 }
 
 func headerOf(profile string) string {
@@ -87,51 +158,7 @@ func headerOf(profile string) string {
 // endsBlank tells whether the last of text's lines, all of which are ended, is blank.
 func endsBlank(text []byte) bool {
 	before := text[:len(text)-1]
-	return len(bytes.TrimSpace(before[bytes.LastIndexByte(before, '\n')+1:])) == 0
-}
-
-// withoutProcess returns d's text less the credential_process of section i, or
-// less the whole section if it is as appendProfile makes it.
-func (d doc) withoutProcess(i int) []byte {
-	s := d.sections[i]
-	if d.isOurs(s) {
-		return d.withoutSection(s)
-	}
-	p, _ := s.find(processKey)
-	from, to := d.starts[p.line], d.starts[p.end]
-	if to == len(d.text) && from > 0 && d.text[to-1] != '\n' {
-		from -= len(lineEnding(d.text[:from])) // what was the last line has no ending again
-	}
-	return splice(d.text, from, to, "")
-}
-
-// isOurs tells whether s is what appendProfile writes, with any command and
-// region, and not even a comment else.
-func (d doc) isOurs(s section) bool {
-	n := len(s.props)
-	if d.body(s.header) != headerOf(s.profile) || n == 0 || n > 2 || s.last() != s.header+1+n {
-		return false
-	}
-	if !strings.HasPrefix(d.body(s.header+1), processKey+" = ") || n == 2 && !strings.HasPrefix(d.body(s.header+2), regionKey+" = ") {
-		return false
-	}
-	return s.last() == s.end || strings.TrimSpace(d.body(s.last())) == ""
-}
-
-func (d doc) withoutSection(s section) []byte {
-	from, to := d.starts[s.header], d.starts[s.last()]
-	nl := lineEnding(d.text[:d.starts[s.header+1]])
-	before := d.text[:from]
-	blank := bytes.HasSuffix(before, []byte("\n"+nl)) || string(before) == nl
-	switch {
-	case (len(before) == 0 || endsBlank(before)) && bytes.HasPrefix(d.text[to:], []byte(nl)):
-		to += len(nl) // of two blank lines the one before stays: it may have been there
-	case !bytes.HasSuffix(d.text[:to], []byte("\n")) && bytes.HasSuffix(before, []byte(nl+nl)):
-		from -= 2 * len(nl)
-	case blank:
-		from -= len(nl)
-	}
-	return splice(d.text, from, to, "")
+	return trim(string(before[bytes.LastIndexByte(before, '\n')+1:])) == ""
 }
 
 // lineEnding returns that at the end of text.
@@ -151,8 +178,4 @@ func newlineOf(text []byte) string {
 		return "\r\n"
 	}
 	return "\n"
-}
-
-func splice(text []byte, from, to int, s string) []byte {
-	return slices.Concat(text[:from], []byte(s), text[to:])
 }

@@ -29,6 +29,8 @@ const (
 	OddHeader
 	// OddIndent is an indented line that is a key for some SDKs and part of the value before for others.
 	OddIndent
+	// OtherProcess is a credential_process of another program, or with more than a connector's name.
+	OtherProcess
 
 	// CommandReplaced is a credential_process that was another command.
 	CommandReplaced
@@ -91,6 +93,8 @@ func (f Finding) String() string {
 		return at + "SDKs do not agree about this header; write it as [profile NAME], with no blanks before it and nothing but a comment after it"
 	case OddIndent:
 		return at + "SDKs do not agree about this indented line; indent all keys of a section alike, best not at all"
+	case OtherProcess:
+		return at + "it has a credential_process of another program, or with flags"
 	case CommandReplaced:
 		return at + "it had another credential_process"
 	case OtherCommand:
@@ -121,18 +125,21 @@ func (e *RefusedError) Error() string {
 }
 
 // examine lists what is to be told about setting profiles, or refuses to.
-func examine(config, credentials doc, profiles []Profile) (told []Finding, err error) {
+func examine(config, credentials doc, profiles []Profile, o Options) (told []Finding, err error) {
 	against := config.againstAll()
+	sections, names := config.ofProfiles(), credentials.byName()
 	for _, p := range profiles {
-		against = append(against, config.against(p.Name)...)
-		for _, s := range credentials.sections {
-			if s.name != p.Name {
-				continue
-			}
-			for _, k := range s.props {
+		against = append(against, config.against(p.Name, sections[p.Name])...)
+		for _, i := range names[p.Name] {
+			for _, k := range credentials.sections[i].props {
 				if k.key == processKey || isStatic(k.key) || isSource(k.key) {
 					against = append(against, Finding{InCredentials, k.line + 1, p.Name, k.key, true})
 				}
+			}
+		}
+		for _, i := range sections[p.Name] {
+			if k, ok := config.sections[i].find(processKey); ok && !o.Force && !config.mayReplace(k, p, o.Ours) {
+				against = append(against, Finding{OtherProcess, k.line + 1, p.Name, k.key, false})
 			}
 		}
 	}
@@ -140,14 +147,12 @@ func examine(config, credentials doc, profiles []Profile) (told []Finding, err e
 		return nil, &RefusedError{against}
 	}
 	for _, p := range profiles {
-		for _, s := range config.sections {
-			if s.profile != p.Name {
-				continue
-			}
-			if k, ok := s.find(processKey); ok && k.value != p.Command {
+		for _, i := range sections[p.Name] {
+			s := config.sections[i]
+			if k, ok := s.find(processKey); ok && config.valueOf(k) != p.Command {
 				told = append(told, Finding{CommandReplaced, k.line + 1, p.Name, k.key, false})
 			}
-			if k, ok := s.find(regionKey); ok && p.Region != "" && k.value != p.Region {
+			if k, ok := s.find(regionKey); ok && p.Region != "" && k.value != p.Region && !config.wroteRegion(s, k) {
 				told = append(told, Finding{RegionKept, k.line + 1, p.Name, k.key, false})
 			}
 		}
@@ -159,6 +164,14 @@ func examine(config, credentials doc, profiles []Profile) (told []Finding, err e
 		told = append(told, Finding{Kind: Unreadable, Line: line + 1, Credentials: true})
 	}
 	return told, nil
+}
+
+// mayReplace tells whether a credential_process may be replaced unasked: one that
+// is nobody's, or is what this program writes.
+func (d doc) mayReplace(k property, p Profile, ours func(string) bool) bool {
+	value := d.valueOf(k)
+	process, ok := ParseProcess(value, ours)
+	return value == "" || value == p.Command || ok && process.Plain
 }
 
 // againstAll lists the reasons not to set any profile: what all have for the AWS CLI.
@@ -174,29 +187,26 @@ func (d doc) againstAll() []Finding {
 	return list
 }
 
-// against lists the reasons not to set the profile's credential_process.
-func (d doc) against(profile string) []Finding {
+// against lists the reasons not to set the credential_process of the profile,
+// whose sections are those.
+func (d doc) against(profile string, sections []int) []Finding {
 	var list []Finding
-	sections := 0
-	for i, s := range d.sections {
-		if s.profile != profile {
-			continue
-		}
-		if i+1 < len(d.sections) && strings.ContainsAny(d.body(s.end)[:1], " \t") {
+	for n, i := range sections {
+		s := d.sections[i]
+		if i+1 < len(d.sections) && strings.TrimLeftFunc(d.body(s.end), isSpace) != d.body(s.end) {
 			list = append(list, Finding{OddHeader, s.end + 1, profile, "", false})
 		}
-		for _, line := range d.garbage {
-			if line > s.header && line < s.end {
-				list = append(list, Finding{Unreadable, line + 1, profile, "", false})
-			}
+		for _, line := range within(d.garbage, s.header, s.end) {
+			list = append(list, Finding{Unreadable, line + 1, profile, "", false})
 		}
-		if sections++; sections > 1 {
+		if n > 0 {
 			list = append(list, Finding{SecondSection, s.header + 1, profile, "", false})
 		}
-		if s.odd || strings.ContainsAny(s.name, `"'`) {
+		if s.odd || !canonical(s.name, profile) {
 			list = append(list, Finding{OddHeader, s.header + 1, profile, "", false})
 		}
-		for i, k := range s.props {
+		keys := map[string]bool{}
+		for _, k := range s.props {
 			found := func(kind Kind) { list = append(list, Finding{kind, k.line + 1, profile, k.key, false}) }
 			switch {
 			case k.odd:
@@ -205,9 +215,10 @@ func (d doc) against(profile string) []Finding {
 				found(OtherSource)
 			case isStatic(k.key):
 				found(StaticKey)
-			case slices.ContainsFunc(s.props[:i], func(p property) bool { return p.key == k.key }):
+			case keys[k.key]:
 				found(SecondKey)
 			}
+			keys[k.key] = true
 		}
 	}
 	return list

@@ -62,7 +62,7 @@ func (s section) existing(name string) Existing {
 func Against(config, credentials []byte, profile string) []Finding {
 	_, text := cutMark(config)
 	_, creds := cutMark(credentials)
-	_, err := examine(parse(text), parse(creds), []Profile{{Name: profile}})
+	_, err := examine(parse(text), parse(creds), []Profile{{Name: profile}}, Options{Force: true})
 	var refused *RefusedError
 	if !errors.As(err, &refused) {
 		return nil

@@ -2,17 +2,22 @@ package awsconfig
 
 import (
 	"bytes"
+	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
-// doc is a config or credentials file, line by line.
+// doc is a config or credentials file, line by line. A line ends where Python
+// has it end, whose text files know a carriage return alone too.
 type doc struct {
 	text     []byte
 	starts   []int // of each line; len(text) at the end
 	sections []section
 	// garbage are lines that the AWS CLI refuses the whole file for.
 	garbage []int
+	// comments are lines that are one.
+	comments []int
 }
 
 // section is from one header to the next. Its lines are numbered from 0, as everywhere here.
@@ -58,6 +63,39 @@ func (d doc) body(i int) string {
 	return strings.TrimRight(string(d.text[d.starts[i]:d.starts[i+1]]), "\r\n")
 }
 
+// valueOf returns the whole value of p, with the lines that continue it.
+func (d doc) valueOf(p property) string {
+	if p.end == p.line+1 {
+		return p.value
+	}
+	return string(d.text[p.valueStart:p.valueEnd])
+}
+
+// ofProfiles returns the sections of each profile.
+func (d doc) ofProfiles() map[string][]int {
+	return d.index(func(s section) string { return s.profile })
+}
+
+// byName returns the sections of each name.
+func (d doc) byName() map[string][]int { return d.index(func(s section) string { return s.name }) }
+
+func (d doc) index(key func(section) string) map[string][]int {
+	all := map[string][]int{}
+	for i, s := range d.sections {
+		if k := key(s); k != "" {
+			all[k] = append(all[k], i)
+		}
+	}
+	return all
+}
+
+// within returns those of ascending lines that lie between the two.
+func within(lines []int, after, before int) []int {
+	from, _ := slices.BinarySearch(lines, after+1)
+	to, _ := slices.BinarySearch(lines, before)
+	return lines[from:max(from, to)]
+}
+
 // reader follows two opinions about indented lines. For configparser a line
 // continues the value before it if it is indented deeper than that value's key.
 // For Go it belongs to the key before if that has an empty value, or has no = or :.
@@ -76,8 +114,12 @@ func parse(text []byte) doc {
 		if !utf8.ValidString(body) {
 			d.garbage = append(d.garbage, i)
 		}
-		trimmed := strings.TrimSpace(body)
-		if trimmed == "" || trimmed[0] == '#' || trimmed[0] == ';' {
+		trimmed := trim(body)
+		if trimmed == "" {
+			continue
+		}
+		if trimmed[0] == '#' || trimmed[0] == ';' {
+			d.comments = append(d.comments, i)
 			continue
 		}
 		if name, odd, ok := header(body); ok {
@@ -104,15 +146,16 @@ func (d *doc) property(i int, body string, r *reader) {
 		return
 	}
 	s := &d.sections[len(d.sections)-1]
-	indent := len(body) - len(strings.TrimLeft(body, " \t"))
+	indent := len(body) - len(strings.TrimLeftFunc(body, isSpace))
+	column := utf8.RuneCountInString(body[:indent])
 	at := strings.IndexAny(body, "=:")
-	forPython := !r.inside || indent <= r.indent
+	forPython := !r.inside || column <= r.indent
 	if at == indent {
 		at = -1 // a value without a key
 	}
-	forGo := at >= 0 && (indent == 0 || !r.goEmpty)
+	forGo := at >= 0 && (strings.IndexAny(body[:1], " \t") < 0 || !r.goEmpty)
 	if forPython {
-		r.inside, r.indent = true, indent
+		r.inside, r.indent = true, column
 		if at < 0 {
 			d.garbage = append(d.garbage, i)
 			r.continues = -1
@@ -125,7 +168,7 @@ func (d *doc) property(i int, body string, r *reader) {
 		}
 		return
 	}
-	key, value := strings.TrimSpace(body[:at]), strings.TrimSpace(body[at+1:])
+	key, value := trim(body[:at]), trim(body[at+1:])
 	p := property{key: strings.ToLower(key), value: value, line: i, end: i + 1, odd: forPython != forGo}
 	p.keyStart = d.starts[i] + indent
 	p.keyEnd = p.keyStart + len(key)
@@ -146,20 +189,20 @@ func emptyForGo(value string) bool {
 	for _, comment := range []string{" #", " ;", "\t#", "\t;"} {
 		value, _, _ = strings.Cut(value, comment)
 	}
-	value = strings.TrimSpace(value)
+	value = trim(value)
 	return value == "" || value == `""` || value == `''`
 }
 
 // header reads a section's header. Go wants nothing but a comment after the
 // bracket; configparser takes all up to the last bracket of the line.
 func header(body string) (name string, odd, ok bool) {
-	line := strings.TrimSpace(body)
+	line := trim(body)
 	if line[0] != '[' {
 		return "", false, false
 	}
 	plain, _, _ := strings.Cut(line, "#")
 	plain, _, _ = strings.Cut(plain, ";")
-	plain = strings.TrimSpace(plain)
+	plain = trim(plain)
 	forGo := strings.HasSuffix(plain, "]")
 	last := strings.LastIndexByte(line, ']')
 	if !forGo && last < 2 {
@@ -170,36 +213,57 @@ func header(body string) (name string, odd, ok bool) {
 		odd = inner != plain[1:len(plain)-1]
 		inner = plain[1 : len(plain)-1]
 	}
-	odd = odd || !forGo || line[0] != body[0] || strings.TrimLeft(inner, " \t") != inner
-	return strings.TrimSpace(inner), odd, true
+	odd = odd || !forGo || line[0] != body[0] || strings.TrimLeftFunc(inner, isSpace) != inner || inner != "default" && trim(inner) == "default"
+	return trim(inner), odd, true
 }
 
-// profileOf returns the profile that a section of a config file defines.
+// profileOf returns the profile that a section of a config file defines for any
+// SDK. For botocore that is the second of two words, split as a shell does it,
+// where the name begins with "profile", be it "profiles".
 func profileOf(name string) string {
 	if name == "default" {
 		return name
 	}
+	if !strings.HasPrefix(name, "profile") {
+		return ""
+	}
+	if words, ok := splitWords(name); ok && len(words) == 2 {
+		return words[1]
+	}
 	kind, rest := name, ""
 	if i := strings.IndexAny(name, " \t"); i >= 0 {
-		kind, rest = name[:i], strings.TrimSpace(name[i:])
+		kind, rest = name[:i], trim(name[i:])
 	}
 	if kind != "profile" {
 		return ""
 	}
-	if bare := strings.Trim(rest, `"'`); profileName().MatchString(bare) {
-		return bare
-	}
 	return rest
 }
+
+// canonical tells whether all SDKs read the name of a section as that of the profile.
+func canonical(name, profile string) bool {
+	kind, rest, _ := strings.Cut(strings.ReplaceAll(name, "\t", " "), " ")
+	return name == "default" || kind == "profile" && strings.TrimLeft(rest, " ") == profile
+}
+
+// isSpace tells what Python strips from lines; it has four control characters
+// more than Go.
+func isSpace(r rune) bool { return unicode.IsSpace(r) || r >= '\x1c' && r <= '\x1f' }
+
+func trim(s string) string { return strings.TrimFunc(s, isSpace) }
 
 func lineStarts(text []byte) []int {
 	starts := []int{0}
 	for i := 0; i < len(text); {
-		n := bytes.IndexByte(text[i:], '\n')
-		if n < 0 {
-			n = len(text) - i - 1
+		n := bytes.IndexAny(text[i:], "\r\n")
+		switch {
+		case n < 0:
+			i = len(text)
+		case bytes.HasPrefix(text[i+n:], []byte("\r\n")):
+			i += n + 2
+		default:
+			i += n + 1
 		}
-		i += n + 1
 		starts = append(starts, i)
 	}
 	return starts

@@ -17,18 +17,26 @@ const (
 )
 
 // Diff returns the unified diff from before to after for a person to read, with
-// three lines of context, and nothing if they are the same. It is of what redact
-// makes of each text, which must be the text without its secrets and with as
-// many lines: the context may come from anywhere in the file. Carriage returns
-// at the end of lines are left out and what is not printable is shown as U+FFFD.
-func Diff(path string, before, after []byte, redact func([]byte) []byte) string {
+// three lines of context, and nothing if they are the same. Its lines are those
+// that show makes of each text, which must be as many as the text has: what
+// nobody may see, the context being from anywhere in the file, it leaves out.
+// Carriage returns at the end of lines are left out and what is not printable is
+// shown as U+FFFD.
+func Diff(path string, before, after []byte, show func([]byte) []byte) string {
 	if bytes.Equal(before, after) {
 		return ""
 	}
-	a, b := lines(redact(before)), lines(redact(after))
 	var out strings.Builder
 	fmt.Fprintf(&out, "--- %s\n+++ %s\n", printable(path), printable(path))
-	steps := edits(a, b)
+	steps := edits(lines(before), lines(after))
+	a, b := lines(show(before)), lines(show(after))
+	for i, s := range steps {
+		if s.op == '+' {
+			steps[i].line = b[s.b]
+		} else {
+			steps[i].line = a[s.a]
+		}
+	}
 	for i := 0; i < len(steps); {
 		if steps[i].op == ' ' {
 			i++
@@ -92,8 +100,28 @@ func span(before, n int) string {
 	return fmt.Sprintf("%d,%d", before+1, n)
 }
 
-// edits returns the shortest way from a to b (Myers 1986, the greedy algorithm).
+// edits returns the shortest way from a to b.
 func edits(a, b []string) []step {
+	head, tail := 0, 0 // lines that are the same need no search
+	for least := min(len(a), len(b)); head < least && a[head] == b[head]; head++ {
+	}
+	for least := min(len(a), len(b)) - head; tail < least && a[len(a)-1-tail] == b[len(b)-1-tail]; tail++ {
+	}
+	var steps []step
+	for i, line := range a[:head] {
+		steps = append(steps, step{' ', line, i, i})
+	}
+	for _, s := range shortest(a[head:len(a)-tail], b[head:len(b)-tail]) {
+		steps = append(steps, step{s.op, s.line, s.a + head, s.b + head})
+	}
+	for i := range tail {
+		steps = append(steps, step{' ', a[len(a)-tail+i], len(a) - tail + i, len(b) - tail + i})
+	}
+	return steps
+}
+
+// shortest is the greedy algorithm of Myers 1986.
+func shortest(a, b []string) []step {
 	n, m := len(a), len(b)
 	// reach[k] is how far into a one gets on diagonal k = x-y; trail keeps it for each number of edits.
 	reach := map[int]int{1: 0}

@@ -1,7 +1,6 @@
 package dotfile
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -35,11 +34,34 @@ func TestDiff(t *testing.T) {
 	}
 }
 
-func TestDiffRedacts(t *testing.T) {
-	redact := func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("CANARY"), []byte("…")) }
-	got := Diff("/p", []byte("a\nauth CANARY\n"), []byte("b\nauth CANARY\n"), redact)
-	if want := "--- /p\n+++ /p\n@@ -1,2 +1,2 @@\n-a\n+b\n auth …\n"; got != want {
+// A diff is of the texts, and shows of them what may be seen.
+func TestDiffShows(t *testing.T) {
+	show := func(text []byte) []byte {
+		return []byte(strings.NewReplacer("CANARY1", "…", "CANARY2", "…").Replace(string(text)))
+	}
+	got := Diff("/p", []byte("a\nauth CANARY1\n"), []byte("b\nauth CANARY1\nCANARY2\n"), show)
+	if want := "--- /p\n+++ /p\n@@ -1,2 +1,3 @@\n-a\n+b\n auth …\n+…\n"; got != want {
 		t.Errorf("Diff = %q, want %q", got, want)
+	}
+	got = Diff("/p", []byte("CANARY1\n"), []byte("CANARY2\n"), show)
+	if want := "--- /p\n+++ /p\n@@ -1 +1 @@\n-…\n+…\n"; got != want {
+		t.Errorf("Diff = %q, want %q", got, want)
+	}
+}
+
+// A diff of large files is of what differs.
+func TestDiffOfLargeFiles(t *testing.T) {
+	var text strings.Builder
+	for i := range 100_000 {
+		fmt.Fprintf(&text, "line %d\n", i)
+	}
+	before := text.String()
+	after := before + strings.Repeat("added\n", 10_000)
+	if n := strings.Count(Diff("/p", []byte(before), []byte(after), asIs), "\n"); n != 2+1+context+10_000 {
+		t.Errorf("Diff has %d lines", n)
+	}
+	if n := strings.Count(Diff("/p", []byte(after), []byte(before), asIs), "\n"); n != 2+1+context+10_000 {
+		t.Errorf("Diff has %d lines", n)
 	}
 }
 

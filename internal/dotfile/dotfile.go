@@ -1,7 +1,9 @@
 // Package dotfile changes a configuration file that belongs to a person and to
 // other programs: the file is read, and replaced whole or not at all, through
-// symbolic links, with its mode and owner, and not if somebody else changed it
+// symbolic links, with its mode and group, and not if somebody else changed it
 // in between.
+//
+// Root changes and makes nothing in what belongs to another user.
 //
 // Replacing is by renaming, as docker and the AWS CLI do it: extended
 // attributes, ACLs and other hard links of the old file stay with the old one.
@@ -20,7 +22,8 @@ const (
 	// MaxSize is the most bytes that a file may have.
 	MaxSize = 4 << 20
 
-	maxLinks = 32
+	maxLinks  = 32
+	readTries = 100
 )
 
 // ErrChanged means that the file is not what it was when it was read.
@@ -67,25 +70,40 @@ func (f *File) Exists() bool { return f.info != nil }
 // Path returns the absolute path of the file itself, behind all links.
 func (f *File) Path() string { return f.real }
 
-func read(real string) ([]byte, fs.FileInfo, error) {
-	info, err := os.Lstat(real)
+func read(real string) (text []byte, info fs.FileInfo, err error) {
+	for range readTries { // others rename too
+		text, info, err = readFile(real, func() (fs.FileInfo, error) { return os.Lstat(real) },
+			func() (*os.File, error) { return os.OpenFile(real, readFlags, 0) })
+		if !errors.Is(err, ErrChanged) {
+			break
+		}
+	}
+	return text, info, err
+}
+
+// readFile reads the file that is at path both before and after it is opened.
+func readFile(path string, lstat func() (fs.FileInfo, error), open func() (*os.File, error)) ([]byte, fs.FileInfo, error) {
+	info, err := lstat()
 	if err != nil {
 		return nil, nil, err
 	}
-	if !info.Mode().IsRegular() { // before it is opened: a FIFO would block
-		return nil, nil, fmt.Errorf("%s is not a regular file", real)
+	if !info.Mode().IsRegular() { // to open a device may do something
+		return nil, nil, fmt.Errorf("%s is not a regular file", path)
 	}
-	file, err := os.Open(real)
+	file, err := open()
 	if err != nil {
 		return nil, nil, err
 	}
 	defer file.Close()
+	if opened, err := file.Stat(); err != nil || !os.SameFile(info, opened) {
+		return nil, nil, errors.Join(err, fmt.Errorf("%s: %w", path, ErrChanged))
+	}
 	text, err := io.ReadAll(io.LimitReader(file, MaxSize+1))
 	if err != nil {
 		return nil, nil, err
 	}
 	if len(text) > MaxSize {
-		return nil, nil, fmt.Errorf("%s has more than %d bytes", real, MaxSize)
+		return nil, nil, fmt.Errorf("%s has more than %d bytes", path, MaxSize)
 	}
 	return text, info, nil
 }

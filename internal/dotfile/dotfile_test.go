@@ -37,7 +37,7 @@ func holds(t *testing.T, path, text string) {
 	if got, err := os.ReadFile(path); err != nil || string(got) != text {
 		t.Errorf("%s holds %q, %v, want %q", path, got, err, text)
 	}
-	left, err := filepath.Glob(filepath.Join(filepath.Dir(path), ".*.*"))
+	left, err := filepath.Glob(filepath.Join(filepath.Dir(path), tempPrefix+"*"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %q, %v", left, err)
 	}

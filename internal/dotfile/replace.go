@@ -7,12 +7,64 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"aws-connector/internal/owned"
 )
+
+// editTries is how often [Edit] reads a file anew that others keep changing.
+const editTries = 10
+
+// Edit puts into the place of the file at path what change makes of it. Of many
+// processes that do so at once, each sees what the one before has written: a lock
+// is kept from reading to renaming. Where another program, which knows nothing of
+// the lock, changes the file meanwhile, change is called again with what that one
+// wrote; so it may be called more than once, and what counts is its last call.
+//
+// If change returns an error, or a text that is there already, nothing is made
+// or written. Other errors are those of [Read] and [File.Replace].
+func Edit(path string, change func(*File) ([]byte, error)) error {
+	f, err := Read(path)
+	if err != nil {
+		return err
+	}
+	if text, err := change(f); err != nil || bytes.Equal(text, f.text) {
+		return err
+	}
+	for range editTries {
+		if err = f.edit(change); !errors.Is(err, ErrChanged) {
+			return err
+		}
+		if f, err = Read(path); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("%s: %w", f.real, ErrChanged)
+}
+
+func (f *File) edit(change func(*File) ([]byte, error)) error {
+	p, err := f.enter()
+	if err != nil {
+		return err
+	}
+	defer p.leave()
+	now, err := Read(f.path)
+	if err != nil {
+		return err
+	}
+	if now.real != f.real {
+		return ErrChanged
+	}
+	text, err := change(now)
+	if err != nil || bytes.Equal(text, now.text) {
+		return err
+	}
+	return now.replace(p, text)
+}
 
 // Replace puts text in the file's place. Missing directories are made for the
 // owner alone (0700) and a new file too (0600, as docker does); an old one's
-// mode stays, and its owner and group. Run by root, a new file belongs to
-// whom its directory belongs.
+// mode stays, and its owner and group. Root replaces and makes nothing in what
+// is another user's: that error wraps [owned.ErrForeign].
 //
 // An error means that the file was not touched: [ErrChanged] if it, its mode or
 // the link to it is not what was read; others name the file or directory that is
@@ -21,80 +73,74 @@ import (
 // overwritten; a second process of ours never is, since the look and the rename
 // are under a lock.
 func (f *File) Replace(text []byte) error {
-	if len(text) > MaxSize {
-		return fmt.Errorf("%s would have more than %d bytes", f.real, MaxSize)
-	}
-	dir := filepath.Dir(f.real)
-	if err := makeDir(dir); err != nil {
-		return err
-	}
-	if err := f.writable(dir); err != nil {
-		return err
-	}
-	temp, err := f.writeTemp(dir, text)
+	p, err := f.enter()
 	if err != nil {
 		return err
 	}
-	if err := f.moveIn(dir, temp); err != nil {
-		return errors.Join(err, os.Remove(temp))
+	defer p.leave()
+	return f.replace(p, text)
+}
+
+// enter makes the file's directory if it is missing, opens and locks it.
+func (f *File) enter() (*place, error) {
+	if err := owned.Check(f.path); err != nil {
+		return nil, err
+	}
+	dir := filepath.Dir(f.real)
+	if err := owned.MkdirAll(dir); err != nil {
+		return nil, err
+	}
+	return openPlace(dir)
+}
+
+func (f *File) replace(p *place, text []byte) error {
+	if len(text) > MaxSize {
+		return fmt.Errorf("%s would have more than %d bytes", f.real, MaxSize)
+	}
+	if f.mode().Perm()&0o200 == 0 && f.info != nil { // a rename would overcome it
+		return fmt.Errorf("%s is read-only", f.real)
+	}
+	if err := p.checkOwner(f); err != nil {
+		return err
+	}
+	p.sweep()
+	temp, err := p.writeTemp(f.info, text)
+	if err != nil {
+		return err
+	}
+	if err := f.moveIn(p, temp); err != nil {
+		return errors.Join(err, p.root.Remove(temp))
 	}
 	return nil
 }
 
-// writable refuses what a rename would overcome although somebody closed it.
-func (f *File) writable(dir string) error {
-	if f.info != nil && f.info.Mode().Perm()&0o200 == 0 {
-		return fmt.Errorf("%s is read-only", f.real)
-	}
-	info, err := os.Stat(dir)
-	if err != nil {
-		return err
-	}
-	return checkOwner(f.real, f.info, dir, info)
-}
-
-func (f *File) writeTemp(dir string, text []byte) (path string, err error) {
-	temp, err := os.CreateTemp(dir, "."+filepath.Base(f.real)+".*")
-	if errors.Is(err, fs.ErrPermission) {
-		return "", fmt.Errorf("directory %s is read-only", dir)
-	}
-	if err != nil {
-		return "", err
-	}
-	defer func() {
-		if err = errors.Join(err, temp.Close()); err != nil {
-			err = errors.Join(err, os.Remove(temp.Name()))
-		}
-	}()
-	if err := keepOwner(temp, f.info, dir); err != nil {
-		return "", err
-	}
-	if f.info != nil {
-		if err := temp.Chmod(f.info.Mode().Perm()); err != nil {
-			return "", err
-		}
-	}
-	if _, err := temp.Write(text); err != nil {
-		return "", err
-	}
-	return temp.Name(), temp.Sync()
-}
-
 // moveIn renames temp into place unless the file is no longer what was read.
-func (f *File) moveIn(dir, temp string) error {
-	unlock, err := lock(dir)
+func (f *File) moveIn(p *place, temp string) error {
+	real, err := resolve(f.path)
 	if err != nil {
 		return err
 	}
-	defer unlock()
-	now, err := Read(f.path)
+	dir, err := os.Stat(p.dir)
 	if err != nil {
 		return err
 	}
-	if now.real != f.real || now.Exists() != f.Exists() || now.mode() != f.mode() || !bytes.Equal(now.text, f.text) {
-		return fmt.Errorf("%s: %w", f.real, ErrChanged)
+	changed := fmt.Errorf("%s: %w", f.real, ErrChanged)
+	if real != f.real || !os.SameFile(dir, p.info) {
+		return changed
 	}
-	return rename(temp, f.real)
+	name := filepath.Base(f.real)
+	text, info, err := p.read(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	now := File{text: text, info: info}
+	if now.Exists() != f.Exists() || now.mode() != f.mode() || !bytes.Equal(now.text, f.text) {
+		return changed
+	}
+	return rename(p.root, temp, name)
 }
 
 // mode returns that of the file as it was read, 0 if there was none.
@@ -103,28 +149,4 @@ func (f *File) mode() fs.FileMode {
 		return 0
 	}
 	return f.info.Mode()
-}
-
-func makeDir(dir string) error {
-	info, err := os.Stat(dir)
-	if err == nil && !info.IsDir() {
-		return fmt.Errorf("%s is not a directory", dir)
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	parent := filepath.Dir(dir)
-	if parent == dir {
-		return err
-	}
-	if err := makeDir(parent); err != nil {
-		return err
-	}
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		if errors.Is(err, fs.ErrExist) { // another process was faster
-			return nil
-		}
-		return err
-	}
-	return ownAs(dir, parent)
 }

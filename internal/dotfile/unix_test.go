@@ -3,11 +3,16 @@
 package dotfile
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
+
+	"aws-connector/internal/owned"
 )
 
 func modeOf(t *testing.T, path string) os.FileMode {
@@ -33,28 +38,56 @@ func TestModes(t *testing.T) {
 	}
 }
 
-// Root keeps the owner of a file, and gives a new one to whom the home belongs.
-func TestOwner(t *testing.T) {
-	uid, gid := os.Geteuid(), os.Getegid()
-	dir := t.TempDir()
-	if uid == 0 {
-		uid, gid = 4321, 5432
+// A file keeps its mode and its group, where this user may give it.
+func TestGroup(t *testing.T) {
+	gid := os.Getegid()
+	if os.Geteuid() == 0 {
+		gid = 5432
 	}
-	path := write(t, filepath.Join(dir, "config"), "old", 0o640)
-	check(t, os.Chown(path, uid, gid))
-	check(t, os.Chown(dir, uid, gid))
+	path := write(t, filepath.Join(t.TempDir(), "config"), "old", 0o640)
+	check(t, os.Chown(path, -1, gid))
 	check(t, open(t, path).Replace([]byte("new")))
-	made := filepath.Join(dir, "a", "b", "config")
-	check(t, open(t, made).Replace([]byte("new")))
-	for _, p := range []string{path, made, filepath.Dir(made), filepath.Join(dir, "a")} {
-		info, err := os.Stat(p)
-		check(t, err)
-		if st := info.Sys().(*syscall.Stat_t); int(st.Uid) != uid || int(st.Gid) != gid {
-			t.Errorf("%s belongs to %d:%d, want %d:%d", p, st.Uid, st.Gid, uid, gid)
+	info, err := os.Stat(path)
+	check(t, err)
+	if st := info.Sys().(*syscall.Stat_t); int(st.Gid) != gid || info.Mode().Perm() != 0o640 {
+		t.Errorf("group and mode = %d, %04o, want %d, 0640", st.Gid, info.Mode().Perm(), gid)
+	}
+}
+
+// Root makes and changes nothing in another user's place, whichever way leads there.
+func TestRootInAnothersHome(t *testing.T) {
+	root := os.Geteuid() == 0
+	dir := t.TempDir()
+	home := filepath.Join(dir, "home")
+	theirs := write(t, filepath.Join(home, ".aws", "config"), "theirs", 0o644)
+	mine := write(t, filepath.Join(dir, "mine", "config"), "mine", 0o600)
+	foreign := write(t, filepath.Join(dir, "mine", "foreign"), "foreign", 0o644)
+	check(t, os.Symlink(theirs, filepath.Join(dir, "mine", "link")))
+	check(t, os.Symlink(mine, filepath.Join(home, "link")))
+	if root {
+		for _, p := range []string{home, filepath.Dir(theirs), theirs, foreign} {
+			check(t, os.Chown(p, 4321, 4321))
+		}
+		check(t, os.Lchown(filepath.Join(home, "link"), 4321, 4321))
+	}
+	for _, path := range []string{theirs, foreign, filepath.Join(dir, "mine", "link"), filepath.Join(home, "link"), filepath.Join(home, ".docker", "config.json")} {
+		before, _ := os.ReadFile(path) // nil if it is not there
+		err := Edit(path, func(f *File) ([]byte, error) { return append([]byte("new "), f.Text()...), nil })
+		if errors.Is(err, owned.ErrForeign) != root {
+			t.Errorf("Edit(%s) = %v, want foreign: %t", path, err, root)
+		}
+		if after, _ := os.ReadFile(path); root && string(after) != string(before) {
+			t.Errorf("%s holds %q, want %q", path, after, before)
 		}
 	}
-	if got := modeOf(t, path); got != 0o640 {
-		t.Errorf("mode = %04o, want 0640", got)
+	if _, err := os.Lstat(filepath.Join(home, ".docker")); root && !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a directory was made: %v", err)
+	}
+	// What it was when it was looked at is no longer so.
+	if root {
+		if _, err := openPlace(home); !errors.Is(err, owned.ErrForeign) {
+			t.Errorf("openPlace = %v, want ErrForeign", err)
+		}
 	}
 }
 
@@ -65,33 +98,33 @@ func TestLinks(t *testing.T) {
 	real := write(t, filepath.Join(dir, "dotfiles", "config.json"), "old", 0o644)
 	check(t, os.MkdirAll(filepath.Join(dir, "home"), 0o755))
 	check(t, os.Symlink("../dotfiles", filepath.Join(dir, "home", "docker")))
-	for link, target := range map[string]string{
-		"home/relative":           "../dotfiles/config.json",
-		"home/absolute":           real,
-		"home/twice":              "relative",
-		"home/through":            "docker/config.json",
-		"dotfiles/back":           "../home/docker/../dotfiles/config.json",
-		"home/docker/config.json": "",
-		"home/to-be":              "docker/new",
+	for _, c := range []struct{ link, target string }{
+		{"home/relative", "../dotfiles/config.json"},
+		{"home/absolute", real},
+		{"home/twice", "relative"},
+		{"home/through", "docker/config.json"},
+		{"dotfiles/back", "../home/docker/../dotfiles/config.json"},
+		{"home/docker/config.json", ""},
+		{"home/to-be", "docker/new"},
 	} {
-		path, want := filepath.Join(dir, filepath.FromSlash(link)), real
-		if target != "" {
-			check(t, os.Symlink(target, path))
+		path, want := filepath.Join(dir, filepath.FromSlash(c.link)), real
+		if c.target != "" {
+			check(t, os.Symlink(c.target, path))
 		}
-		if link == "home/to-be" {
+		if c.link == "home/to-be" {
 			want = filepath.Join(dir, "dotfiles", "new")
 		}
 		f := open(t, path)
 		if f.Path() != want {
-			t.Errorf("%s: Path = %s, want %s", link, f.Path(), want)
+			t.Errorf("%s: Path = %s, want %s", c.link, f.Path(), want)
 		}
-		check(t, f.Replace([]byte(link)))
-		holds(t, want, link)
-		if target == "" {
+		check(t, f.Replace([]byte(c.link)))
+		holds(t, want, c.link)
+		if c.target == "" {
 			continue
 		}
-		if got, err := os.Readlink(path); err != nil || got != target {
-			t.Errorf("%s is now a link to %q, %v, want %q", link, got, err, target)
+		if got, err := os.Readlink(path); err != nil || got != c.target {
+			t.Errorf("%s is now a link to %q, %v, want %q", c.link, got, err, c.target)
 		}
 	}
 }
@@ -172,14 +205,85 @@ func TestReadOnly(t *testing.T) {
 func TestReplaceWaitsForTheLock(t *testing.T) {
 	path := write(t, filepath.Join(t.TempDir(), "config"), "old", 0o600)
 	f := open(t, path)
-	unlock, err := lock(filepath.Dir(path))
+	p, err := openPlace(filepath.Dir(path))
 	check(t, err)
 	done := make(chan error)
 	go func() { done <- f.Replace([]byte("new")) }()
 	write(t, path, "theirs", 0o600)
-	unlock()
+	p.leave()
 	if err := <-done; err == nil {
 		t.Error("Replace = nil, want ErrChanged")
 	}
 	holds(t, path, "theirs")
+}
+
+// A directory that takes the place of the one that was opened gets nothing.
+func TestDirectoryMovedMeanwhile(t *testing.T) {
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	check(t, err)
+	path := write(t, filepath.Join(dir, "d", "config"), "old", 0o600)
+	f := open(t, path)
+	p, err := f.enter()
+	check(t, err)
+	defer p.leave()
+	check(t, os.Rename(filepath.Join(dir, "d"), filepath.Join(dir, "moved")))
+	other := write(t, filepath.Join(dir, "d", "config"), "old", 0o600)
+	if err := f.replace(p, []byte("new")); !errors.Is(err, ErrChanged) {
+		t.Errorf("replace = %v, want ErrChanged", err)
+	}
+	holds(t, other, "old")
+	holds(t, filepath.Join(dir, "moved", "config"), "old")
+}
+
+// A link that takes the file's place is not followed.
+func TestLinkPlantedMeanwhile(t *testing.T) {
+	dir := t.TempDir()
+	path, target := write(t, filepath.Join(dir, "config"), "old", 0o600), write(t, filepath.Join(dir, "target"), "old", 0o600)
+	f := open(t, path)
+	p, err := f.enter()
+	check(t, err)
+	defer p.leave()
+	check(t, os.Remove(path))
+	check(t, os.Symlink(target, path))
+	if _, _, err := p.read("config"); err == nil {
+		t.Error("read followed a link")
+	}
+	if err := f.replace(p, []byte("new")); !errors.Is(err, ErrChanged) {
+		t.Errorf("replace = %v, want ErrChanged", err)
+	}
+	holds(t, target, "old")
+}
+
+// The lock is kept from before the file is read until it is renamed: who waits
+// for it finds what was written, however fast it is.
+func TestEditKeepsTheLock(t *testing.T) {
+	dir := t.TempDir()
+	path := write(t, filepath.Join(dir, "config"), "", 0o600)
+	d, err := os.Open(dir)
+	check(t, err)
+	defer d.Close()
+	for range 100 {
+		found := make(chan string, 1)
+		calls := 0
+		err := Edit(path, func(f *File) ([]byte, error) {
+			if calls++; calls == 2 { // the first call is without
+				go func() {
+					check := syscall.Flock(int(d.Fd()), syscall.LOCK_EX)
+					text, err := os.ReadFile(path)
+					found <- string(text)
+					if err := errors.Join(check, err, syscall.Flock(int(d.Fd()), syscall.LOCK_UN)); err != nil {
+						t.Error(err)
+					}
+				}()
+				runtime.Gosched()
+			}
+			return append([]byte("x"), f.Text()...), nil
+		})
+		check(t, err)
+		want, err := os.ReadFile(path)
+		check(t, err)
+		if got := <-found; got != string(want) {
+			t.Fatalf("who had the lock next found %d bytes, want %d", len(got), len(want))
+		}
+	}
 }

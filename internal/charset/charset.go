@@ -1,0 +1,95 @@
+// Package charset tells in which encoding a text file is, for those who read
+// and edit UTF-8 alone. Windows PowerShell's > writes UTF-16, in which what is
+// appended as UTF-8 makes a file that nobody can read.
+package charset
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Error is a text that is not UTF-8.
+type Error struct {
+	// Encoding is what it seems to be, empty where nothing tells.
+	Encoding string
+	// Line is the first one that is not UTF-8 or has a NUL, from 1.
+	Line int
+	nul  bool
+	mark bool
+}
+
+// Error says what is wrong, to be put after the path of the file and a colon.
+// It shows nothing of the text.
+func (e *Error) Error() string {
+	switch {
+	case e.Encoding != "":
+		return "it is " + e.Encoding + " and not UTF-8, which alone its readers take"
+	case e.nul:
+		return fmt.Sprintf("line %d has a NUL byte: it is not a text file in UTF-8", e.Line)
+	}
+	return fmt.Sprintf("line %d is not UTF-8, which alone its readers take", e.Line)
+}
+
+// Hint says how to get a file that can be read and edited.
+func (e *Error) Hint() string {
+	if e.Encoding == "" {
+		return "nothing was changed; correct that line, or save the file as UTF-8 without a byte order mark"
+	}
+	from := strings.ReplaceAll(e.Encoding, " ", "")
+	if e.mark { // with the order named, iconv would keep it
+		from, _, _ = strings.Cut(e.Encoding, " ")
+	}
+	return "nothing was changed; save it as UTF-8 without a byte order mark: an editor does, or `iconv -f " + from +
+		" -t UTF-8`, or in PowerShell [IO.File]::WriteAllText($path, (Get-Content -Raw $path)); > of Windows PowerShell writes UTF-16"
+}
+
+// marks are the byte order marks of other encodings; the longer ones come first.
+var marks = []struct{ bytes, encoding string }{
+	{"\xff\xfe\x00\x00", "UTF-32 LE"},
+	{"\x00\x00\xfe\xff", "UTF-32 BE"},
+	{"\xff\xfe", "UTF-16 LE"},
+	{"\xfe\xff", "UTF-16 BE"},
+}
+
+// Check returns an [*Error] if text is not UTF-8, or has a NUL. A byte order
+// mark of UTF-8 is fine.
+func Check(text []byte) error {
+	for _, m := range marks {
+		if bytes.HasPrefix(text, []byte(m.bytes)) {
+			return &Error{Encoding: m.encoding, Line: 1, mark: true}
+		}
+	}
+	if at := bytes.IndexByte(text, 0); at >= 0 {
+		return &Error{Encoding: wide(text), Line: lineOf(text, at), nul: true}
+	}
+	for at, rest := 0, text; len(rest) > 0; {
+		r, size := utf8.DecodeRune(rest)
+		if r == utf8.RuneError && size == 1 {
+			return &Error{Line: lineOf(text, at)}
+		}
+		at, rest = at+size, rest[size:]
+	}
+	return nil
+}
+
+// wide names the encoding of a text whose every second byte is a NUL, or nearly.
+func wide(text []byte) string {
+	var nuls [2]int
+	for i, b := range text {
+		if b == 0 {
+			nuls[i%2]++
+		}
+	}
+	half := len(text) / 2
+	switch {
+	case nuls[1] > half*3/4 && nuls[0] <= half/8:
+		return "UTF-16 LE"
+	case nuls[0] > half*3/4 && nuls[1] <= half/8:
+		return "UTF-16 BE"
+	}
+	return ""
+}
+
+func lineOf(text []byte, at int) int { return bytes.Count(text[:at], []byte("\n")) + 1 }

@@ -1,0 +1,119 @@
+package dotfile
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Of many that edit a file at once, each builds upon the one before. Without the
+// lock, or with one that ends before the rename, changes would be lost.
+func TestEditTogether(t *testing.T) {
+	const workers, each = 8, 40
+	path := filepath.Join(t.TempDir(), "a", "config")
+	var all sync.WaitGroup
+	for range workers {
+		all.Go(func() {
+			for range each {
+				err := Edit(path, func(f *File) ([]byte, error) {
+					n, _ := strconv.Atoi(string(f.Text())) // 0 where there is no file yet
+					return strconv.AppendInt(nil, int64(n+1), 10), nil
+				})
+				if err != nil {
+					t.Errorf("Edit = %v", err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	holds(t, path, strconv.Itoa(workers*each))
+}
+
+// Another program knows nothing of the lock: what it writes is edited in its turn.
+func TestEditAgain(t *testing.T) {
+	path := write(t, filepath.Join(t.TempDir(), "config"), "a", 0o600)
+	calls := 0
+	check(t, Edit(path, func(f *File) ([]byte, error) {
+		text := append([]byte("x"), f.Text()...)
+		if calls++; calls < 4 {
+			write(t, path, string(f.Text())+"b", 0o600)
+		}
+		return text, nil
+	}))
+	holds(t, path, "xabbb")
+	err := Edit(path, func(f *File) ([]byte, error) {
+		write(t, path, string(f.Text())+"c", 0o600)
+		return []byte("lost"), nil
+	})
+	if text, _ := os.ReadFile(path); !errors.Is(err, ErrChanged) || text[len(text)-1] != 'c' {
+		t.Errorf("Edit of a file that never rests = %v, it holds %q", err, text)
+	}
+}
+
+func TestEditOfNothing(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a", "config")
+	check(t, Edit(path, func(f *File) ([]byte, error) { return f.Text(), nil }))
+	failed := errors.New("x")
+	if err := Edit(path, func(*File) ([]byte, error) { return []byte("x"), failed }); err != failed {
+		t.Errorf("Edit = %v, want the error of change", err)
+	}
+	if all, err := os.ReadDir(dir); err != nil || len(all) > 0 {
+		t.Errorf("made: %v, %v", all, err)
+	}
+}
+
+// What a killed process left is removed, and nothing else.
+func TestSweep(t *testing.T) {
+	dir := t.TempDir()
+	path := write(t, filepath.Join(dir, "config"), "old", 0o600)
+	left := write(t, filepath.Join(dir, tempPrefix+"0123456789abcdef"), "half", 0o600)
+	stay := []string{tempPrefix + "0123456789abcdeg", tempPrefix + "0123456789abcde", tempPrefix, ".config.123456", "aws-connector-0123456789abcdef"}
+	for _, name := range stay {
+		write(t, filepath.Join(dir, name), "theirs", 0o600)
+	}
+	check(t, os.Mkdir(filepath.Join(dir, tempPrefix+"0000000000000000"), 0o700))
+	check(t, open(t, path).Replace([]byte("new")))
+	if _, err := os.Lstat(left); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%s is still there: %v", left, err)
+	}
+	for _, name := range append(stay, tempPrefix+"0000000000000000", "config") {
+		if _, err := os.Lstat(filepath.Join(dir, name)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Without a lock that tells, a file must be old.
+func TestSweepWithoutLock(t *testing.T) {
+	dir := t.TempDir()
+	young := write(t, filepath.Join(dir, tempPrefix+"0123456789abcdef"), "half", 0o600)
+	old := write(t, filepath.Join(dir, tempPrefix+"fedcba9876543210"), "half", 0o600)
+	past := time.Now().Add(-2 * tempAge)
+	check(t, os.Chtimes(old, past, past))
+	p, err := openPlace(dir)
+	check(t, err)
+	defer p.leave()
+	p.locked = false
+	p.sweep()
+	if _, err := os.Lstat(young); err != nil {
+		t.Errorf("the file of a process that may live: %v", err)
+	}
+	if _, err := os.Lstat(old); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("an old file is still there: %v", err)
+	}
+}
+
+// A file that takes another's place between the look and the opening is not read.
+func TestReadOfAnother(t *testing.T) {
+	dir := t.TempDir()
+	one, two := write(t, filepath.Join(dir, "one"), "one", 0o600), write(t, filepath.Join(dir, "two"), "two", 0o600)
+	text, _, err := readFile(one, func() (os.FileInfo, error) { return os.Lstat(one) }, func() (*os.File, error) { return os.Open(two) })
+	if !errors.Is(err, ErrChanged) || text != nil {
+		t.Errorf("readFile = %q, %v, want ErrChanged", text, err)
+	}
+}
