@@ -89,6 +89,8 @@ type memory struct {
 	items map[string]string
 	onGet func(user string) error
 	onSet func(user, value string) (stored string, err error)
+
+	onDelete func(user string)
 }
 
 func (m *memory) Get(_, user string) (string, error) {
@@ -120,6 +122,9 @@ func (m *memory) Set(_, user, value string) error {
 }
 
 func (m *memory) Delete(_, user string) error {
+	if m.onDelete != nil {
+		m.onDelete(user)
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if _, ok := m.items[user]; !ok {
@@ -329,7 +334,7 @@ func TestLocksThatAreKept(t *testing.T) {
 	path := filepath.Join(dir, "keys.age")
 	m := &memory{}
 	r := withMemory(t, m)
-	state, err := r.backend.(*ring).state.dir()
+	state, err := r.backend.(*ring).state.dir(true)
 	if err != nil {
 		t.Fatal(err)
 	}
