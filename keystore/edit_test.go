@@ -74,6 +74,9 @@ func TestFileThatIsReplacedMeanwhile(t *testing.T) {
 	if k, err := s.Get(t.Context(), "mine"); err != nil || !k.Equal(temp) {
 		t.Errorf("Get = %q, %v, want what was made from the file that is there", k.ID, err)
 	}
+	if left, err := filepath.Glob(filepath.Join(filepath.Dir(f.path), ".keys-*")); len(left) > 0 || err != nil {
+		t.Errorf("left behind: %q, %v", left, err)
+	}
 }
 
 // A writer that was killed before its file took the place of the old one leaves an

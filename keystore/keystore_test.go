@@ -91,6 +91,7 @@ type memory struct {
 	onSet func(user, value string) (stored string, err error)
 
 	onDelete func(user string)
+	keeps    bool // what is deleted
 }
 
 func (m *memory) Get(_, user string) (string, error) {
@@ -130,7 +131,9 @@ func (m *memory) Delete(_, user string) error {
 	if _, ok := m.items[user]; !ok {
 		return keyring.ErrNotFound
 	}
-	delete(m.items, user)
+	if !m.keeps {
+		delete(m.items, user)
+	}
 	return nil
 }
 
@@ -347,6 +350,11 @@ func TestLocksThatAreKept(t *testing.T) {
 		}
 		if _, err := lock(over, name, name, lockBoth); err == nil || err.Error() != "another process keeps "+name+" locked: end it, then try again" {
 			t.Errorf("lock = %v, want that another process keeps it locked", err)
+		}
+		ended, end := context.WithCancel(t.Context())
+		end()
+		if _, err := lock(ended, name, name, lockBoth); !errors.Is(err, context.Canceled) {
+			t.Errorf("lock = %v, want %v", err, context.Canceled)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()

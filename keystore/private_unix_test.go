@@ -74,12 +74,31 @@ func TestRootInAnotherUsersHome(t *testing.T) {
 	if err := s.Set(t.Context(), "main", long); !errors.Is(err, owned.ErrForeign) {
 		t.Errorf("Set = %v, want %v", err, owned.ErrForeign)
 	}
-	r := &Store{newRing(SystemOptions{StateDir: filepath.Join(home, "state")}, &memory{items: map[string]string{}}), "memory"}
+	r := &Store{newRing(SystemOptions{Timeout: time.Minute, StateDir: filepath.Join(home, "state")}, &memory{items: map[string]string{}}), "memory"}
 	if g, err := r.Generation(t.Context(), "main"); !errors.Is(err, owned.ErrForeign) {
 		t.Errorf("Generation() = %q, %v, want %v", g, err, owned.ErrForeign)
 	}
 	if entries, err := os.ReadDir(home); err != nil || len(entries) > 0 {
 		t.Errorf("root made %v there, %v", entries, err)
+	}
+	// Nor does it write to what is root's there.
+	if err := os.Mkdir(filepath.Join(home, "state"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Set(t.Context(), "main", long); err != nil {
+		t.Errorf("Set = %v, want it in the keyring all the same", err)
+	}
+	if g, err := r.Generation(t.Context(), "main"); !errors.Is(err, owned.ErrForeign) {
+		t.Errorf("Generation() = %q, %v, want %v", g, err, owned.ErrForeign)
+	}
+	if entries, err := os.ReadDir(filepath.Join(home, "state")); err != nil || len(entries) > 0 {
+		t.Errorf("root made %v there, %v", entries, err)
+	}
+	if err := os.WriteFile(filepath.Join(home, "state", ledgerName), []byte(newLedger().String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if g, err := r.Generation(t.Context(), "main"); !errors.Is(err, owned.ErrForeign) {
+		t.Errorf("Generation() = %q, %v, want %v", g, err, owned.ErrForeign)
 	}
 }
 
