@@ -153,15 +153,26 @@ func (h *Helper) Clear(ctx context.Context, names ...string) (int, error) {
 }
 
 // Forget removes what was made from the key called key, which is tidying: since
-// the key is another version now, nobody finds it. So nothing is waited for, and
+// the key is another version now, nobody finds it. So little is waited for, and
 // what another connectors.toml made, perhaps from another key, stays.
-func (h *Helper) Forget(key string) (int, error) {
-	return h.drop(func(slot cache.Slot, o owner, known bool) (bool, error) {
-		if !known || o.Key != key || o.File != h.Connectors.Path {
-			return false, nil
-		}
-		return true, slot.Remove()
+func (h *Helper) Forget(ctx context.Context, key string) (int, error) {
+	type result struct {
+		n   int
+		err error
+	}
+	got, ok := within(ctx, diskWait, func() result {
+		n, err := h.drop(func(slot cache.Slot, o owner, known bool) (bool, error) {
+			if !known || o.Key != key || o.File != h.Connectors.Path {
+				return false, nil
+			}
+			return true, slot.Remove()
+		})
+		return result{n, err}
 	})
+	if !ok {
+		return 0, ended(ctx)
+	}
+	return got.n, got.err
 }
 
 // ownerOf reads who owns what is in slot, valid or not. Where nothing can be

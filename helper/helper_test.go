@@ -284,7 +284,7 @@ func TestForget(t *testing.T) {
 	w := newWorld(t, roleConnector+"[connectors.s]\nauth_method = \"session-token\"\nkey = \"other\"\n")
 	w.Keys.(keys)["other"] = w.Keys.(keys)["main"]
 	role, token := w.get(t, "r"), w.get(t, "s")
-	if n, err := w.Forget("main"); n != 1 || err != nil {
+	if n, err := w.Forget(t.Context(), "main"); n != 1 || err != nil {
 		t.Errorf("Forget = %d, %v, want 1", n, err)
 	}
 	if w.get(t, "r").AccessKeyID == role.AccessKeyID {
@@ -341,10 +341,10 @@ func TestForgetOfExpiredSessions(t *testing.T) {
 	if all, err := w.Sessions(t.Context()); len(all) != 0 || err != nil {
 		t.Errorf("Sessions() an hour before they were made = %+v, %v, want none", all, err)
 	}
-	if n, err := w.Forget("other"); n != 0 || err != nil {
+	if n, err := w.Forget(t.Context(), "other"); n != 0 || err != nil {
 		t.Errorf("Forget of another key = %d, %v, want 0", n, err)
 	}
-	if n, err := w.Forget("main"); n != 1 || err != nil {
+	if n, err := w.Forget(t.Context(), "main"); n != 1 || err != nil {
 		t.Errorf("Forget = %d, %v, want 1", n, err)
 	}
 }

@@ -44,7 +44,7 @@ func (h *Helper) key(ctx context.Context, c connector.Connector) (keystore.Key, 
 	case connector.STSToken:
 		if !temporary {
 			return keystore.Key{}, &Error{Reason: Misconfigured, Text: fmt.Sprintf("key %q is a long-term key, and auth_method sts-token hands out temporary ones", c.Key),
-				Advice: `use auth_method = "session-token" or "secret-key", or store temporary credentials with ` + "`aws-connector key add " + c.Key + "`"}
+				Advice: fmt.Sprintf("use auth_method = \"session-token\" or \"secret-key\", or store temporary credentials beside it, with `aws-connector key add %[1]s`, and set key = %[1]q", ownKey(c))}
 		}
 	case connector.SecretKey:
 		if temporary {
@@ -81,6 +81,13 @@ func (h *Helper) stored(c connector.Connector, s session) (session, error) {
 func expired(c connector.Connector, at time.Time) error {
 	return &Error{Reason: NeedsPerson, Text: fmt.Sprintf("key %q holds credentials that expire at %s", c.Key, at.UTC().Format(time.RFC3339)),
 		Advice: "store new ones with `aws-connector key add " + c.Key + "`" + expiresAtAdvice(c)}
+}
+
+// ownKey suggests a name for temporary credentials, where the connector's key is
+// one that must not be written over: AWS never shows its secret again.
+func ownKey(c connector.Connector) string {
+	const suffix, longest = "-temporary", 64
+	return c.Name[:min(len(c.Name), longest-len(suffix))] + suffix
 }
 
 func expiresAtAdvice(c connector.Connector) string {

@@ -109,7 +109,7 @@ func TestForgetRegistryToken(t *testing.T) {
 	for name, forget := range map[string]func(*world) error{
 		"erase": func(w *world) error { return w.ForgetRegistryToken(t.Context(), "r", registry(t, registryHost)) },
 		"clear": func(w *world) error { _, err := w.Clear(t.Context(), "r"); return err },
-		"key":   func(w *world) error { _, err := w.Forget("main"); return err },
+		"key":   func(w *world) error { _, err := w.Forget(t.Context(), "main"); return err },
 	} {
 		w := newWorld(t, roleConnector)
 		first := w.token(t, "r", registryHost)
@@ -122,7 +122,7 @@ func TestForgetRegistryToken(t *testing.T) {
 	}
 	w := newWorld(t, roleConnector)
 	first := w.token(t, "r", registryHost)
-	if n, err := w.Forget("other"); n != 0 || err != nil || !w.token(t, "r", registryHost).Password.Equal(first.Password) {
+	if n, err := w.Forget(t.Context(), "other"); n != 0 || err != nil || !w.token(t, "r", registryHost).Password.Equal(first.Password) {
 		t.Errorf("Forget of another key = %d, %v, or dropped the token", n, err)
 	}
 }
@@ -144,7 +144,7 @@ func TestForgettingWithoutLocks(t *testing.T) {
 	if err := w.ForgetRegistryToken(t.Context(), "r", registry(t, registryHost)); err != nil {
 		t.Errorf("ForgetRegistryToken = %v", err)
 	}
-	if n, err := w.Forget("main"); n != 1 || err != nil {
+	if n, err := w.Forget(t.Context(), "main"); n != 1 || err != nil {
 		t.Errorf("Forget = %d, %v, want the session", n, err)
 	}
 	if all, err := w.Sessions(t.Context()); len(all) != 0 || err != nil {

@@ -76,30 +76,29 @@ func (f *file) editOnce(ctx context.Context, pass secret.Text, change func(map[s
 	if err != nil {
 		return err
 	}
-	if err = f.compare(temp, pass, plain); err == nil {
+	if err = f.compare(temp.Name(), pass, plain); err == nil {
 		err = f.replace(ctx, temp, version)
 	}
 	if err != nil {
-		os.Remove(temp)
+		drop(temp)
 	}
 	return err
 }
 
-func (f *file) writeTemp(data []byte) (string, error) {
-	path := tempName(filepath.Dir(f.path), tempOfKeys)
-	temp, err := createPrivate(path)
+func (f *file) writeTemp(data []byte) (*os.File, error) {
+	temp, err := createTemp(filepath.Dir(f.path), tempOfKeys)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	_, err = temp.Write(data)
 	if err == nil {
 		err = temp.Sync()
 	}
-	if err = errors.Join(err, temp.Close()); err != nil {
-		os.Remove(path)
-		return "", err
+	if err != nil {
+		drop(temp)
+		return nil, err
 	}
-	return path, nil
+	return temp, nil
 }
 
 func (f *file) compare(temp string, pass secret.Text, plain []byte) error {
@@ -120,7 +119,7 @@ func (f *file) compare(temp string, pass secret.Text, plain []byte) error {
 // replace puts temp in the file's place if that is still of the version that was
 // read. The directory is locked for the moment that it takes, since its lock, unlike
 // a file's, is the same for everybody whatever is removed in it.
-func (f *file) replace(ctx context.Context, temp, version string) error {
+func (f *file) replace(ctx context.Context, temp *os.File, version string) error {
 	dir, err := waitDir(ctx, filepath.Dir(f.path))
 	if err != nil && !errors.Is(err, errNoLocks) {
 		return err
@@ -133,7 +132,7 @@ func (f *file) replace(ctx context.Context, temp, version string) error {
 	if now != version {
 		return errReplaced
 	}
-	if err := rename(temp, f.path); err != nil {
+	if err := place(temp, f.path); err != nil {
 		return err
 	}
 	syncDir(filepath.Dir(f.path))

@@ -55,7 +55,10 @@ func (f *file) read() (data []byte, version string, err error) {
 }
 
 func (r *ring) generation(_ context.Context, name string) (string, error) {
-	l, err := r.state.read(name)
+	l, err := r.state.read(name, r.reachable())
+	if r.isNone(err) {
+		return noKeyring, nil
+	}
 	if err != nil {
 		return "", err
 	}
@@ -63,7 +66,10 @@ func (r *ring) generation(_ context.Context, name string) (string, error) {
 }
 
 func (r *ring) generations(context.Context) (string, error) {
-	l, err := r.state.read("")
+	l, err := r.state.read("", r.reachable())
+	if r.isNone(err) {
+		return noKeyring, nil
+	}
 	if err != nil {
 		return "", err
 	}
@@ -74,3 +80,10 @@ func (r *ring) generations(context.Context) (string, error) {
 	}
 	return fmt.Sprintf("keyring %x", sha256.Sum256([]byte(l.String()))), nil
 }
+
+// noKeyring is the generation where there is no keyring to have a key: on a server
+// nothing is left in anybody's home. Nothing can be made from a key then, and once
+// there is a keyring there is a ledger.
+const noKeyring = "no keyring"
+
+func (r *ring) isNone(err error) bool { return errors.Is(err, errNoPlace) && !r.reachable() }

@@ -3,6 +3,7 @@ package keystore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -135,6 +136,24 @@ func TestGenerationOfAFileThatIsReplaced(t *testing.T) {
 	if version(t, s, "main") == first {
 		t.Error("no file has the generation of the first")
 	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if version(t, s, "main") == first {
+		t.Error("a copy has the generation of the first")
+	}
+	// In one tick of the clock nothing but the content tells.
+	before := ""
+	for i := range 50 {
+		if err := os.WriteFile(path, fmt.Append(nil, 1000+i), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		g, err := s.Generation(t.Context(), "main")
+		if g == before || err != nil {
+			t.Errorf("Generation() = %q, %v after another content", g, err)
+		}
+		before = g
+	}
 	copied := quick(filepath.Join(t.TempDir(), "keys.age"), passphrase("correct"))
 	if version(t, copied, "main") == version(t, s, "main") {
 		t.Error("two files have one generation")
@@ -152,7 +171,7 @@ func TestGenerationThatCannotBeTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	// A ledger that is gone, damaged or cut is made anew, and never the same.
-	for _, content := range []string{"", "x", string(text[:len(text)-1]), strings.Replace(string(text), ledgerEnd, "main\n"+ledgerEnd, 1)} {
+	for _, content := range []string{"", "x", strings.TrimSuffix(string(text), ledgerEnd+"\n"), strings.Replace(string(text), ledgerEnd, "main\n"+ledgerEnd, 1)} {
 		if err := os.Remove(path); err != nil {
 			t.Fatal(err)
 		}
@@ -164,6 +183,23 @@ func TestGenerationThatCannotBeTold(t *testing.T) {
 		if version(t, s, "main") == first {
 			t.Errorf("the ledger %q has the generation of the first", content)
 		}
+	}
+	if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Set(t.Context(), "other", long); err != nil {
+		t.Errorf("Set beside a damaged ledger = %v", err)
+	}
+	// Alone, where no lock keeps others from writing over this.
+	before, err := readLedger(filepath.Dir(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := setLine(filepath.Dir(path), "main", "id", true); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := readLedger(filepath.Dir(path)); err != nil || after.epoch == before.epoch || after.keys["main"] != "id" {
+		t.Errorf("a writer that is alone left %v, %v, want a new epoch", after, err)
 	}
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)

@@ -89,6 +89,9 @@ type memory struct {
 	items map[string]string
 	onGet func(user string) error
 	onSet func(user, value string) (stored string, err error)
+
+	onDelete func(user string)
+	keeps    bool // what is deleted
 }
 
 func (m *memory) Get(_, user string) (string, error) {
@@ -120,12 +123,17 @@ func (m *memory) Set(_, user, value string) error {
 }
 
 func (m *memory) Delete(_, user string) error {
+	if m.onDelete != nil {
+		m.onDelete(user)
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if _, ok := m.items[user]; !ok {
 		return keyring.ErrNotFound
 	}
-	delete(m.items, user)
+	if !m.keeps {
+		delete(m.items, user)
+	}
 	return nil
 }
 
@@ -329,7 +337,7 @@ func TestLocksThatAreKept(t *testing.T) {
 	path := filepath.Join(dir, "keys.age")
 	m := &memory{}
 	r := withMemory(t, m)
-	state, err := r.backend.(*ring).state.dir()
+	state, err := r.backend.(*ring).state.dir(true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -342,6 +350,11 @@ func TestLocksThatAreKept(t *testing.T) {
 		}
 		if _, err := lock(over, name, name, lockBoth); err == nil || err.Error() != "another process keeps "+name+" locked: end it, then try again" {
 			t.Errorf("lock = %v, want that another process keeps it locked", err)
+		}
+		ended, end := context.WithCancel(t.Context())
+		end()
+		if _, err := lock(ended, name, name, lockBoth); !errors.Is(err, context.Canceled) {
+			t.Errorf("lock = %v, want %v", err, context.Canceled)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()

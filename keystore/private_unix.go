@@ -52,12 +52,39 @@ func isOurs(info fs.FileInfo) bool {
 
 func isLoose(dir fs.FileInfo) bool { return dir.Mode().Perm()&0o022 != 0 }
 
-// createPrivate makes a file that is not there yet.
-func createPrivate(path string) (*os.File, error) {
-	return os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL|syscall.O_NOFOLLOW, 0o600)
+// hold keeps [removeUnheld] off a new file until it is closed; false if that came
+// before. Where there are no locks nothing is removed.
+func hold(f *os.File) bool {
+	if err := flock(f, false); err != nil {
+		return errors.Is(err, errNoLocks)
+	}
+	is, err := isAt(f, f.Name())
+	return is && err == nil
 }
 
-func rename(from, to string) error { return os.Rename(from, to) }
+// removeUnheld removes a file that no process holds.
+func removeUnheld(path string) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	if flock(f, false) != nil {
+		return
+	}
+	if is, err := isAt(f, path); is && err == nil {
+		os.Remove(path)
+	}
+}
+
+// place renames f, which it closes if that is done, to path.
+func place(f *os.File, path string) error {
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	f.Close() // what it holds was synced
+	return nil
+}
 
 // syncDir makes what was renamed in dir outlast a crash, where the file system can.
 func syncDir(dir string) {

@@ -50,15 +50,17 @@ func isOurs(fs.FileInfo) bool { return true }
 
 func isLoose(fs.FileInfo) bool { return false }
 
-// createPrivate makes a file that is not there yet.
-func createPrivate(path string) (*os.File, error) {
-	return os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-}
+// hold has nothing to do: a file that is open is not removed.
+func hold(*os.File) bool { return true }
 
-func rename(from, to string) error {
+func removeUnheld(path string) { os.Remove(path) }
+
+// place renames f, which it closes, to path.
+func place(f *os.File, path string) error {
+	f.Close() // an open file is not renamed
 	var err error
 	for range renameTries {
-		err = os.Rename(from, to)
+		err = os.Rename(f.Name(), path)
 		if !errors.Is(err, windows.ERROR_SHARING_VIOLATION) && !errors.Is(err, windows.ERROR_ACCESS_DENIED) {
 			return err
 		}

@@ -58,8 +58,11 @@ func (r *ring) restore(ctx context.Context, name, old string, was bool, why erro
 	if was {
 		what = "the key of before or the new one may be in it"
 	}
-	if gaveUp(why) {
+	switch {
+	case gaveUp(why):
 		return &unsureError{why, what}
+	case isLocked(why):
+		return why // nothing was written, and another dialog would open
 	}
 	var err error
 	if was {
@@ -129,6 +132,10 @@ func (r *ring) change(ctx context.Context, name, become string, f func() error) 
 
 func gaveUp(err error) bool {
 	return errors.Is(err, ErrTimeout) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+func isLocked(err error) bool {
+	return errors.Is(err, ErrLocked) || errors.Is(err, ErrDismissed) || errors.Is(err, ErrNotMade)
 }
 
 // fingerprint tells items apart, and nothing about one.

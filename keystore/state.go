@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 
 	"aws-connector/internal/owned"
@@ -32,7 +33,7 @@ func newState(o SystemOptions) state {
 	if o.StateDir != "" {
 		return state{func() []string { return []string{o.StateDir} }}
 	}
-	return state{func() []string {
+	return state{sync.OnceValue(func() []string {
 		var dirs []string
 		for _, home := range []string{accountHome(), o.Home} {
 			if info, err := os.Stat(home); filepath.IsAbs(home) && err == nil && info.IsDir() && isOurs(info) {
@@ -40,13 +41,14 @@ func newState(o SystemOptions) state {
 			}
 		}
 		return dirs
-	}}
+	})}
 }
 
 // read returns the ledger with a settled line for name, or for every key where
-// name is empty. It waits for nobody.
-func (s state) read(name string) (ledger, error) {
-	dir, err := s.dir()
+// name is empty. It waits for nobody. Its error wraps [errNoPlace] where there is
+// none, and none can or shall be made.
+func (s state) read(name string, create bool) (ledger, error) {
+	dir, err := s.dir(create)
 	if err != nil {
 		return ledger{}, err
 	}
@@ -85,7 +87,7 @@ func (l ledger) isChanging(name string) bool {
 // there is no ledger and none can be made. It is alone where the file system takes
 // no locks.
 func (s state) lock(ctx context.Context) (dir string, alone bool, unlock func(), err error) {
-	if dir, err = s.dir(); err != nil {
+	if dir, err = s.dir(true); err != nil {
 		return "", false, nil, err
 	}
 	unlock, err = lock(ctx, filepath.Join(dir, lockName), filepath.Join(dir, ledgerName), lockBoth)
@@ -99,7 +101,7 @@ func (s state) lock(ctx context.Context) (dir string, alone bool, unlock func(),
 // the keyring since.
 func (s state) seen(name, print string) {
 	is := func(l ledger, err error) bool { return err == nil && l.keys[name] == unsettled+print }
-	dir, err := s.dir()
+	dir, err := s.dir(false)
 	if err != nil || !is(readLedger(dir)) {
 		return
 	}
@@ -137,16 +139,16 @@ func setLine(dir, name, id string, alone bool) error {
 }
 
 // dir returns the directory that has the ledger, or where one was made now. One
-// that cannot be made in the first place is made in the second, not where
+// that cannot be made in the first place is made in the second, but not where
 // something passes: then processes would differ in it.
-func (s state) dir() (string, error) {
+func (s state) dir(create bool) (string, error) {
 	why := errNoPlace
 	for _, dir := range s.dirs() {
 		err := checkState(dir)
-		if _, there := os.Lstat(filepath.Join(dir, ledgerName)); err == nil && there == nil {
-			return dir, nil
+		if err == nil {
+			_, err = os.Lstat(filepath.Join(dir, ledgerName))
 		}
-		if err == nil || errors.Is(err, fs.ErrNotExist) {
+		if errors.Is(err, fs.ErrNotExist) && create {
 			err = makeLedger(dir)
 		}
 		if err == nil {
@@ -189,17 +191,17 @@ func makeLedger(dir string) error {
 		return err
 	}
 	l := newLedger()
-	path := filepath.Join(dir, ledgerName)
 	temp, err := writeTemp(dir, l, false)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temp)
-	if err := os.Link(temp, path); err == nil || errors.Is(err, fs.ErrExist) {
+	defer drop(temp)
+	path := filepath.Join(dir, ledgerName)
+	if err := os.Link(temp.Name(), path); err == nil || errors.Is(err, fs.ErrExist) {
 		return nil
 	}
 	// No links here. Whoever reads this before it is whole makes it anew.
-	f, err := createPrivate(path)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return nil
 	}
@@ -229,8 +231,8 @@ func writeLedger(dir string, l ledger, durable bool) error {
 	if err != nil {
 		return err
 	}
-	if err := rename(temp, filepath.Join(dir, ledgerName)); err != nil {
-		os.Remove(temp)
+	if err := place(temp, filepath.Join(dir, ledgerName)); err != nil {
+		drop(temp)
 		return err
 	}
 	if durable {
@@ -241,19 +243,18 @@ func writeLedger(dir string, l ledger, durable bool) error {
 
 // writeTemp writes l to a new file. A reader's need not outlast a crash, and a
 // disk that hangs should not hold up its answer: what is lost is made anew.
-func writeTemp(dir string, l ledger, durable bool) (string, error) {
-	path := tempName(dir, ledgerName)
-	f, err := createPrivate(path)
+func writeTemp(dir string, l ledger, durable bool) (*os.File, error) {
+	f, err := createTemp(dir, ledgerName)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	_, err = f.WriteString(l.String())
 	if err == nil && durable {
 		err = f.Sync()
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		os.Remove(path)
-		return "", err
+	if err != nil {
+		drop(f)
+		return nil, err
 	}
-	return path, nil
+	return f, nil
 }

@@ -60,8 +60,7 @@ func message(err error, between string) string {
 }
 
 func describe(err error) string {
-	switch {
-	case errors.Is(err, context.Canceled):
+	if errors.Is(err, context.Canceled) && !errors.Is(err, keystore.ErrUnsure) {
 		return "interrupted"
 	}
 	return err.Error()
@@ -114,6 +113,8 @@ func hintFor(err error) string {
 
 func keystoreHint(err error) string {
 	switch {
+	case errors.Is(err, keystore.ErrUnsure):
+		return "once the keyring answers, do the same again; `aws-connector check` tells which key it has, and until then nothing made from it is cached"
 	case errors.Is(err, keystore.ErrNotFound):
 		return "`aws-connector key list` shows the stored keys, `aws-connector key add NAME` stores one"
 	case errors.Is(err, keystore.ErrLocked):

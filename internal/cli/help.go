@@ -42,13 +42,15 @@ that name is replaced only after you agreed. With --stdin it reads
   {"AccessKeyId":"…","SecretAccessKey":"…"}
 
 from standard input, for temporary credentials with "SessionToken" and
-"Expiration", and replaces. No secret is ever an argument. Cached sessions that
-were made from the replaced key are dropped.`
+"Expiration", and replaces. No secret is ever an argument. No caller is answered
+with a session of the replaced key any more.`
 
 const keyListHelp = `Prints the names of the stored keys, one a line. It shows no key.`
 
-const keyRemoveHelp = `Forgets the key NAME and drops every cached session that was made from it. The
-key itself stays valid in AWS until it is deleted there.`
+const keyRemoveHelp = `Forgets the key NAME and drops every cached session that was made from it. It
+tells which connectors use the key and asks on the terminal; where there is none
+it needs --force. The key stays valid in AWS until it is deleted there, but AWS
+never shows its secret again.`
 
 const listHelp = `Lists the connectors of connectors.toml with their method, region, key and
 cached session, and says what is wrong with those that are broken.`

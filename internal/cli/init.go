@@ -51,6 +51,9 @@ func (a *App) guide(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if _, err := a.environment(); err != nil {
+		return err
+	}
 	file, err := dotfile.Read(f.Path)
 	if err != nil {
 		return err
@@ -111,24 +114,40 @@ func (a *App) chooseKey(q questions, d *draft, newFile bool) error {
 	if err != nil {
 		return err
 	}
-	key, err := q.key(names, d.file.Default("key"))
-	if err != nil {
-		return err
+	usual := d.file.Default("key")
+	if d.method() == connector.STSToken {
+		usual = d.name // a long-term key of the usual name would be written over
 	}
-	d.set("key", key)
-	d.keyIsNew = !slices.Contains(names, key)
-	return nil
+	for {
+		key, err := q.key(names, usual)
+		if err != nil {
+			return err
+		}
+		d.keyIsNew = !slices.Contains(names, key)
+		if !d.keyIsNew && d.method() == connector.STSToken {
+			if k, err := d.store.Get(q.ctx, key); err == nil && k.SessionToken.Empty() {
+				q.wrong(fmt.Sprintf("key %q is a long-term key; choose another name for the temporary credentials", key))
+				continue
+			}
+		}
+		d.set("key", key)
+		return nil
+	}
 }
 
 // askNewKey asks for the draft's key and stores it.
 func (a *App) askNewKey(q questions, d *draft) error {
 	name := d.value("key")
 	fmt.Fprintf(q.t, "\nThere is no key %q yet.\n", name)
+	h, err := a.helper(d.file)
+	if err != nil {
+		return err
+	}
 	key, err := q.newKey(d.method())
 	if err != nil {
 		return err
 	}
-	return a.storeKey(q.ctx, d.store, d.file, name, key)
+	return a.storeKey(q.ctx, d.store, h, name, key)
 }
 
 // offerTrial does what get does, and tells who it is instead.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"aws-connector/helper"
 	"aws-connector/internal/connector"
 	"aws-connector/internal/tty"
 	"aws-connector/keystore"
@@ -15,8 +16,12 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// stdinLimit is more than any key takes.
-const stdinLimit = 64 << 10
+const (
+	// stdinLimit is more than any key takes.
+	stdinLimit = 64 << 10
+	// tidying bounds what is done for order's sake once the answer is there.
+	tidying = 2 * time.Second
+)
 
 func (a *App) key() *cobra.Command {
 	cmd := &cobra.Command{Use: "key", Short: "keep long-term keys in the OS keyring", Long: keyHelp, Args: cobra.ArbitraryArgs, RunE: group}
@@ -49,6 +54,11 @@ func (a *App) addKey(ctx context.Context, name string, stdin bool) error {
 	if err != nil {
 		return err
 	}
+	// What refuses the environment does so before anything is asked or stored.
+	h, err := a.helper(f)
+	if err != nil {
+		return err
+	}
 	store := a.keys(f)
 	var key keystore.Key
 	if stdin {
@@ -62,16 +72,22 @@ func (a *App) addKey(ctx context.Context, name string, stdin bool) error {
 	if err := key.Check(); err != nil {
 		return &usageError{text: fmt.Sprintf("key %q: %v", name, err), advice: "nothing was stored"}
 	}
-	return a.storeKey(ctx, store, f, name, key)
+	return a.storeKey(ctx, store, h, name, key)
 }
 
 // storeKey stores a key and drops what was made from one of that name.
-func (a *App) storeKey(ctx context.Context, store *keystore.Store, f connector.File, name string, key keystore.Key) error {
-	if err := store.Set(ctx, name, key); err != nil {
+func (a *App) storeKey(ctx context.Context, store *keystore.Store, h *helper.Helper, name string, key keystore.Key) error {
+	replaced, err := store.Put(ctx, name, key)
+	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.Stderr, "stored key %q (%s) in the %s\n", name, key.ID, store)
-	return a.dropKey(f, name)
+	done := "stored"
+	if replaced {
+		done = "replaced"
+	}
+	fmt.Fprintf(a.Stderr, "%s key %q (%s) in the %s\n", done, name, key.ID, store)
+	a.dropKey(ctx, h, name)
+	return nil
 }
 
 func (a *App) readKey() (keystore.Key, error) {
@@ -94,7 +110,7 @@ func (a *App) askKey(ctx context.Context, store *keystore.Store, name string) (k
 	}
 	defer t.Close()
 	switch _, err := store.Get(ctx, name); {
-	case err == nil:
+	case err == nil, errors.Is(err, keystore.ErrDamaged):
 		yes, err := t.Confirm(ctx, fmt.Sprintf("Key %q exists. Replace it?", name))
 		if err != nil {
 			return keystore.Key{}, err
@@ -157,45 +173,104 @@ func (a *App) keyList() *cobra.Command {
 }
 
 func (a *App) keyRemove() *cobra.Command {
-	return &cobra.Command{
+	var force bool
+	cmd := &cobra.Command{
 		Use:               "remove NAME",
+		Annotations:       map[string]string{asks: "whether to remove it"},
 		Short:             "forget a key and every session made from it",
 		Long:              keyRemoveHelp,
 		Args:              oneName("key"),
 		ValidArgsFunction: a.completeNames(false, keyNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			name := args[0]
-			if err := validKeyName(name); err != nil {
-				return err
-			}
-			f, err := a.optionalConnectors()
-			if err != nil {
-				return err
-			}
-			store := a.keys(f)
-			if err := store.Remove(cmd.Context(), name); err != nil {
-				return err
-			}
-			fmt.Fprintf(a.Stderr, "removed key %q from the %s\n", name, store)
-			return a.dropKey(f, name)
+			return a.removeKey(cmd.Context(), args[0], force)
 		},
 	}
+	cmd.Flags().BoolVar(&force, "force", false, "ask nothing")
+	return cmd
 }
 
-// dropKey forgets the sessions that were made from a key which is no longer what it was.
-func (a *App) dropKey(f connector.File, name string) error {
+func (a *App) removeKey(ctx context.Context, name string, force bool) error {
+	if err := validKeyName(name); err != nil {
+		return err
+	}
+	f, err := a.optionalConnectors()
+	if err != nil {
+		return err
+	}
 	h, err := a.helper(f)
 	if err != nil {
 		return err
 	}
-	n, err := h.Forget(name)
+	store := a.keys(f)
+	users := usersOf(f, name)
+	if !force {
+		if err := a.confirmRemoval(ctx, store, name, users); err != nil {
+			return err
+		}
+	}
+	if err := store.Remove(ctx, name); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.Stderr, "removed key %q from the %s\n", name, store)
+	if force && users != "" {
+		fmt.Fprintln(a.Stderr, users)
+	}
+	a.dropKey(ctx, h, name)
+	return nil
+}
+
+// confirmRemoval asks, since what is removed cannot be had again.
+func (a *App) confirmRemoval(ctx context.Context, store *keystore.Store, name, users string) error {
+	if _, err := store.Get(ctx, name); errors.Is(err, keystore.ErrNotFound) {
+		return err
+	}
+	t, err := a.Terminal()
 	if err != nil {
-		return fmt.Errorf("sessions of key %q: %w", name, err)
+		text := fmt.Sprintf("key %q: there is no terminal to ask on whether to remove it", name)
+		if users != "" {
+			text += "; " + users
+		}
+		return &helper.Error{Reason: helper.NeedsPerson, Text: text, Advice: "`aws-connector key remove " + name + " --force` asks nothing; AWS never shows the secret again", Err: err}
+	}
+	defer t.Close()
+	if users != "" {
+		fmt.Fprintln(t, users+".")
+	}
+	yes, err := t.Confirm(ctx, fmt.Sprintf("AWS never shows the secret again. Remove key %q?", name))
+	if err == nil && !yes {
+		err = errors.New("nothing was changed")
+	}
+	return err
+}
+
+// usersOf says which connectors use the key called name; it is empty where none does.
+func usersOf(f connector.File, name string) string {
+	users := f.UsersOf(name)
+	for i, user := range users {
+		users[i] = helper.Clean(user)
+	}
+	switch len(users) {
+	case 0:
+		return ""
+	case 1:
+		return "connector " + users[0] + " uses it"
+	}
+	return "connectors " + strings.Join(users, ", ") + " use it"
+}
+
+// dropKey forgets the sessions that were made from a key which is no longer what
+// it was. No caller is answered with them any more: this is but tidying, and
+// neither fails nor is waited for.
+func (a *App) dropKey(ctx context.Context, h *helper.Helper, name string) {
+	ctx, cancel := context.WithTimeout(ctx, tidying)
+	defer cancel()
+	n, err := h.Forget(ctx, name)
+	if err != nil && h.Log != nil {
+		h.Log.Debug("not every session was dropped", "key", name, "err", err)
 	}
 	if n > 0 {
 		fmt.Fprintf(a.Stderr, "dropped %s made from it\n", count(n, "cached credential"))
 	}
-	return nil
 }
 
 // validKeyName refuses what cannot be a name, without showing it: it may be a secret.
