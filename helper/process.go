@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"aws-connector/internal/plain"
 	"aws-connector/internal/secret"
 )
 
@@ -50,6 +51,6 @@ func WriteProcess(w io.Writer, c Credentials) error {
 		return &Error{Text: fmt.Sprintf("the credentials take %d bytes, and some AWS SDKs read only %d", line.Len(), processLimit),
 			Advice: "a session's tags and policies make its token long: use fewer"}
 	}
-	_, err := w.Write(line.Bytes())
+	_, err := w.Write(plain.JSON(line.Bytes()))
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"aws-connector/internal/connector"
+	"aws-connector/internal/plain"
 	"aws-connector/internal/tty"
 	"aws-connector/keystore"
 
@@ -70,7 +71,7 @@ func (a *App) storeKey(ctx context.Context, store *keystore.Store, f connector.F
 	if err := store.Set(ctx, name, key); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.Stderr, "stored key %q (%s) in the %s\n", name, key.ID, store)
+	a.say("stored key %q (%s) in the %s", name, key.ID, store)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	return a.dropKey(ctx, f, name)
@@ -149,7 +150,7 @@ func (a *App) keyList() *cobra.Command {
 				return err
 			}
 			for _, name := range names {
-				if _, err := fmt.Fprintln(a.Stdout, name); err != nil {
+				if _, err := fmt.Fprintln(a.Stdout, plain.Visible(name)); err != nil {
 					return err
 				}
 			}
@@ -178,7 +179,7 @@ func (a *App) keyRemove() *cobra.Command {
 			if err := store.Remove(cmd.Context(), name); err != nil {
 				return err
 			}
-			fmt.Fprintf(a.Stderr, "removed key %q from the %s\n", name, store)
+			a.say("removed key %q from the %s", name, store)
 			return a.dropKey(cmd.Context(), f, name)
 		},
 	}
@@ -197,7 +198,7 @@ func (a *App) dropKey(ctx context.Context, f connector.File, name string) error 
 		return fmt.Errorf("sessions of key %q: %w", name, err)
 	}
 	if n > 0 {
-		fmt.Fprintf(a.Stderr, "dropped %s made from it\n", count(n, "cached credential"))
+		a.say("dropped %s made from it", count(n, "cached credential"))
 	}
 	return nil
 }
