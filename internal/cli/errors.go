@@ -109,7 +109,7 @@ func hintFor(err error) string {
 	case errors.As(err, &hint):
 		return hint.Hint()
 	case errors.Is(err, errClosed):
-		return "it was closed, or is /dev/null opened for reading too, so that nothing was delivered; `aws-connector check NAME` tells whether a connector works"
+		return "it was closed, or is /dev/null opened for reading too: nothing was delivered; `aws-connector check NAME` tells whether a connector works"
 	case errors.Is(err, tty.ErrNone):
 		return "run this in a terminal, or give the key on standard input with --stdin"
 	}
