@@ -16,6 +16,7 @@ import (
 
 	"aws-connector/helper"
 	"aws-connector/internal/connector"
+	"aws-connector/internal/plain"
 	"aws-connector/internal/secret"
 )
 
@@ -156,6 +157,6 @@ func encode(out io.Writer, v any) error {
 	if err := e.Encode(v); err != nil {
 		return err
 	}
-	_, err := out.Write(line.Bytes())
+	_, err := out.Write(plain.JSON(line.Bytes()))
 	return err
 }

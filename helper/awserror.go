@@ -10,9 +10,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"unicode"
 
 	"aws-connector/internal/connector"
+	"aws-connector/internal/plain"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
@@ -227,15 +227,9 @@ func innermost(err error) error {
 	}
 }
 
-// Clean makes text from elsewhere fit for one line of a terminal.
+// Clean makes text from elsewhere one line of a message that callers show.
 func Clean(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, ""))
-	s = strings.Join(strings.Fields(s), " ")
+	s = plain.Line(s)
 	if len(s) > messageLimit {
 		s = strings.ToValidUTF8(s[:messageLimit], "") + "…"
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"aws-connector/internal/plain"
 	"aws-connector/internal/secret"
 )
 
@@ -57,5 +58,5 @@ func (c Credentials) process() ([]byte, error) {
 	e := json.NewEncoder(&line)
 	e.SetEscapeHTML(false)
 	err := e.Encode(out)
-	return line.Bytes(), err
+	return plain.JSON(line.Bytes()), err
 }

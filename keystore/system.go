@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"aws-connector/internal/plain"
+
 	"github.com/zalando/go-keyring"
 )
 
@@ -172,11 +174,6 @@ func (r *ring) classify(err error) error {
 // printableText cuts what a keyring says to one short line.
 func printableText(s string) string {
 	const most = 200
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, s)
-	return s[:min(len(s), most)]
+	s = plain.Line(s)
+	return strings.ToValidUTF8(s[:min(len(s), most)], "")
 }

@@ -40,13 +40,21 @@ type App struct {
 	// Terminal opens the controlling terminal.
 	Terminal func() (*tty.Terminal, error)
 
+	// answer is Stdout, as it is wrapped while a command runs.
+	answer *stream
+	// does says that the command is not only there for what it prints.
+	does    bool
 	verbose bool
 	trail   trail
 }
 
 // Run runs the program and returns its exit status. args[0] is the name it was called by.
 func (a *App) Run(ctx context.Context, args []string) int {
+	defer a.wrap()()
 	status := a.run(ctx, args)
+	if err := a.answer.failure(); err != nil && status == 0 {
+		status = a.fail(err)
+	}
 	a.record() // after the answer, which it must not delay
 	return status
 }
@@ -101,6 +109,8 @@ func (a *App) root() *cobra.Command {
 	root.PersistentFlags().BoolVarP(&a.verbose, "verbose", "v", false, "say on standard error what happens")
 	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) {
 		a.trail.action = strings.TrimPrefix(cmd.CommandPath(), root.Name()+" ")
+		top, _, _ := strings.Cut(a.trail.action, " ")
+		a.does = top == "check" || top == "configure" || top == "doctor"
 	}
 	root.AddCommand(a.get(), a.init(), a.key(), a.list(), a.show(), a.check(), a.resources(), a.cache(), a.configure(), a.dockerCommand(), a.doctor(), a.completion(), a.man(), a.version())
 	root.SetHelpCommand(a.help(root))

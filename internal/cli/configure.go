@@ -148,7 +148,7 @@ func (a *App) editDockerConfig(hosts []string, e edit) error {
 		return fmt.Errorf("%s:%w", path, err)
 	}
 	for _, f := range r.Findings {
-		fmt.Fprintf(a.Stderr, "%s: %s\n", path, f)
+		a.say("%s: %s", path, f)
 	}
 	return a.replace(file, r.Config, dockerconfig.Redact, e.dryRun)
 }
@@ -156,19 +156,19 @@ func (a *App) editDockerConfig(hosts []string, e edit) error {
 // replace shows what changes in a person's file, and changes it.
 func (a *App) replace(file *dotfile.File, text []byte, redact func([]byte) []byte, dryRun bool) error {
 	if bytes.Equal(file.Text(), text) {
-		_, err := fmt.Fprintf(a.Stderr, "%s is as it should be; nothing was changed\n", file.Path())
-		return err
+		a.say("%s is as it should be; nothing was changed", file.Path())
+		return nil
 	}
 	if _, err := fmt.Fprint(a.Stdout, dotfile.Diff(file.Path(), file.Text(), text, redact)); err != nil {
 		return err
 	}
 	if dryRun {
-		_, err := fmt.Fprintln(a.Stderr, "nothing was written (--dry-run)")
-		return err
+		a.say("nothing was written (--dry-run)")
+		return nil
 	}
 	if err := file.Replace(text); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(a.Stderr, "wrote %s\n", file.Path())
-	return err
+	a.say("wrote %s", file.Path())
+	return nil
 }

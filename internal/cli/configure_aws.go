@@ -70,10 +70,10 @@ func (a *App) setProfiles(names []string, profile string, e edit) error {
 		return fmt.Errorf("%s: %w", config.Path(), err)
 	}
 	for _, finding := range r.Findings {
-		fmt.Fprintf(a.Stderr, "%s: %s\n", config.Path(), finding)
+		a.say("%s: %s", config.Path(), finding)
 	}
 	if os.Getenv("AWS_ACCESS_KEY_ID") != "" {
-		fmt.Fprintln(a.Stderr, "AWS_ACCESS_KEY_ID is set: the AWS CLI and most SDKs use it instead of AWS_PROFILE; --profile wins over it")
+		a.say("AWS_ACCESS_KEY_ID is set: the AWS CLI and most SDKs use it instead of AWS_PROFILE; --profile wins over it")
 	}
 	return a.replace(config, r.Config, awsconfig.Redact, e.dryRun)
 }
@@ -88,7 +88,7 @@ func (a *App) profiles(f connector.File, names []string, profile, program string
 	for _, name := range names {
 		c, err := f.Lookup(name)
 		if err != nil && all {
-			fmt.Fprintf(a.Stderr, "left out: %v\n", err)
+			a.say("left out: %v", err)
 			continue
 		}
 		if err != nil {
@@ -119,7 +119,7 @@ func (a *App) removeProfiles(names []string, profile string, e edit) error {
 	}
 	r := awsconfig.Remove(config.Text(), names, runsUs)
 	for _, finding := range r.Findings {
-		fmt.Fprintf(a.Stderr, "%s: %s\n", config.Path(), finding)
+		a.say("%s: %s", config.Path(), finding)
 	}
 	return a.replace(config, r.Config, awsconfig.Redact, e.dryRun)
 }

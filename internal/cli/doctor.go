@@ -16,6 +16,7 @@ import (
 	"aws-connector/cache"
 	"aws-connector/helper"
 	"aws-connector/internal/doctor"
+	"aws-connector/internal/plain"
 
 	"github.com/spf13/cobra"
 )
@@ -130,8 +131,8 @@ func (a *App) writeReport(r doctor.Report) error {
 	}
 	var b strings.Builder
 	for _, f := range r.Findings {
-		b.WriteString(fill(fmt.Sprintf("%s: %s: %s", f.Severity, shortened(f.About), f.Text), "  "))
-		b.WriteString(fill("  fix: "+f.Fix, "       "))
+		b.WriteString(fill(plain.Line(fmt.Sprintf("%s: %s: %s", f.Severity, shortened(f.About), f.Text)), "    ")) // the next line begins with two
+		b.WriteString(fill("  fix: "+plain.Line(f.Fix), "       "))
 	}
 	fmt.Fprintf(&b, "\nchecked %d things: %d broken, %s, %s\n", r.Checked, r.Count(doctor.Broken), count(r.Count(doctor.Warning), "warning"), count(r.Count(doctor.Note), "note"))
 	_, err := fmt.Fprint(a.Stdout, b.String())

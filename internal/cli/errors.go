@@ -12,6 +12,7 @@ import (
 	"aws-connector/internal/awsconfig"
 	"aws-connector/internal/connector"
 	"aws-connector/internal/dockerconfig"
+	"aws-connector/internal/plain"
 	"aws-connector/internal/tty"
 	"aws-connector/keystore"
 
@@ -49,8 +50,9 @@ func (a *App) fail(err error) int {
 
 // message says what is wrong and, after between, what to do.
 func message(err error, between string) string {
-	text := "aws-connector: " + describe(err)
-	if hint := hintFor(err); hint != "" {
+	text := "aws-connector: " + plain.Line(describe(err))
+	// A line of either is one: neither passes for the other.
+	if hint := plain.Line(hintFor(err)); hint != "" {
 		text += between + hint
 	}
 	if len(text) >= messageLimit {
@@ -105,6 +107,8 @@ func hintFor(err error) string {
 	switch {
 	case errors.As(err, &hint):
 		return hint.Hint()
+	case errors.Is(err, errClosed):
+		return "it was closed, or is /dev/null opened for reading too: nothing was delivered; `aws-connector check NAME` tells whether a connector works"
 	case errors.Is(err, tty.ErrNone):
 		return "run this in a terminal, or give the key on standard input with --stdin"
 	}

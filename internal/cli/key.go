@@ -10,6 +10,7 @@ import (
 
 	"aws-connector/helper"
 	"aws-connector/internal/connector"
+	"aws-connector/internal/plain"
 	"aws-connector/internal/tty"
 	"aws-connector/keystore"
 
@@ -85,7 +86,7 @@ func (a *App) storeKey(ctx context.Context, store *keystore.Store, h *helper.Hel
 	if replaced {
 		done = "replaced"
 	}
-	fmt.Fprintf(a.Stderr, "%s key %q (%s) in the %s\n", done, name, key.ID, store)
+	a.say("%s key %q (%s) in the %s", done, name, key.ID, store)
 	a.dropKey(ctx, h, name)
 	return nil
 }
@@ -163,7 +164,7 @@ func (a *App) keyList() *cobra.Command {
 				return err
 			}
 			for _, name := range names {
-				if _, err := fmt.Fprintln(a.Stdout, name); err != nil {
+				if _, err := fmt.Fprintln(a.Stdout, plain.Visible(name)); err != nil {
 					return err
 				}
 			}
@@ -211,9 +212,9 @@ func (a *App) removeKey(ctx context.Context, name string, force bool) error {
 	if err := store.Remove(ctx, name); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.Stderr, "removed key %q from the %s\n", name, store)
+	a.say("removed key %q from the %s", name, store)
 	if force && users != "" {
-		fmt.Fprintln(a.Stderr, users)
+		a.say("%s", users)
 	}
 	a.dropKey(ctx, h, name)
 	return nil
@@ -269,7 +270,7 @@ func (a *App) dropKey(ctx context.Context, h *helper.Helper, name string) {
 		h.Log.Debug("not every session was dropped", "key", name, "err", err)
 	}
 	if n > 0 {
-		fmt.Fprintf(a.Stderr, "dropped %s made from it\n", count(n, "cached credential"))
+		a.say("dropped %s made from it", count(n, "cached credential"))
 	}
 }
 

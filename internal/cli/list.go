@@ -1,14 +1,15 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	"text/tabwriter"
 	"time"
 
 	"aws-connector/helper"
+	"aws-connector/internal/plain"
 
 	"github.com/spf13/cobra"
 )
@@ -86,23 +87,23 @@ func (a *App) listed(ctx context.Context) ([]listed, error) {
 
 func (a *App) writeList(all []listed) error {
 	if len(all) == 0 {
-		_, err := fmt.Fprintln(a.Stderr, "no connectors in the file")
-		return err
+		a.say("no connectors in the file")
+		return nil
 	}
-	w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "NAME\tMETHOD\tREGION\tKEY\tSESSION")
+	t := newTable(a.Stdout)
+	t.row("NAME", "METHOD", "REGION", "KEY", "SESSION")
 	for _, l := range all {
 		if l.Method == "" {
-			fmt.Fprintf(w, "%s\t-\t-\t-\tbroken\n", helper.Clean(l.Name))
+			t.row(l.Name, "-", "-", "-", "broken")
 			continue
 		}
 		session := "-"
 		if l.Expires != "" {
 			session = "until " + l.Expires
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", l.Name, l.Method, l.Region, dash(l.Key), session)
+		t.row(l.Name, l.Method, l.Region, dash(l.Key), session)
 	}
-	if err := w.Flush(); err != nil {
+	if err := t.flush(); err != nil {
 		return err
 	}
 	screen := screenOf(a.Stdout)
@@ -110,9 +111,9 @@ func (a *App) writeList(all []listed) error {
 		if l.Problem == "" {
 			continue
 		}
-		fmt.Fprintln(a.Stdout, "\n"+screen.fold(0, l.Problem))
+		fmt.Fprintln(a.Stdout, "\n"+screen.fold(0, plain.Line(l.Problem)))
 		if l.Hint != "" {
-			fmt.Fprintln(a.Stdout, screen.fold(0, "hint: "+l.Hint))
+			fmt.Fprintln(a.Stdout, screen.fold(0, plain.Line("hint: "+l.Hint)))
 		}
 	}
 	return nil
@@ -142,8 +143,8 @@ func (a *App) cacheList() *cobra.Command {
 			if err := a.writeCached(cmd.Context(), h); err != nil || h.Cache == nil {
 				return err
 			}
-			_, err = fmt.Fprintln(a.Stderr, "at rest: "+h.Cache.Sealing())
-			return err
+			a.say("at rest: %s", h.Cache.Sealing())
+			return nil
 		},
 	}
 }
@@ -158,19 +159,19 @@ func (a *App) writeCached(ctx context.Context, h *helper.Helper) error {
 		return err
 	}
 	if len(sessions)+len(tokens) == 0 {
-		_, err := fmt.Fprintln(a.Stderr, "nothing is cached")
-		return err
+		a.say("nothing is cached")
+		return nil
 	}
 	state := map[bool]string{true: "in use", false: "unused"}
-	w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "CONNECTOR\tCACHED\tACCOUNT\tEXPIRES\tSTATE")
+	table := newTable(a.Stdout)
+	table.row("CONNECTOR", "CACHED", "ACCOUNT", "EXPIRES", "STATE")
 	for _, s := range sessions {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", s.Connector, s.AccessKeyID, dash(s.AccountID), s.Expires.UTC().Format(time.RFC3339), state[s.Current])
+		table.row(s.Connector, s.AccessKeyID, dash(s.AccountID), s.Expires.UTC().Format(time.RFC3339), state[s.Current])
 	}
 	for _, t := range tokens {
-		fmt.Fprintf(w, "%s\t%s token %s\t-\t%s\t%s\n", t.Connector, t.Service, t.Region, t.Expires.UTC().Format(time.RFC3339), state[t.Current])
+		table.row(t.Connector, t.Service+" token "+t.Region, "-", t.Expires.UTC().Format(time.RFC3339), state[t.Current])
 	}
-	return w.Flush()
+	return table.flush()
 }
 
 func (a *App) cacheClear() *cobra.Command {
@@ -197,8 +198,8 @@ func (a *App) cacheClear() *cobra.Command {
 					return err
 				}
 			}
-			_, err = fmt.Fprintf(a.Stderr, "dropped %s\n", count(n, "cached credential"))
-			return err
+			a.say("dropped %s", count(n, "cached credential"))
+			return nil
 		},
 	}
 }
@@ -210,9 +211,15 @@ func dash(s string) string {
 	return s
 }
 
+// writeJSON writes v, in which what cannot be shown is escaped.
 func writeJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return e.Encode(v)
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	_, err := w.Write(plain.JSON(b.Bytes()))
+	return err
 }

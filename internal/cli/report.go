@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"aws-connector/helper"
+	"aws-connector/internal/plain"
 	"aws-connector/internal/resource"
 )
 
@@ -68,7 +68,7 @@ func (t *telling) waiting() string {
 	var open []string
 	for i, r := range t.reports {
 		if r == nil {
-			open = append(open, helper.Clean(t.names[i]))
+			open = append(open, plain.Line(t.names[i]))
 		}
 	}
 	if len(open) == 0 {
@@ -112,12 +112,12 @@ func (s screen) report(r resource.Report) string {
 	if !r.Passed() {
 		outcome = resource.Failed
 	}
-	fmt.Fprintf(&b, "%s: %s, %s\n", helper.Clean(r.Connector), s.outcome(outcome), seconds(r.Took))
+	fmt.Fprintf(&b, "%s: %s, %s\n", plain.Line(r.Connector), s.outcome(outcome), seconds(r.Took))
 	for _, step := range r.Steps {
 		row := fmt.Sprintf("  %-11s  %s  %6s  ", step.Name, s.outcome(step.Outcome), took(step))
 		column := len("  credentials  skipped  55.00s  ")
-		b.WriteString(row + s.beside(column, 2*margin, detail(r, step)) + "\n")
-		if hint := hintFor(step.Err); hint != "" {
+		b.WriteString(row + s.beside(column, 3*margin, plain.Line(detail(r, step))) + "\n")
+		if hint := plain.Line(hintFor(step.Err)); hint != "" {
 			b.WriteString(s.fold(2*margin, "hint: "+hint) + "\n")
 		}
 	}
@@ -125,9 +125,8 @@ func (s screen) report(r resource.Report) string {
 }
 
 func (s screen) outcome(o resource.Outcome) string {
-	text := string(o)
-	colour := map[resource.Outcome]string{resource.Passed: green, resource.Failed: red, resource.Skipped: yellow}[o]
-	return s.paint(colour, text)
+	mark := map[resource.Outcome]rune{resource.Passed: greenMark, resource.Failed: redMark, resource.Skipped: yellowMark}[o]
+	return s.paint(mark, string(o))
 }
 
 // detail is what a step found, or what is wrong.

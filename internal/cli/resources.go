@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"aws-connector/internal/connector"
 	"aws-connector/internal/resource"
@@ -92,7 +91,7 @@ func (a *App) tellResources(listings []resource.Listing, asJSON bool) error {
 			fmt.Fprintln(a.Stderr, message(fmt.Errorf("%s: %w", l.Type, l.Err), "\nhint: "))
 			errs = append(errs, l.Err)
 		case l.Odd > 0:
-			fmt.Fprintf(a.Stderr, "aws-connector: %s: %d left out, whose names no resource_id can be\n", l.Type, l.Odd)
+			a.say("aws-connector: %s: %d left out, whose names no resource_id can be", l.Type, l.Odd)
 		}
 	}
 	if status := worst(errs...); status != 0 {
@@ -103,30 +102,35 @@ func (a *App) tellResources(listings []resource.Listing, asJSON bool) error {
 
 // writeResources prints a table for each type.
 func (a *App) writeResources(listings []resource.Listing) error {
-	w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
-	between := ""
+	t := newTable(a.Stdout)
+	told := false
 	for _, l := range listings {
 		if l.Err != nil {
 			continue
 		}
-		fmt.Fprint(w, between)
-		between = "\n"
+		if told {
+			t.row()
+		}
+		told = true
 		head := strings.ToUpper(string(l.Type))
 		switch {
 		case len(l.Resources) == 0:
-			fmt.Fprintf(w, "%s\n-\n", head)
+			t.row(head)
+			t.row("-")
 		case l.Type == connector.DockerRegistry:
-			fmt.Fprintf(w, "%s, ITS REPOSITORIES\n", head)
+			t.row(head + ", ITS REPOSITORIES")
 			for _, r := range l.Resources {
-				fmt.Fprintln(w, strings.Join(append([]string{r.ID}, r.Repositories...), "\n"))
+				for _, id := range append([]string{r.ID}, r.Repositories...) {
+					t.row(id)
+				}
 			}
 		default:
-			fmt.Fprintf(w, "%s\tREGION\n", head)
+			t.row(head, "REGION")
 			for _, r := range l.Resources {
-				fmt.Fprintf(w, "%s\t%s\n", r.ID, dash(r.Region))
+				t.row(r.ID, dash(r.Region))
 			}
 		}
-		if err := w.Flush(); err != nil {
+		if err := t.flush(); err != nil {
 			return err
 		}
 	}

