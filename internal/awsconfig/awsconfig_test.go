@@ -362,3 +362,32 @@ func TestBadProfile(t *testing.T) {
 		}
 	}
 }
+
+// A profile for each of many roles takes no more than its share.
+func TestManyProfiles(t *testing.T) {
+	const n = 5000
+	var profiles []Profile
+	for i := range n {
+		profiles = append(profiles, Profile{fmt.Sprintf("p%d", i), command, "eu-central-1"})
+	}
+	few := testing.AllocsPerRun(1, func() { setAndRemove(t, profiles[:n/10]) })
+	many := testing.AllocsPerRun(1, func() { setAndRemove(t, profiles) })
+	if many > 20*few {
+		t.Errorf("ten times as many profiles take %.0f allocations instead of %.0f", many, few)
+	}
+}
+
+func setAndRemove(t *testing.T, profiles []Profile) {
+	there, err := Set(nil, nil, profiles, unforced)
+	if err != nil || len(there.Profiles) != len(profiles) {
+		t.Fatal(err)
+	}
+	again, err := Set(there.Config, nil, profiles, unforced)
+	if err != nil || len(again.Profiles) > 0 {
+		t.Fatal(err)
+	}
+	away, err := Remove(there.Config, Selection{}, named)
+	if err != nil || len(away.Config) > 0 {
+		t.Fatalf("Remove = %q, %v", away.Config, err)
+	}
+}

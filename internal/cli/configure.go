@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os/exec"
 	"slices"
 	"strings"
@@ -131,44 +132,77 @@ func (a *App) editDockerConfig(hosts []string, e edit) error {
 	if err != nil {
 		return err
 	}
-	file, err := dotfile.Read(path)
+	change := func(text []byte) (dockerconfig.Result, error) { return dockerconfig.Add(text, hosts, e.force) }
+	if e.remove {
+		change = func(text []byte) (dockerconfig.Result, error) { return dockerconfig.Remove(text, hosts) }
+	}
+	return a.edit(path, dockerconfig.Outline, e.dryRun, func(file *dotfile.File) (edited, error) {
+		r, err := change(file.Text())
+		var conflict *dockerconfig.ConflictError
+		switch {
+		case errors.As(err, &conflict):
+			return edited{}, &usageError{fmt.Sprintf("%s: %v", path, err), "nothing was changed; --force replaces it"}
+		case err != nil:
+			return edited{}, fmt.Errorf("%s:%w", path, err)
+		}
+		out := edited{text: r.Config}
+		for _, f := range r.Findings {
+			out.told = append(out.told, fmt.Sprintf("%s: %s", path, f))
+		}
+		if left, err := dockerconfig.Remove(file.Text(), nil); e.remove && err == nil && len(left.Hosts) > 0 {
+			out.unchanged = "nothing was changed: none of these hosts, but others, are asked of aws-connector"
+		}
+		return out, nil
+	})
+}
+
+// edited is what a command makes of a person's file.
+type edited struct {
+	text []byte
+	// told are lines about what is beside.
+	told []string
+	// unchanged is said where there is nothing to change, if the file is not as it should be.
+	unchanged string
+}
+
+// edit changes a person's file, and shows what changes.
+func (a *App) edit(path string, show func([]byte) []byte, dryRun bool, change func(*dotfile.File) (edited, error)) error {
+	var before *dotfile.File
+	var after edited
+	apply := func(file *dotfile.File) (text []byte, err error) {
+		before = file
+		after, err = change(file)
+		return after.text, err
+	}
+	var err error
+	if dryRun {
+		if before, err = dotfile.Read(path); err == nil {
+			_, err = apply(before)
+		}
+	} else {
+		err = dotfile.Edit(path, apply)
+	}
 	if err != nil {
 		return err
 	}
-	change := func() (dockerconfig.Result, error) { return dockerconfig.Add(file.Text(), hosts, e.force) }
-	if e.remove {
-		change = func() (dockerconfig.Result, error) { return dockerconfig.Remove(file.Text(), hosts) }
+	for _, line := range after.told {
+		a.say("%s", line)
 	}
-	r, err := change()
-	var conflict *dockerconfig.ConflictError
-	switch {
-	case errors.As(err, &conflict):
-		return &usageError{fmt.Sprintf("%s: %v", path, err), "nothing was changed; --force replaces it"}
-	case err != nil:
-		return fmt.Errorf("%s:%w", path, err)
-	}
-	for _, f := range r.Findings {
-		a.say("%s: %s", path, f)
-	}
-	return a.replace(file, r.Config, dockerconfig.Redact, e.dryRun)
-}
-
-// replace shows what changes in a person's file, and changes it.
-func (a *App) replace(file *dotfile.File, text []byte, redact func([]byte) []byte, dryRun bool) error {
-	if bytes.Equal(file.Text(), text) {
-		a.say("%s is as it should be; nothing was changed", file.Path())
+	if bytes.Equal(before.Text(), after.text) {
+		said := " is as it should be; nothing was changed"
+		if after.unchanged != "" {
+			said = ": " + after.unchanged
+		}
+		a.say("%s%s", before.Path(), said)
 		return nil
 	}
-	if _, err := fmt.Fprint(a.Stdout, dotfile.Diff(file.Path(), file.Text(), text, redact)); err != nil {
+	if _, err := io.WriteString(a.Stdout, dotfile.Diff(before.Path(), before.Text(), after.text, show)); err != nil {
 		return err
 	}
 	if dryRun {
 		a.say("nothing was written (--dry-run)")
 		return nil
 	}
-	if err := file.Replace(text); err != nil {
-		return err
-	}
-	a.say("wrote %s", file.Path())
+	a.say("wrote %s", before.Path())
 	return nil
 }

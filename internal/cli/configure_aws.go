@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"aws-connector/internal/awsconfig"
@@ -25,7 +26,7 @@ func (a *App) configureAWS() *cobra.Command {
 		Long:              configureAWSHelp,
 		ValidArgsFunction: a.completeNames(true, connectorNames),
 		RunE: func(_ *cobra.Command, names []string) error {
-			if profile != "" && len(names) != 1 {
+			if profile != "" && len(names) != 1 && !e.remove {
 				return &usageError{"--profile names the profile of one connector", "give exactly one NAME"}
 			}
 			if e.remove {
@@ -36,7 +37,8 @@ func (a *App) configureAWS() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&profile, "profile", "", "name of the profile; default: the connector's name")
 	cmd.Flags().BoolVar(&e.dryRun, "dry-run", false, "show the changes and make none")
-	cmd.Flags().BoolVar(&e.remove, "remove", false, "take it out again; of all profiles without a NAME")
+	cmd.Flags().BoolVar(&e.remove, "remove", false, "take it out again, wherever it is; of all connectors without a NAME")
+	cmd.Flags().BoolVar(&e.force, "force", false, "replace another program's credential_process")
 	return cmd
 }
 
@@ -53,30 +55,64 @@ func (a *App) setProfiles(names []string, profile string, e edit) error {
 	if err != nil {
 		return err
 	}
-	config, err := a.awsConfig()
+	path, err := awsConfigPath()
 	if err != nil {
 		return err
-	}
-	credentials, err := awsCredentials()
-	if err != nil {
-		return err
-	}
-	r, err := awsconfig.Set(config.Text(), credentials, profiles)
-	var refused *awsconfig.RefusedError
-	switch {
-	case errors.As(err, &refused):
-		return &usageError{config.Path() + ": " + err.Error(), "nothing was changed; edit the file, or choose another profile with --profile"}
-	case err != nil:
-		return fmt.Errorf("%s: %w", config.Path(), err)
-	}
-	for _, finding := range r.Findings {
-		a.say("%s: %s", config.Path(), finding)
 	}
 	if os.Getenv("AWS_ACCESS_KEY_ID") != "" {
 		a.say("AWS_ACCESS_KEY_ID is set: the AWS CLI and most SDKs use it instead of AWS_PROFILE; --profile wins over it")
 	}
-	return a.replace(config, r.Config, awsconfig.Redact, e.dryRun)
+	return a.edit(path, outlineAWS, e.dryRun, func(config *dotfile.File) (edited, error) {
+		credentials, err := awsCredentials()
+		if err != nil {
+			return edited{}, err
+		}
+		r, err := awsconfig.Set(config.Text(), credentials, profiles, awsconfig.Options{Ours: isProgram, Force: e.force})
+		return edited{text: r.Config, told: told(config, r.Findings)}, awsConfigError(config, err)
+	})
 }
+
+// awsConfigError is err with the file's path and what to do.
+func awsConfigError(config *dotfile.File, err error) error {
+	var refused *awsconfig.RefusedError
+	if errors.As(err, &refused) {
+		advice := "nothing was changed; edit the file, or choose another profile with --profile"
+		if !slices.ContainsFunc(refused.Findings, func(f awsconfig.Finding) bool { return f.Kind != awsconfig.OtherProcess }) {
+			advice = "nothing was changed; --force replaces it, --profile chooses another profile"
+		}
+		return &usageError{config.Path() + ": " + err.Error(), advice}
+	}
+	if bad := checkText(config); bad != nil {
+		return bad
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", config.Path(), err)
+	}
+	return nil
+}
+
+// checkText refuses a file that cannot be read line by line as its readers do.
+func checkText(file *dotfile.File) error {
+	err := awsconfig.Check(file.Text())
+	var bad interface {
+		error
+		Hint() string
+	}
+	if errors.As(err, &bad) {
+		return &usageError{file.Path() + ": " + bad.Error(), bad.Hint()}
+	}
+	return err
+}
+
+func told(file *dotfile.File, findings []awsconfig.Finding) []string {
+	var lines []string
+	for _, f := range findings {
+		lines = append(lines, fmt.Sprintf("%s: %s", file.Path(), f))
+	}
+	return lines
+}
+
+func outlineAWS(text []byte) []byte { return awsconfig.Outline(text, isProgram) }
 
 // profiles returns what the connectors named, or all that are not broken, are to have.
 func (a *App) profiles(f connector.File, names []string, profile, program string) ([]awsconfig.Profile, error) {
@@ -110,30 +146,47 @@ func (a *App) profiles(f connector.File, names []string, profile, program string
 }
 
 func (a *App) removeProfiles(names []string, profile string, e edit) error {
-	if profile != "" {
-		names = []string{profile}
-	}
-	config, err := a.awsConfig()
+	path, err := awsConfigPath()
 	if err != nil {
 		return err
 	}
-	r := awsconfig.Remove(config.Text(), names, runsUs)
-	for _, finding := range r.Findings {
-		a.say("%s: %s", config.Path(), finding)
-	}
-	return a.replace(config, r.Config, awsconfig.Redact, e.dryRun)
+	selected := awsconfig.Selection{Connectors: names, Profile: profile}
+	return a.edit(path, outlineAWS, e.dryRun, func(config *dotfile.File) (edited, error) {
+		r, err := awsconfig.Remove(config.Text(), selected, isProgram)
+		out := edited{text: r.Config, told: told(config, r.Findings)}
+		if r.Left > 0 {
+			out.unchanged = "nothing was changed: " + nothingOf(selected)
+		}
+		return out, awsConfigError(config, err)
+	})
 }
 
-// awsConfig reads the SDKs' config file, which may not exist yet.
-func (a *App) awsConfig() (*dotfile.File, error) {
+// nothingOf says that nothing which was selected is there, though other profiles
+// run this program.
+func nothingOf(s awsconfig.Selection) string {
+	what := programName
+	if len(s.Connectors) > 0 {
+		what = fmt.Sprintf("connector %q", s.Connectors[0])
+	}
+	if len(s.Connectors) > 1 {
+		what = "any of these connectors"
+	}
+	if s.Profile != "" {
+		return fmt.Sprintf("profile %q does not run %s", s.Profile, what)
+	}
+	return "no profile runs " + what + " in a line that can be taken out"
+}
+
+// awsConfigPath is where the SDKs' config file lies, which may not exist yet.
+func awsConfigPath() (string, error) {
 	where := ambient()
 	switch {
 	case where.Err != nil:
-		return nil, where.Err
+		return "", where.Err
 	case where.ConfigFile == "":
-		return nil, &usageError{fmt.Sprintf("no place for the AWS config file: %v", errNoHome), "set HOME or AWS_CONFIG_FILE"}
+		return "", &usageError{fmt.Sprintf("no place for the AWS config file: %v", errNoHome), "set HOME or AWS_CONFIG_FILE"}
 	}
-	return dotfile.Read(where.ConfigFile)
+	return where.ConfigFile, nil
 }
 
 // awsCredentials is what is in the SDKs' credentials file.
@@ -146,17 +199,20 @@ func awsCredentials() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return file.Text(), nil
+	return file.Text(), checkText(file)
 }
 
 const programName = "aws-connector"
 
-// runsUs reports whether a credential_process is this program, wherever it was installed then.
-func runsUs(command string) bool {
-	program, _, ok := strings.Cut(command, " get ")
-	program = strings.Trim(program, `"' `)
+// isProgram reports whether a path or name is this program's, wherever it was
+// installed then and whatever it is called now.
+func isProgram(program string) bool {
 	name := program[strings.LastIndexAny(program, `/\`)+1:]
-	return ok && strings.TrimSuffix(name, ".exe") == programName
+	if strings.TrimSuffix(name, ".exe") == programName {
+		return true
+	}
+	self, err := os.Executable()
+	return err == nil && filepath.IsAbs(program) && sameFile(program, self)
 }
 
 // installedPath returns the path by which others can run this program

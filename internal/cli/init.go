@@ -47,14 +47,21 @@ func (a *App) init() *cobra.Command {
 // guide asks for a connector, writes it and offers to try it. Nothing is stored
 // or written before the last answer.
 func (a *App) guide(ctx context.Context) error {
-	f, err := a.optionalConnectors()
+	path, err := configPath()
 	if err != nil {
 		return err
 	}
 	if _, err := a.environment(); err != nil {
 		return err
 	}
-	file, err := dotfile.Read(f.Path)
+	file, err := dotfile.Read(path)
+	if err != nil {
+		return err
+	}
+	if err := checkText(file); err != nil {
+		return err
+	}
+	f, err := a.optionalConnectors()
 	if err != nil {
 		return err
 	}
@@ -87,11 +94,24 @@ func (a *App) guide(ctx context.Context) error {
 			return err
 		}
 	}
-	// No connector has a secret, but a comment near by may.
-	if err := a.replace(file, text, awsconfig.Redact, false); err != nil {
+	if err := file.Replace(text); err != nil {
 		return err
 	}
+	if _, err := io.WriteString(a.Stdout, dotfile.Diff(file.Path(), file.Text(), text, outlineOld(file.Text()))); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.Stderr, "wrote %s\n", file.Path())
 	return a.offerTrial(q, &d)
+}
+
+// outlineOld shows of a file what follows old, which may have a secret in a
+// comment or in a wrong place.
+func outlineOld(old []byte) func([]byte) []byte {
+	nobody := func(string) bool { return false }
+	return func(text []byte) []byte {
+		n := min(len(old), len(text))
+		return append(awsconfig.Outline(text[:n], nobody), text[n:]...)
+	}
 }
 
 // chooseKey asks which key the connector uses. Where there is no keyring and no

@@ -58,18 +58,11 @@ func Add(config []byte, hosts []string, force bool) (Result, error) {
 		return Result{}, &ConflictError{others}
 	}
 	r := Result{Config: config, Findings: before.findings(mark, hosts)}
-	for _, host := range hosts {
-		d, err := parse(text)
-		if err != nil {
-			return Result{}, err
-		}
-		if next := d.set(host); !bytes.Equal(next, text) {
-			text = next
-			r.Hosts = append(r.Hosts, host)
-		}
+	if text, r.Hosts, err = before.add(hosts); err != nil {
+		return Result{}, err
 	}
 	if len(r.Hosts) > 0 {
-		r.Config = append(mark, text...)
+		r.Config = slices.Concat(mark, text)
 	}
 	return r, nil
 }
@@ -91,23 +84,9 @@ func Remove(config []byte, hosts []string) (Result, error) {
 	for _, e := range d.others(hosts) {
 		r.Findings = append(r.Findings, Finding{OtherHelper, e.Line, e.Host, e.Helper})
 	}
-	for {
-		e, ok := d.first(hosts)
-		if !ok {
-			break
-		}
-		if !slices.Contains(r.Hosts, e.Host) {
-			r.Hosts = append(r.Hosts, e.Host)
-		}
-		if d, err = parse(d.without(e)); err != nil {
-			return Result{}, err
-		}
-	}
+	text, r.Hosts = d.remove(hosts)
 	if len(r.Hosts) > 0 {
-		r.Config = append(mark, d.text...)
-	}
-	if len(hosts) > 0 {
-		slices.SortFunc(r.Hosts, func(a, b string) int { return slices.Index(hosts, a) - slices.Index(hosts, b) })
+		r.Config = slices.Concat(mark, text)
 	}
 	return r, nil
 }
@@ -146,6 +125,9 @@ type config struct {
 }
 
 func parse(text []byte) (config, error) {
+	if err := checkCharset(text); err != nil {
+		return config{}, err
+	}
 	if err := checkSyntax(text); err != nil {
 		return config{}, err
 	}
@@ -177,11 +159,14 @@ func parse(text []byte) (config, error) {
 
 // entries lists those of hosts, or all if there are none, in the order of the file.
 func (c config) entries(hosts []string) []Entry {
+	wanted := setOf(hosts)
 	var list []Entry
+	line, at := 1, 0
 	for i, o := range c.helpers {
 		for j, m := range o.members {
-			if len(hosts) == 0 || slices.Contains(hosts, m.name) {
-				list = append(list, Entry{m.name, unquote(c.text[m.value:m.end]), lineOf(c.text, m.start), i, j})
+			if len(hosts) == 0 || wanted[m.name] {
+				line, at = line+bytes.Count(c.text[at:m.start], []byte("\n")), m.start
+				list = append(list, Entry{m.name, unquote(c.text[m.value:m.end]), line, i, j})
 			}
 		}
 	}
@@ -194,54 +179,6 @@ func (c config) others(hosts []string) []Entry {
 		return nil
 	}
 	return slices.DeleteFunc(c.entries(hosts), func(e Entry) bool { return e.Helper == Helper })
-}
-
-// first returns the first entry of hosts, or of any host if there are none, that is ours.
-func (c config) first(hosts []string) (Entry, bool) {
-	all := c.entries(hosts)
-	i := slices.IndexFunc(all, func(e Entry) bool { return e.Helper == Helper })
-	if i < 0 {
-		return Entry{}, false
-	}
-	return all[i], true
-}
-
-// set returns the text with host's helper set wherever host is, and at least
-// in the last credHelpers.
-func (c config) set(host string) []byte {
-	text := c.text
-	last := len(c.helpers) - 1
-	there := false
-	for _, e := range slices.Backward(c.entries([]string{host})) {
-		there = there || e.object == last
-		if e.Helper != Helper {
-			m := c.helpers[e.object].members[e.index]
-			text = splice(text, m.value, m.end, quote(Helper))
-		}
-	}
-	if there {
-		return text
-	}
-	if last < 0 {
-		return c.root.insertHelpers(text, host)
-	}
-	// Only entries before the last object were replaced: find it again.
-	at := c.helpers[last].open + len(text) - len(c.text)
-	return scanObject(text, at).insertHost(text, host, layoutOf(text, scanObject(text, skipSpace(text, 0))))
-}
-
-// without returns the text less one entry, or less credHelpers if it is the only one.
-func (c config) without(e Entry) []byte {
-	o := c.helpers[e.object]
-	if len(o.members) > 1 {
-		return o.remove(c.text, e.index)
-	}
-	i := slices.IndexFunc(c.root.members, func(m field) bool { return m.value == o.open })
-	return c.root.remove(c.text, i)
-}
-
-func splice(text []byte, from, to int, s string) []byte {
-	return slices.Concat(text[:from], []byte(s), text[to:])
 }
 
 func quote(s string) string {

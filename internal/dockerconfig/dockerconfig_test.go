@@ -207,29 +207,72 @@ func TestBroken(t *testing.T) {
 	}
 }
 
-func TestRedact(t *testing.T) {
+func TestOutline(t *testing.T) {
 	before := "{\n\t\"auths\": {\n\t\t\"h\": {\n\t\t\t\"\\u0061uth\":\n\t\t\t\t\"CANARY\", \"email\" : \"\"\n\t\t}\n\t},\n" +
-		"\t\"HttpHeaders\": {\"X\": [\"CANARY\", 1]},\n\t\"proxies\": {\"default\": {\"httpProxy\": \"http://u:CANARY@p\"}},\n\t\"credsStore\": \"desktop\",\n\t\"psFormat\": \"{{.ID}}\",\n\t\"new\": \"CANARY\"\n}\n"
-	want := "{\n\t\"auths\": {\n\t\t\"h\": {\n\t\t\t\"\\u0061uth\":\n\t\t\t\t\"[redacted]\", \"email\" : \"\"\n\t\t}\n\t},\n" +
-		"\t\"HttpHeaders\": {\"X\": [\"[redacted]\", 1]},\n\t\"proxies\": {\"default\": {\"httpProxy\": \"[redacted]\"}},\n\t\"credsStore\": \"desktop\",\n\t\"psFormat\": \"{{.ID}}\",\n\t\"new\": \"[redacted]\"\n}\n"
+		"\t\"HttpHeaders\": {\"X\": [\"CANARY\", 1, true,null]},\n\t\"credHelpers\": {\"a\": \"ecr\", \"b\": \"CANARY\"},\n\t\"psFormat\": \"ecr\",\n\t\"new\": -1.5e3\n}\n"
+	want := "{\n\t\"auths\": {\n\t\t\"h\": {\n\t\t\t\"\\u0061uth\":\n\t\t\t\t\"[redacted]\", \"email\" : \"[redacted]\"\n\t\t}\n\t},\n" +
+		"\t\"HttpHeaders\": {\"X\": [\"[redacted]\", \"[redacted]\", \"[redacted]\",\"[redacted]\"]},\n\t\"credHelpers\": {\"a\": \"ecr\", \"b\": \"[redacted]\"},\n\t\"psFormat\": \"[redacted]\",\n\t\"new\": \"[redacted]\"\n}\n"
 	for _, c := range []struct{ before, want string }{
 		{before, want},
 		{"\ufeff" + before, "\ufeff" + want},
 		{"", ""},
-		{`{"auth": "CANARY"`, redacted + "\n"},
-		{`["CANARY"]`, redacted + "\n"},
+		{`{"auth": "CANARY"`, hidden + "\n"},
+		{`["CANARY"]`, hidden + "\n"},
 		{`{"auths":"CANARY","credHelpers":{"a":"ecr"}}`, `{"auths":"[redacted]","credHelpers":{"a":"ecr"}}`},
 	} {
-		if got := string(Redact([]byte(c.before))); got != c.want {
-			t.Errorf("Redact(%q) = %q, want %q", c.before, got, c.want)
+		if got := string(Outline([]byte(c.before))); got != c.want {
+			t.Errorf("Outline(%q) = %q, want %q", c.before, got, c.want)
 		}
+	}
+}
+
+// What nobody reads is refused in words that say so.
+func TestCharset(t *testing.T) {
+	for config, want := range map[string]string{
+		"\xff\xfe{\x00}\x00":       "1:1: it is UTF-16 LE and not UTF-8",
+		"\x00{\x00}":               "1:1: it is UTF-16 BE and not UTF-8",
+		"{\n\"a\": \"\xe9\"}":      "2:1: line 2 is not UTF-8",
+		"{\"a\": 1}\n{\x00\n}\x00": "2:1: line 2 has a NUL byte",
+	} {
+		var bad *SyntaxError
+		if r, err := Add([]byte(config), []string{host}, true); !errors.As(err, &bad) || !strings.HasPrefix(err.Error(), want) || bad.Hint() == "" || r.Config != nil {
+			t.Errorf("Add(%q) = %q, %v, want %s", config, r.Config, err, want)
+		}
+		if r, err := Remove([]byte(config), nil); !errors.As(err, &bad) || !strings.HasPrefix(err.Error(), want) || r.Config != nil {
+			t.Errorf("Remove(%q) = %q, %v, want %s", config, r.Config, err, want)
+		}
+	}
+}
+
+// A registry host for each of many accounts takes no more than its share.
+func TestManyHosts(t *testing.T) {
+	const n = 5000
+	var hosts []string
+	for i := range n {
+		hosts = append(hosts, fmt.Sprintf("%012d.dkr.ecr.eu-central-1.amazonaws.com", i))
+	}
+	few := testing.AllocsPerRun(1, func() { addAndRemove(t, hosts[:n/10]) })
+	many := testing.AllocsPerRun(1, func() { addAndRemove(t, hosts) })
+	if many > 20*few {
+		t.Errorf("ten times as many hosts take %.0f allocations instead of %.0f", many, few)
+	}
+}
+
+func addAndRemove(t *testing.T, hosts []string) {
+	there, err := Add([]byte("{}\n"), hosts, false)
+	if err != nil || len(there.Hosts) != len(hosts) {
+		t.Fatal(err)
+	}
+	away, err := Remove(there.Config, hosts)
+	if err != nil || string(away.Config) != "{}\n" {
+		t.Fatalf("Remove = %q, %v", away.Config, err)
 	}
 }
 
 func TestDiffShowsNoSecret(t *testing.T) {
 	shown := 0
 	for _, c := range edits {
-		diff := dotfile.Diff("/p", []byte(c.before), []byte(c.after), Redact)
+		diff := dotfile.Diff("/p", []byte(c.before), []byte(c.after), Outline)
 		for _, secret := range []string{"CANARY", "Q0FOQVJZ", "Y2FuYXJ5", "QVdTOkNBTkFSWQ"} {
 			if strings.Contains(diff, secret) {
 				t.Errorf("%s: the diff shows a secret: %s", c.name, diff)

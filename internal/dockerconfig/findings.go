@@ -2,10 +2,13 @@ package dockerconfig
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"aws-connector/internal/charset"
 )
 
 // Kind is what a [Finding] is about.
@@ -60,6 +63,7 @@ func (f Finding) String() string {
 // findings lists what concerns hosts, in the order of the file.
 func (c config) findings(mark []byte, hosts []string) []Finding {
 	var list []Finding
+	wanted := setOf(hosts)
 	if len(mark) > 0 {
 		list = append(list, Finding{Kind: ByteOrderMark, Line: 1})
 	}
@@ -75,7 +79,7 @@ func (c config) findings(mark []byte, hosts []string) []Finding {
 			}
 			several = true
 			for _, e := range scanObject(c.text, m.value).members {
-				if host := bareHost(e.name); host != e.name && slices.Contains(hosts, host) {
+				if host := bareHost(e.name); host != e.name && wanted[host] {
 					found(URLEntry, e, unquote(c.text[e.value:e.end]))
 				}
 			}
@@ -83,7 +87,7 @@ func (c config) findings(mark []byte, hosts []string) []Finding {
 			found(StoreIsHelper, m, "")
 		case strings.EqualFold(m.name, "auths") && raw[0] == '{':
 			for _, a := range scanObject(c.text, m.value).members {
-				if slices.Contains(hosts, bareHost(a.name)) && c.holdsSecret(a) {
+				if wanted[bareHost(a.name)] && c.holdsSecret(a) {
 					found(StoredPassword, a, "")
 				}
 			}
@@ -130,6 +134,16 @@ func (e *SyntaxError) Hint() string { return e.Advice }
 func syntaxError(text []byte, at int, problem, advice string) error {
 	line := text[bytes.LastIndexByte(text[:at], '\n')+1 : at]
 	return &SyntaxError{lineOf(text, at), utf8.RuneCount(line) + 1, problem, advice}
+}
+
+// checkCharset refuses what nobody reads, in words that say so: the reader of
+// JSON would tell of a character.
+func checkCharset(text []byte) error {
+	var bad *charset.Error
+	if errors.As(charset.Check(text), &bad) {
+		return &SyntaxError{bad.Line, 1, bad.Error(), bad.Hint()}
+	}
+	return nil
 }
 
 func lineOf(text []byte, at int) int { return bytes.Count(text[:at], []byte("\n")) + 1 }

@@ -29,10 +29,40 @@ func FuzzAdd(f *testing.F) {
 			t.Errorf("Add(%q, %q) again = %q, %v", got.Config, host, again.Config, err)
 		}
 		checkRemove(t, before, got, host)
-		if n, want := bytes.Count(Redact(got.Config), []byte("\n")), bytes.Count(got.Config, []byte("\n")); n != want {
-			t.Errorf("Redact(%q) has %d lines, want %d", got.Config, n, want)
+		checkMany(t, before, []string{host, "b.example", host + "a", "b.example", "c.example"})
+		if n, want := bytes.Count(Outline(got.Config), []byte("\n")), bytes.Count(got.Config, []byte("\n")); n != want {
+			t.Errorf("Outline(%q) has %d lines, want %d", got.Config, n, want)
 		}
 	})
+}
+
+// checkMany checks that many hosts at once are as many hosts one after another.
+func checkMany(t *testing.T, before string, hosts []string) {
+	t.Helper()
+	one := Result{Config: []byte(before)}
+	for _, h := range hosts {
+		var err error
+		if one, err = Add(one.Config, []string{h}, true); err != nil {
+			return
+		}
+	}
+	all, err := Add([]byte(before), hosts, true)
+	if err != nil || !bytes.Equal(all.Config, one.Config) {
+		t.Errorf("Add(%q, %q) = %q, %v, want %q", before, hosts, all.Config, err, one.Config)
+	}
+	some := hosts[1:]
+	for _, h := range some {
+		if one, err = Remove(one.Config, []string{h}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if all, err = Remove(all.Config, some); err != nil || !bytes.Equal(all.Config, one.Config) {
+		t.Errorf("Remove of %q after Add(%q) = %q, %v, want %q", some, before, all.Config, err, one.Config)
+	}
+	back, err := Remove(all.Config, nil)
+	if one, err2 := Remove(all.Config, hosts[:1]); err != nil || err2 != nil || !strings.Contains(before, Helper) && !bytes.Equal(back.Config, one.Config) {
+		t.Errorf("Remove of all from %q = %q, %v, want %q, %v", all.Config, back.Config, err, one.Config, err2)
+	}
 }
 
 func checkRemove(t *testing.T, before string, got Result, host string) {

@@ -62,54 +62,6 @@ func (l layout) separator() string {
 // entry writes the member of credHelpers for host.
 func (l layout) entry(host string) string { return quote(host) + l.colon + quote(Helper) }
 
-// insertHelpers puts a credHelpers with host at the end of o, the whole configuration.
-func (o object) insertHelpers(text []byte, host string) []byte {
-	l := layoutOf(text, o)
-	value := "{" + l.entry(host) + "}"
-	if l.newline != "" {
-		value = "{" + l.newline + l.indent + l.unit() + l.entry(host) + l.newline + l.indent + "}"
-	}
-	added := quote(member) + l.colon + value
-	if n := len(o.members); n > 0 {
-		at := o.members[n-1].end
-		return splice(text, at, at, l.separator()+added)
-	}
-	return splice(text, o.open+1, o.open+1, l.newline+l.indent+added+l.newline)
-}
-
-// insertHost puts host at the end of o, a credHelpers in a configuration with layout root.
-func (o object) insertHost(text []byte, host string, root layout) []byte {
-	if n := len(o.members); n > 0 {
-		l, at := layoutOf(text, o), o.members[n-1].end
-		return splice(text, at, at, l.separator()+l.entry(host))
-	}
-	inner := root.entry(host)
-	if root.newline != "" {
-		inner = root.newline + root.indent + root.unit() + inner + root.newline + root.indent
-	}
-	return splice(text, o.open+1, o.close, inner)
-}
-
-// remove takes away the member with index i: exactly what insert added, if it was added.
-func (o object) remove(text []byte, i int) []byte {
-	m := o.members[i]
-	switch {
-	case i > 0:
-		return splice(text, o.members[i-1].end, m.end, "")
-	case len(o.members) > 1:
-		return splice(text, m.start, o.members[1].start, "")
-	}
-	end := o.close
-	if bytes.ContainsRune(text[o.open:m.start], '\n') {
-		// Of what is between the braces, insert leaves all behind the line that it made.
-		rest := bytes.TrimPrefix(text[m.end:o.close], []byte("\r"))
-		if after, ok := bytes.CutPrefix(rest, []byte("\n")); ok {
-			end = o.close - len(after)
-		}
-	}
-	return splice(text, o.open+1, end, "")
-}
-
 // newlineOf returns the first line ending of text.
 func newlineOf(text []byte) string {
 	if i := bytes.IndexByte(text, '\n'); i > 0 && text[i-1] == '\r' {
