@@ -28,7 +28,9 @@ func display() bool {
 }
 
 func systemStore() *keystore.Store {
-	o := keystore.SystemOptions{BusAddress: os.Getenv("DBUS_SESSION_BUS_ADDRESS"), RuntimeDir: os.Getenv("XDG_RUNTIME_DIR"), Display: display()}
+	// A relative one is to be ignored: its bus could be anybody's.
+	run, _ := pathVariable("XDG_RUNTIME_DIR")
+	o := keystore.SystemOptions{BusAddress: os.Getenv("DBUS_SESSION_BUS_ADDRESS"), RuntimeDir: run, Display: display()}
 	if dir, _ := cacheDir(); dir != "" {
 		o.LockFile = filepath.Join(dir, ".keys.lock") // no name of a slot's
 	}
