@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"aws-connector/internal/owned"
@@ -23,10 +24,15 @@ var errForeign = errors.New("not a file that this program wrote")
 
 func foreign(path string) error { return &fs.PathError{Op: "cache", Path: path, Err: errForeign} }
 
-// unused reports whether err is why every slot of a directory is empty, as
-// opposed to a failure to look.
+// unused reports whether err is why every slot of a directory is empty, today
+// and tomorrow, as opposed to a failure to look.
 func unused(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, errDir) || errors.Is(err, owned.ErrForeign)
+	for _, reason := range []error{fs.ErrNotExist, fs.ErrPermission, syscall.ENOTDIR, errDir, owned.ErrForeign} {
+		if errors.Is(err, reason) {
+			return true
+		}
+	}
+	return false
 }
 
 // makeDir makes the directory if there is none. One that exists stays as it is.

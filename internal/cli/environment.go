@@ -28,7 +28,10 @@ func display() bool {
 }
 
 func systemStore() *keystore.Store {
-	return keystore.System(keystore.SystemOptions{BusAddress: os.Getenv("DBUS_SESSION_BUS_ADDRESS"), RuntimeDir: os.Getenv("XDG_RUNTIME_DIR"), Display: display(), Home: os.Getenv("HOME")})
+	// A relative one is to be ignored: its bus could be anybody's.
+	run, _ := pathVariable("XDG_RUNTIME_DIR")
+	own, _ := home()
+	return keystore.System(keystore.SystemOptions{BusAddress: os.Getenv("DBUS_SESSION_BUS_ADDRESS"), RuntimeDir: run, Display: display(), Home: own})
 }
 
 // fileStore is the encrypted keystore beside connectors.toml.
