@@ -45,7 +45,7 @@ var only = map[string]string{
 	"github.com/aws/aws-sdk-go-v2/config": "helper/implicit.go", // it may start this program again
 	"github.com/zalando/go-keyring":       "keystore/system.go", // it hangs and panics unless guarded
 	"github.com/godbus/dbus/v5":           "keystore/probe_bus.go",
-	"os/signal":                           "main.go internal/fakeaws/fakeawsd/main.go",
+	"os/signal":                           "main.go internal/tty/hide_unix.go internal/fakeaws/fakeawsd/main.go",
 }
 
 // process are the parts of os that belong to a program's main.

@@ -49,6 +49,9 @@ func isID(s string) bool {
 	return len(s) >= 16 && len(s) <= 128 && !strings.ContainsFunc(s, other)
 }
 
+// IsID reports whether s has the form of an access key id. No secret access key has.
+func IsID(s string) bool { return isID(s) }
+
 // isVisible reports whether s is made of ASCII characters that can be seen.
 func isVisible(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r < '!' || r > '~' })

@@ -14,6 +14,7 @@ import (
 
 	"aws-connector/helper"
 	"aws-connector/internal/connector"
+	"aws-connector/internal/plain"
 	"aws-connector/internal/secret"
 	"aws-connector/keystore"
 )
@@ -57,13 +58,15 @@ func (a *App) askPassphrase(ctx context.Context, path string) (secret.Text, erro
 	}
 	defer t.Close()
 	if _, err := os.Lstat(path); err == nil {
-		return t.AskSecret(ctx, "Passphrase for "+path+": ")
+		return t.AskSecret(ctx, "Passphrase for "+plain.Line(path)+": ")
 	}
-	first, err := t.AskSecret(ctx, "New passphrase for "+path+": ")
-	if err != nil {
-		return secret.Text{}, err
-	}
-	second, err := t.AskSecret(ctx, "The same again: ")
+	var first, second secret.Text
+	err = t.Hidden(func() error {
+		if first, err = t.AskSecret(ctx, "New passphrase for "+plain.Line(path)+": "); err == nil {
+			second, err = t.AskSecret(ctx, "The same again: ")
+		}
+		return err
+	})
 	if err != nil {
 		return secret.Text{}, err
 	}

@@ -13,6 +13,7 @@ import (
 	"aws-connector/internal/awsconfig"
 	"aws-connector/internal/connector"
 	"aws-connector/internal/dotfile"
+	"aws-connector/internal/plain"
 	"aws-connector/internal/tty"
 	"aws-connector/keystore"
 
@@ -76,7 +77,7 @@ func (a *App) guide(ctx context.Context) error {
 	defer t.Close()
 	d := draft{file: f}
 	q := questions{ctx: ctx, t: t}
-	fmt.Fprintf(t, "A connector is written to %s.\nEnter takes what stands in [brackets]; Ctrl-C ends, and nothing is written.\n\n", file.Path())
+	fmt.Fprintf(t, "A connector is written to %s.\nEnter takes what stands in [brackets]; Ctrl-C ends, and nothing is written.\n\n", plain.Line(file.Path()))
 	if err := q.connector(&d); err != nil {
 		return err
 	}

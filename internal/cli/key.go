@@ -110,24 +110,38 @@ func (a *App) askKey(ctx context.Context, store *keystore.Store, name string) (k
 		return keystore.Key{}, fmt.Errorf("key %q: %w", name, err)
 	}
 	defer t.Close()
-	switch _, err := store.Get(ctx, name); {
-	case err == nil, errors.Is(err, keystore.ErrDamaged):
-		yes, err := t.Confirm(ctx, fmt.Sprintf("Key %q exists. Replace it?", name))
-		if err != nil {
-			return keystore.Key{}, err
+	var key keystore.Key
+	// From the first question on: a key that is pasted as a whole answers it, too.
+	err = t.Hidden(func() error {
+		switch _, err := store.Get(ctx, name); {
+		case err == nil, errors.Is(err, keystore.ErrDamaged):
+			yes, err := t.Confirm(ctx, fmt.Sprintf("Key %q exists. Replace it?", name))
+			if err != nil {
+				return err
+			}
+			if !yes {
+				return errors.New("nothing was changed")
+			}
+		case !errors.Is(err, keystore.ErrNotFound):
+			return err
 		}
-		if !yes {
-			return keystore.Key{}, errors.New("nothing was changed")
-		}
-	case !errors.Is(err, keystore.ErrNotFound):
-		return keystore.Key{}, err
-	}
-	return ask(ctx, t)
+		key, err = ask(ctx, t)
+		return err
+	})
+	return key, err
 }
 
+// ask asks for a key, within a dialogue that shows nothing but what is no secret.
 func ask(ctx context.Context, t *tty.Terminal) (key keystore.Key, err error) {
-	if key.ID, err = t.Ask(ctx, "AWS access key id: "); err != nil {
-		return key, err
+	fmt.Fprintln(t, "Nothing that you type or paste is shown; the id is, once it was read.")
+	for {
+		if key.ID, err = t.AskJudged(ctx, "AWS access key id: ", keystore.IsID); err != nil {
+			return key, err
+		}
+		if keystore.IsID(key.ID) {
+			break
+		}
+		fmt.Fprintln(t, "  that is no access key id, and is not shown: one has 16 to 128 capital letters and digits, as AKIA…")
 	}
 	if key.Secret, err = t.AskSecret(ctx, "AWS secret access key: "); err != nil {
 		return key, err
@@ -138,14 +152,17 @@ func ask(ctx context.Context, t *tty.Terminal) (key keystore.Key, err error) {
 	if key.SessionToken, err = t.AskSecret(ctx, "AWS session token: "); err != nil {
 		return key, err
 	}
-	until, err := t.Ask(ctx, "Expires at (RFC 3339, empty if not known): ")
-	if err != nil || until == "" {
-		return key, err
+	for {
+		fit := func(answer string) bool {
+			key.Expires, err = time.Parse(time.RFC3339, answer)
+			return err == nil
+		}
+		until, err := t.AskJudged(ctx, "Expires at (RFC 3339, empty if not known): ", fit)
+		if err != nil || until == "" || fit(until) {
+			return key, err
+		}
+		fmt.Fprintln(t, "  that is no time, and is not shown: write it as 2006-01-02T15:04:05Z")
 	}
-	if key.Expires, err = time.Parse(time.RFC3339, until); err != nil {
-		return key, &usageError{text: fmt.Sprintf("%q is not a time", until), advice: "write it as 2006-01-02T15:04:05Z; nothing was stored"}
-	}
-	return key, nil
 }
 
 func (a *App) keyList() *cobra.Command {

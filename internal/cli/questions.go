@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"aws-connector/internal/connector"
+	"aws-connector/internal/plain"
 	"aws-connector/internal/tty"
 	"aws-connector/keystore"
 )
@@ -160,7 +161,7 @@ func (q questions) name(d *draft) (string, error) {
 // key asks for the name of a key, one of names or a new one.
 func (q questions) key(names []string, usual string) (string, error) {
 	if len(names) > 0 {
-		fmt.Fprintf(q.t, "Stored keys: %s\n", strings.Join(names, ", "))
+		fmt.Fprintf(q.t, "Stored keys: %s\n", plain.Line(strings.Join(names, ", ")))
 		if usual == "" && !slices.Contains(names, "main") {
 			usual = names[0]
 		}
@@ -172,16 +173,21 @@ func (q questions) key(names []string, usual string) (string, error) {
 }
 
 // newKey asks for an access key that suits method.
-func (q questions) newKey(method connector.Method) (keystore.Key, error) {
+func (q questions) newKey(method connector.Method) (key keystore.Key, err error) {
+	err = q.t.Hidden(func() error {
+		key, err = q.suitableKey(method)
+		return err
+	})
+	return key, err
+}
+
+func (q questions) suitableKey(method connector.Method) (keystore.Key, error) {
 	for {
 		key, err := ask(q.ctx, q.t)
-		var wrong *usageError
-		if err != nil && !errors.As(err, &wrong) {
+		if err != nil {
 			return keystore.Key{}, err
 		}
-		if err == nil {
-			err = key.Check()
-		}
+		err = key.Check()
 		temporary := !key.SessionToken.Empty()
 		switch {
 		case err != nil:
@@ -196,4 +202,4 @@ func (q questions) newKey(method connector.Method) (keystore.Key, error) {
 	}
 }
 
-func (q questions) wrong(what string) { fmt.Fprintf(q.t, "  %s\n", what) }
+func (q questions) wrong(what string) { fmt.Fprintf(q.t, "  %s\n", plain.Line(what)) }

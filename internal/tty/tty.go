@@ -9,10 +9,14 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
+	"sync/atomic"
 
+	"aws-connector/internal/plain"
 	"aws-connector/internal/secret"
 
 	"golang.org/x/term"
@@ -29,11 +33,23 @@ var ErrEOF = errors.New("end of input")
 const maxLine = 16 << 10
 
 // Terminal is the controlling terminal. Its methods are not safe for concurrent use.
-type Terminal struct{ in, out *os.File }
+type Terminal struct {
+	in, out *os.File
+	// lines reads in, and keeps what was pasted beyond a line.
+	lines *bufio.Reader
+	// hidden says that nothing of what is typed is shown.
+	hidden bool
+	// prompt is what the person answers to.
+	prompt atomic.Pointer[string]
+}
 
 // Open opens the controlling terminal. Its error wraps [ErrNone] if there is
 // none or this process is not in its foreground.
 func Open() (*Terminal, error) { return open() }
+
+func newTerminal(in, out *os.File) *Terminal {
+	return &Terminal{in: in, out: out, lines: bufio.NewReaderSize(in, maxLine)}
+}
 
 // Close gives the terminal back.
 func (t *Terminal) Close() error {
@@ -44,37 +60,76 @@ func (t *Terminal) Close() error {
 	return err
 }
 
+// Hidden runs a dialogue in which nothing of what is typed or pasted is shown,
+// also of lines that come before they are asked for: the echo is off from its
+// first to its last question. It is on again when Hidden returns, and while the
+// process is stopped. Where the dialogue fails, what was typed beyond it is thrown
+// away: it may be a secret, and would be the shell's next command.
+func (t *Terminal) Hidden(dialogue func() error) error {
+	if t.hidden {
+		return dialogue()
+	}
+	show, err := t.hide()
+	if err != nil {
+		return ErrNone
+	}
+	t.hidden = true
+	failed := true // also by a panic
+	defer func() {
+		t.hidden = false
+		show(failed)
+	}()
+	err = dialogue()
+	failed = err != nil
+	return err
+}
+
 // Ask shows prompt and returns the line typed, without its end and surrounding
 // blanks. It ends with ctx's error when ctx does, and with [ErrEOF] at end of input.
 func (t *Terminal) Ask(ctx context.Context, prompt string) (string, error) {
-	line, err := t.ask(ctx, prompt, false)
+	line, err := t.ask(ctx, prompt, func(string) bool { return false })
+	return strings.TrimSpace(line), err
+}
+
+// AskJudged is like [Terminal.Ask], but within [Terminal.Hidden] it shows the
+// answer if it is fit. Another one may be a secret.
+func (t *Terminal) AskJudged(ctx context.Context, prompt string, fit func(answer string) bool) (string, error) {
+	line, err := t.ask(ctx, prompt, func(line string) bool { return fit(strings.TrimSpace(line)) })
 	return strings.TrimSpace(line), err
 }
 
 // AskSecret is like [Terminal.Ask] but shows nothing of what is typed and keeps
-// blanks. The terminal echoes again when it returns, also when ctx ended it.
+// blanks.
 func (t *Terminal) AskSecret(ctx context.Context, prompt string) (secret.Text, error) {
-	line, err := t.ask(ctx, prompt, true)
+	var line string
+	err := t.Hidden(func() (err error) {
+		line, err = t.ask(ctx, prompt, func(string) bool { return false })
+		return err
+	})
 	return secret.New(line), err
 }
 
 // Confirm asks a yes-or-no question; anything but y and yes is no.
 func (t *Terminal) Confirm(ctx context.Context, question string) (bool, error) {
-	answer, err := t.Ask(ctx, question+" [y/N] ")
-	answer = strings.ToLower(answer)
-	return answer == "y" || answer == "yes", err
+	yes := func(answer string) bool { return slices.Contains([]string{"y", "yes"}, strings.ToLower(answer)) }
+	no := func(answer string) bool { return slices.Contains([]string{"n", "no"}, strings.ToLower(answer)) }
+	answer, err := t.AskJudged(ctx, question+" [y/N] ", func(a string) bool { return yes(a) || no(a) })
+	return yes(answer), err
 }
 
-// Write shows text on the terminal.
-func (t *Terminal) Write(p []byte) (int, error) { return t.out.Write(p) }
-
-func (t *Terminal) ask(ctx context.Context, prompt string, hidden bool) (string, error) {
-	fd := int(t.in.Fd())
-	old, err := term.GetState(fd)
-	if err != nil {
-		return "", ErrNone
+// Write shows text on the terminal, without what would steer it.
+func (t *Terminal) Write(p []byte) (int, error) {
+	if _, err := io.WriteString(t.out, plain.Visible(string(p), '\n')); err != nil {
+		return 0, err
 	}
-	if _, err := io.WriteString(t.out, prompt); err != nil {
+	return len(p), nil
+}
+
+// ask reads a line. Where the terminal does not show it, ask does if it is fit.
+func (t *Terminal) ask(ctx context.Context, prompt string, fit func(string) bool) (string, error) {
+	t.prompt.Store(&prompt)
+	defer t.prompt.Store(nil)
+	if _, err := io.WriteString(t, prompt); err != nil {
 		return "", err
 	}
 	type answer struct {
@@ -83,18 +138,17 @@ func (t *Terminal) ask(ctx context.Context, prompt string, hidden bool) (string,
 	}
 	c := make(chan answer, 1)
 	go func() {
-		if hidden {
-			b, err := term.ReadPassword(fd)
-			c <- answer{string(b), err}
-			return
-		}
-		line, err := bufio.NewReader(io.LimitReader(t.in, maxLine)).ReadString('\n')
-		c <- answer{strings.TrimRight(line, "\r\n"), err}
+		line, err := t.lines.ReadSlice('\n')
+		c <- answer{strings.TrimRight(string(line), "\r\n"), err}
 	}()
 	select {
 	case a := <-c:
-		if hidden {
-			io.WriteString(t.out, "\n")
+		if t.hidden {
+			shown := ""
+			if a.err == nil && fit(a.line) {
+				shown = a.line
+			}
+			fmt.Fprintln(t, shown)
 		}
 		if errors.Is(a.err, io.EOF) && a.line == "" {
 			return "", ErrEOF
@@ -104,8 +158,7 @@ func (t *Terminal) ask(ctx context.Context, prompt string, hidden bool) (string,
 		}
 		return a.line, nil
 	case <-ctx.Done():
-		// The read cannot be cancelled and ends with the process; the echo must come back now.
-		term.Restore(fd, old)
+		// The read cannot be cancelled and ends with the process.
 		io.WriteString(t.out, "\n")
 		return "", ctx.Err()
 	}

@@ -19,5 +19,5 @@ func open() (*Terminal, error) {
 		f.Close()
 		return nil, fmt.Errorf("%w: running in the background", ErrNone)
 	}
-	return &Terminal{in: f, out: f}, nil
+	return newTerminal(f, f), nil
 }

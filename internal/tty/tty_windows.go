@@ -15,5 +15,5 @@ func open() (*Terminal, error) {
 		in.Close()
 		return nil, fmt.Errorf("%w: %v", ErrNone, err)
 	}
-	return &Terminal{in: in, out: out}, nil
+	return newTerminal(in, out), nil
 }
