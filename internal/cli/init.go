@@ -137,7 +137,10 @@ func (a *App) chooseKey(q questions, d *draft, newFile bool) error {
 	}
 	usual := d.file.Default("key")
 	if d.method() == connector.STSToken {
-		usual = d.name // a long-term key of the usual name would be written over
+		// A stored key may be a long-term one, which must not be written over.
+		if usual = d.name; slices.Contains(names, usual) {
+			usual += "-temporary"
+		}
 	}
 	for {
 		key, err := q.key(names, usual)
