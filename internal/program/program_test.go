@@ -32,7 +32,22 @@ func TestMain(m *testing.M) {
 		}
 		panic(syscall.Exec("/bin/sh", os.Args[1:], os.Environ()))
 	}
-	os.Exit(m.Run())
+	os.Exit(detached(m))
+}
+
+// detached runs the tests without the terminal that they may have been started
+// on: Run gives a program that.
+func detached(m *testing.M) int {
+	if _, err := syscall.Setsid(); err == nil {
+		return m.Run()
+	}
+	again := exec.Command(os.Args[0], os.Args[1:]...) // no group's leader can leave it
+	again.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	again.Stdout, again.Stderr = os.Stdout, os.Stderr
+	if err := again.Run(); err != nil {
+		return 1
+	}
+	return 0
 }
 
 func sh(script string) []string { return []string{"sh", "-c", script} }
