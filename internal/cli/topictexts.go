@@ -165,8 +165,8 @@ func variables() []variableGroup {
 			{"GODEBUG LOCALDOMAIN RES_OPTIONS HOSTALIASES REQUEST_METHOD", "read by Go's TLS, DNS and proxy code"},
 		}},
 		{"auth_method implicit, and every variable more that the AWS SDK reads", []variable{
-			{"AWS_ACCESS_KEY_ID AWS_ACCESS_KEY", "keys in the environment, which win over profiles"},
-			{"AWS_SECRET_ACCESS_KEY AWS_SECRET_KEY", "their secrets"},
+			{"AWS_ACCESS_KEY_ID AWS_ACCESS_KEY", "a key in the environment, which with its secret wins over profiles"},
+			{"AWS_SECRET_ACCESS_KEY AWS_SECRET_KEY", "its secret"},
 			{"AWS_WEB_IDENTITY_TOKEN_FILE", "a web identity, which wins over profiles"},
 			{"AWS_PROFILE AWS_DEFAULT_PROFILE", "profile where the connector has no profile_name"},
 			{"AWS_REGION AWS_DEFAULT_REGION", "what `init` suggests; a connector has a region of its own"},
