@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"aws-connector/cache"
 	"aws-connector/internal/connector"
 	"aws-connector/internal/tty"
 	"aws-connector/keystore"
@@ -193,7 +194,7 @@ func (a *App) dropKey(ctx context.Context, f connector.File, name string) error 
 	ctx, cancel := withTimeout(ctx)
 	defer cancel()
 	n, err := h.DropKey(ctx, name)
-	if err != nil {
+	if err != nil && !cache.Unused(err) {
 		return fmt.Errorf("sessions of key %q: %w", name, err)
 	}
 	if n > 0 {
