@@ -227,6 +227,12 @@ func TestWhatIsInALockFile(t *testing.T) {
 		"# yarn lockfile v1\n": false, "\x00x": false, lockText[1:]: false, " ": false, strings.Repeat("\x00", len(lockText)+1): false,
 	} {
 		check(t, os.WriteFile(s.lockPath(), []byte(text), 0o600))
+		d.flock = func(f *os.File) error {
+			if !ours {
+				t.Errorf("Lock waits for the lock of a file with %q", text)
+			}
+			return waitLock(f)
+		}
 		unlock, err := s.Lock(t.Context())
 		if ours != (err == nil) || err != nil && !errors.Is(err, errForeign) {
 			t.Errorf("Lock with %q in the file = %v, want ours: %t", text, err, ours)
