@@ -72,13 +72,19 @@ func (s Slot) tryLock() (*os.File, bool) {
 	if err != nil {
 		return nil, false
 	}
-	if locked, err := tryLock(f); locked && err == nil {
-		if held, err := s.holds(f, made); held && err == nil {
-			return f, true
-		}
+	if !s.try(f, made) {
+		f.Close()
+		return nil, false
 	}
-	f.Close()
-	return nil, false
+	return f, true
+}
+
+func (s Slot) try(f *os.File, made bool) bool {
+	if locked, err := tryLock(f); !locked || err != nil {
+		return false
+	}
+	held, err := s.holds(f, made)
+	return held && err == nil
 }
 
 // openLock opens the lock file at path, or makes it, empty. It refuses another

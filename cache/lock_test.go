@@ -176,6 +176,25 @@ func TestLockOfARemovedFileIsTriedAgain(t *testing.T) {
 	(<-held)()
 }
 
+// Nor does a sweep take a file that is no longer there for the lock.
+func TestTryOfARemovedFile(t *testing.T) {
+	_, s := filled(t)
+	f, made, err := openLock(s.lockPath())
+	check(t, err)
+	defer f.Close()
+	if !s.try(f, made) {
+		t.Error("try of a lock that nobody holds = false")
+	}
+	check(t, os.Remove(s.lockPath()))
+	if s.try(f, made) {
+		t.Error("try of a removed file = true")
+	}
+	check(t, os.WriteFile(s.lockPath(), nil, 0o600))
+	if s.try(f, made) {
+		t.Error("try of a file that another one replaced = true")
+	}
+}
+
 // A wait for a lock ends with its context wherever it hangs, and one that comes
 // true too late is given back.
 func TestLockOnAHangingDisk(t *testing.T) {
