@@ -72,36 +72,51 @@ func (s Slot) tryLock() (*os.File, bool) {
 	if err != nil {
 		return nil, false
 	}
-	if locked, err := tryLock(f); locked && err == nil {
-		if held, err := s.holds(f, made); held && err == nil {
-			return f, true
-		}
+	if !s.try(f, made) {
+		f.Close()
+		return nil, false
 	}
-	f.Close()
-	return nil, false
+	return f, true
 }
 
-// openLock opens the lock file at path, or makes it, empty.
+func (s Slot) try(f *os.File, made bool) bool {
+	if locked, err := tryLock(f); !locked || err != nil {
+		return false
+	}
+	held, err := s.holds(f, made)
+	return held && err == nil
+}
+
+// openLock opens the lock file at path, or makes it, empty. It refuses another
+// program's, whose lock it would wait for.
 func openLock(path string) (f *os.File, made bool, err error) {
 	for range lockTries {
 		f, info, err := openOwn(path, os.O_RDWR)
-		if errors.Is(err, fs.ErrNotExist) {
-			made = true
+		made := errors.Is(err, fs.ErrNotExist)
+		if made {
 			f, info, err = openOwn(path, os.O_RDWR|os.O_CREATE|os.O_EXCL)
 		}
 		switch {
 		case made && errors.Is(err, fs.ErrExist):
-			made = false
 			continue
 		case err != nil:
 			return nil, false, err
-		case !oneName(info):
-			f.Close()
-			return nil, false, foreign(path)
+		case made || oneName(info) && locks(f, info.Size()):
+			return f, made, nil
 		}
-		return f, made, nil
+		f.Close()
+		return nil, false, foreign(path)
 	}
 	return nil, false, errLock
+}
+
+// locks reports whether a file of so many bytes is a lock file: it begins as
+// ours do, or has less, and may be of an earlier version, of a process that is
+// about to fill it, or of one that was killed then. That one is not removed.
+func locks(f *os.File, size int64) bool {
+	text, err := beginning(f, len(lockText))
+	torn := size <= int64(len(lockText)) && strings.HasPrefix(lockText, string(bytes.TrimRight(text, "\x00")))
+	return err == nil && (torn || bytes.HasPrefix(text, []byte(product)))
 }
 
 // holds reports whether the locked file f is the lock file that other processes
@@ -115,24 +130,11 @@ func (s Slot) holds(f *os.File, made bool) (bool, error) {
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(mine, there) {
 		return false, nil
 	}
-	if err != nil {
-		return false, err
-	}
-	text, err := beginning(f, len(lockText))
-	if err != nil {
-		return false, err
-	}
-	switch {
-	case made && len(text) == 0:
+	if made && err == nil {
 		// On a full disk it stays empty, and locks as well.
 		_, _ = f.WriteAt([]byte(lockText), 0)
-	case bytes.HasPrefix(text, []byte(product)):
-	case mine.Size() > int64(len(lockText)) || !strings.HasPrefix(lockText, string(bytes.TrimRight(text, "\x00"))):
-		// One that is empty or torn may be of an earlier version, of a process that
-		// is about to fill it, or of one that was killed then. It is not removed.
-		return false, foreign(s.lockPath())
 	}
-	return true, nil
+	return err == nil, err
 }
 
 func (s Slot) lockPath() string { return s.path() + lockSuffix }

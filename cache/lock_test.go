@@ -138,44 +138,6 @@ func TestWaitsThatWereGivenUpAreTakenOver(t *testing.T) {
 	}
 }
 
-// Two that hold the lock of one slot would hold two files: a file that is
-// removed between opening and locking it is no lock.
-func TestLockOfARemovedFileIsTriedAgain(t *testing.T) {
-	d, s := filled(t)
-	opened, locking := make(chan *os.File), make(chan bool)
-	d.flock = func(f *os.File) error {
-		opened <- f
-		<-locking
-		return waitLock(f)
-	}
-	held := make(chan func())
-	go func() {
-		unlock, err := s.Lock(t.Context())
-		if err != nil {
-			t.Error(err)
-		}
-		held <- unlock
-	}()
-	for range 2 {
-		<-opened
-		check(t, os.Remove(s.lockPath()))
-		locking <- true
-	}
-	<-opened
-	check(t, os.Remove(s.lockPath()))
-	unlock, err := Open(d.Path(), Off).Slot(s.name).Lock(t.Context())
-	check(t, err)
-	locking <- true
-	select {
-	case <-held:
-		t.Fatal("Lock holds a file that is no longer there, while another process holds the one that is")
-	case <-opened: // the other one
-	}
-	unlock()
-	locking <- true
-	(<-held)()
-}
-
 // A wait for a lock ends with its context wherever it hangs, and one that comes
 // true too late is given back.
 func TestLockOnAHangingDisk(t *testing.T) {
@@ -227,6 +189,12 @@ func TestWhatIsInALockFile(t *testing.T) {
 		"# yarn lockfile v1\n": false, "\x00x": false, lockText[1:]: false, " ": false, strings.Repeat("\x00", len(lockText)+1): false,
 	} {
 		check(t, os.WriteFile(s.lockPath(), []byte(text), 0o600))
+		d.flock = func(f *os.File) error {
+			if !ours {
+				t.Errorf("Lock waits for the lock of a file with %q", text)
+			}
+			return waitLock(f)
+		}
 		unlock, err := s.Lock(t.Context())
 		if ours != (err == nil) || err != nil && !errors.Is(err, errForeign) {
 			t.Errorf("Lock with %q in the file = %v, want ours: %t", text, err, ours)
