@@ -153,7 +153,7 @@ func (d *doc) property(i int, body string, r *reader) {
 	if at == indent {
 		at = -1 // a value without a key
 	}
-	forGo := at >= 0 && (strings.IndexAny(body[:1], " \t") < 0 || !r.goEmpty)
+	forGo := at >= 0 && (!strings.ContainsAny(body[:1], " \t") || !r.goEmpty)
 	if forPython {
 		r.inside, r.indent = true, column
 		if at < 0 {
