@@ -95,6 +95,9 @@ var edits = []struct {
 	{name: "ours of before", before: "[profile deploy]\nregion = eu-central-1\ncredential_process = \"/opt/a b/aws-connector\" get old\n", keep: true, told: []Kind{CommandReplaced},
 		after: "[profile deploy]\nregion = eu-central-1\n" + process + "\n"},
 	{name: "our region of before", before: strings.ReplaceAll(made, "central", "west"), keep: true, after: made},
+	{name: "our region of before, and a mark of one before it", keep: true,
+		before: "[profile deploy]\n# added by aws-connector with region us-east-2\n# added by aws-connector with region us-east-1\nregion = us-east-1\n" + process + "\n",
+		after:  "[profile deploy]\n# added by aws-connector with region us-east-2\n" + added + "region = eu-central-1\n" + process + "\n"},
 	{name: "our region, changed", before: strings.Replace(made, "region = eu-central-1", "region = us-east-2", 1), keep: true, told: []Kind{RegionKept},
 		after: strings.Replace(made, "region = eu-central-1", "region = us-east-2", 1)},
 	{name: "there already", before: "[profile x]\n\n" + made + "\n[profile y]\n", keep: true, after: "[profile x]\n\n" + made + "\n[profile y]\n"},
@@ -190,6 +193,7 @@ func TestRefused(t *testing.T) {
 		{"[profile b]\nx = 1\n\u00a0[profile deploy]\n", "", []string{"6:3:"}},
 		{"[profile b]\n\x1c[profile deploy]\n", "", []string{"6:2:"}},
 		{"[profile deploy]\nregion = x\n\u00a0output = json\n", "", []string{"7:3:output"}},
+		{"[profile deploy]\n\u00a0region = x\n  output = json\n", "", []string{"7:3:output"}},
 		{"[profile deploy]\n  region =\n  output = json\n", "", []string{"7:3:output"}},
 	} {
 		got, err := Set([]byte(c.config), []byte(c.credentials), []Profile{{"other", command, ""}, deploy}, unforced)
@@ -207,6 +211,28 @@ func TestRefused(t *testing.T) {
 		}
 		if !slices.Equal(list, c.want) || strings.Contains(err.Error(), "CANARY") {
 			t.Errorf("Set(%q, %q): %q, %v, want %q", c.config, c.credentials, list, err, c.want)
+		}
+	}
+}
+
+// A key of a file may be anything.
+func TestFindingShowsNoOddKey(t *testing.T) {
+	config := "[profile deploy]\nsso_\x1b[2J = 1\nCANARYx1 = 1\nCANARYx1 = 2\n"
+	_, err := Set([]byte(config), nil, []Profile{deploy}, unforced)
+	want := `line 2: profile "deploy": a key does not go together with credential_process; remove it or use another profile; ` +
+		`line 4: profile "deploy": a key is there twice, and the AWS CLI refuses such a file; remove one`
+	if err == nil || err.Error() != want {
+		t.Errorf("Set = %v, want %s", err, want)
+	}
+}
+
+// botocore takes the name of the default profile to the letter.
+func TestRefusedDefault(t *testing.T) {
+	for _, header := range []string{"[default ]", "[ default]", " [default]", "[default] x"} {
+		got, err := Set([]byte(header+"\n"), nil, []Profile{{"default", command, ""}}, unforced)
+		var refused *RefusedError
+		if !errors.As(err, &refused) || refused.Findings[0].Kind != OddHeader {
+			t.Errorf("Set of %q = %q, %v, want a RefusedError", header, got.Config, err)
 		}
 	}
 }

@@ -69,8 +69,12 @@ type Finding struct {
 	Credentials bool
 }
 
-// String returns one sentence without a period; it shows no value.
+// String returns one sentence without a period; it shows no value, and a key
+// alone that can be one.
 func (f Finding) String() string {
+	if len(f.Key) > maxKey || !keyName().MatchString(f.Key) {
+		f.Key = "a key"
+	}
 	at := fmt.Sprintf("line %d: ", f.Line)
 	if f.Credentials {
 		at = "credentials file, " + at

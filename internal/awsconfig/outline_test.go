@@ -28,8 +28,10 @@ func TestOutline(t *testing.T) {
 		"[x]\n# added by aws-connector with region a CANARY\n":               "[x]\n# [redacted]\n",
 		"[x] CANARY]\n":                          "[[redacted]]\n",
 		"[x]\ny = 1\n [CANARY]\n[x] ; CANARY]\n": "[x]\ny = [redacted]\n[[redacted]]\n[[redacted]]\n",
-		"[CANARY\n":                              "[redacted]\n",
-		"\ufeff[x]\na = CANARY":                  "\ufeff[x]\na = [redacted]",
+		"[x]\na = 1\n  canary = CANARY\n":        "[x]\na = [redacted]\n  [redacted]\n",
+		"[x]\n" + strings.Repeat("canary", 7) + " = 1\n# " + strings.Repeat("canary", 7) + " = 1\n": "[x]\n[redacted]\n# [redacted]\n",
+		"[CANARY\n":             "[redacted]\n",
+		"\ufeff[x]\na = CANARY": "\ufeff[x]\na = [redacted]",
 	} {
 		if got := string(outline([]byte(before))); got != want {
 			t.Errorf("Outline(%q) = %q, want %q", before, got, want)
