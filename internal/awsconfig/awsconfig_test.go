@@ -17,7 +17,7 @@ const (
 	old     = "credential_process = aws-connector get old"
 )
 
-var unforced = Options{Ours: named}
+var unforced = Options{Ours: isOurs}
 
 var deploy = Profile{"deploy", command, "eu-central-1"}
 
@@ -144,7 +144,7 @@ func TestSetThenRemove(t *testing.T) {
 			t.Errorf("%s: Set twice = %q, %q, %v", c.name, again.Config, again.Profiles, err)
 		}
 		for _, selected := range []Selection{{}, {Connectors: []string{"x", "deploy"}}} {
-			back, err := Remove(got.Config, selected, named)
+			back, err := Remove(got.Config, selected, isOurs)
 			if err != nil || !c.keep && string(back.Config) != c.before {
 				t.Errorf("%s: Remove of %v = %q, %v, want %q", c.name, selected, back.Config, err, c.before)
 			}
@@ -305,7 +305,7 @@ func setAndRemove(t *testing.T, profiles []Profile) {
 	if err != nil || len(again.Profiles) > 0 {
 		t.Fatal(err)
 	}
-	away, err := Remove(there.Config, Selection{}, named)
+	away, err := Remove(there.Config, Selection{}, isOurs)
 	if err != nil || len(away.Config) > 0 {
 		t.Fatalf("Remove = %q, %v", away.Config, err)
 	}

@@ -25,7 +25,7 @@ func TestCheck(t *testing.T) {
 		err := Check([]byte(text))
 		_, setErr := Set([]byte(text), nil, []Profile{deploy}, unforced)
 		_, credsErr := Set(nil, []byte(text), []Profile{deploy}, unforced)
-		_, removeErr := Remove([]byte(text), Selection{}, named)
+		_, removeErr := Remove([]byte(text), Selection{}, isOurs)
 		for _, err := range []error{err, setErr, credsErr, removeErr} {
 			if (err != nil) != (want != "") || err != nil && !strings.Contains(err.Error(), want) {
 				t.Errorf("Check(%q), Set or Remove = %v, want %q", text, err, want)

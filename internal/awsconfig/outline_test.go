@@ -7,7 +7,7 @@ import (
 	"aws-connector/internal/dotfile"
 )
 
-func outline(text []byte) []byte { return Outline(text, named) }
+func outline(text []byte) []byte { return Outline(text, isOurs) }
 
 func TestOutline(t *testing.T) {
 	for before, want := range map[string]string{
@@ -52,14 +52,14 @@ func TestDiffShowsNoSecret(t *testing.T) {
 		"; CANARY\r\n[x]\r\nCANARY = CANARY\r\n",
 	} {
 		for _, force := range []bool{false, true} {
-			got, err := Set([]byte(before), nil, []Profile{deploy}, Options{Ours: named, Force: force})
+			got, err := Set([]byte(before), nil, []Profile{deploy}, Options{Ours: isOurs, Force: force})
 			if err != nil {
 				if force || strings.Contains(err.Error(), "CANARY") {
 					t.Errorf("Set(%q) = %v", before, err)
 				}
 				continue
 			}
-			back, err := Remove(got.Config, Selection{}, named)
+			back, err := Remove(got.Config, Selection{}, isOurs)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -34,7 +34,7 @@ func TestRemove(t *testing.T) {
 		{"[profile a]\n" + made + "[profile b]\n", "[profile a]\n[profile b]\n", "deploy"},
 		{"[profile deploy]\n" + bare + "\n" + process + "\n[profile x]\n" + bare, "", "deploy x"},
 	} {
-		got, err := Remove([]byte(c.before), Selection{}, named)
+		got, err := Remove([]byte(c.before), Selection{}, isOurs)
 		if err != nil || string(got.Config) != c.after || strings.Join(got.Profiles, " ") != c.removed {
 			t.Errorf("Remove(%q) = %q, %q, %v, want %q, %q", c.before, got.Config, got.Profiles, err, c.after, c.removed)
 		}
@@ -63,7 +63,7 @@ func TestRemoveSelected(t *testing.T) {
 		{Selection{Profile: "c"}, "", 3, `[line 8: profile "c": credential_process is another command and was left]`},
 		{Selection{Profile: "none"}, "", 3, "[]"},
 	} {
-		got, err := Remove([]byte(file), c.selected, named)
+		got, err := Remove([]byte(file), c.selected, isOurs)
 		if err != nil || strings.Join(got.Profiles, " ") != c.removed || got.Left != c.left || fmt.Sprint(got.Findings) != c.told {
 			t.Errorf("Remove of %+v = %q, %d left, %v, %v, want %q, %d left, %s", c.selected, got.Profiles, got.Left, got.Findings, err, c.removed, c.left, c.told)
 		}
@@ -76,7 +76,7 @@ func TestRemoveSelected(t *testing.T) {
 		}
 	}
 	before := "[profile deploy]\noutput = json\n  " + process + "\n"
-	got, err := Remove([]byte(before), Selection{}, named)
+	got, err := Remove([]byte(before), Selection{}, isOurs)
 	if err != nil || string(got.Config) != before || got.Left != 1 || len(got.Findings) != 1 || got.Findings[0].Kind != OddIndent {
 		t.Errorf("Remove of an indented line = %+v, %v", got, err)
 	}
