@@ -179,6 +179,9 @@ func (a *App) edit(path string, show func([]byte) []byte, dryRun bool, change fu
 		if before, err = dotfile.Read(path); err == nil {
 			_, err = apply(before)
 		}
+		if err == nil && !bytes.Equal(before.Text(), after.text) {
+			err = before.MayReplace()
+		}
 	} else {
 		err = dotfile.Edit(path, apply)
 	}
