@@ -53,7 +53,7 @@ var hostileServers = []hostileServer{
 		http.Redirect(w, r, "/"+time.Now().String(), http.StatusTemporaryRedirect)
 	}},
 	{name: "a redirect to nowhere", status: 1, handler: func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Location", "http://[::1\x7f%zz")
+		w.Header().Set("Location", "http://[::1%zz")
 		w.WriteHeader(http.StatusFound)
 	}},
 	{name: "a slow drip", status: 4, slow: true, handler: func(w http.ResponseWriter, r *http.Request) {
@@ -100,8 +100,9 @@ var hostileServers = []hostileServer{
 		w.Header().Set("X-Amz-Retry-After", "31536000000")
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}},
+	{name: "a header that is none", status: 4, handler: byHand(func(c net.Conn) { io.WriteString(c, httpOK+"\x1b[31m: \u202e\x9b\r\n\r\n{}") })},
 	{name: "a date that is none", status: 1, lists: true, handler: func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Date", "Fri, 99 Xxx 99999 99:99:99 \x1b[31m")
+		w.Header().Set("Date", "Fri, 99 Xxx 99999 99:99:99")
 		io.WriteString(w, "{}")
 	}},
 }

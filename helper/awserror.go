@@ -229,6 +229,7 @@ func innermost(err error) error {
 
 // Clean makes text from elsewhere fit for one line of a terminal.
 func Clean(s string) string {
+	s = s[:min(len(s), 16*messageLimit)]
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
 			return ' '
