@@ -16,9 +16,9 @@ import (
 type hostileServer struct {
 	name    string
 	handler func(http.ResponseWriter, *http.Request)
-	status  int  // of get
-	lists   bool // what it says is a list, if an odd one
-	slow    bool // it ends when we give up
+	status  int    // of get
+	lists   bool   // what it says is a list, if an odd one
+	only    string // the one command to try, where it ends when we give up
 }
 
 const httpOK = "HTTP/1.1 200 OK\r\n"
@@ -56,7 +56,7 @@ var hostileServers = []hostileServer{
 		w.Header().Set("Location", "http://[::1%zz")
 		w.WriteHeader(http.StatusFound)
 	}},
-	{name: "a slow drip", status: 4, slow: true, handler: func(w http.ResponseWriter, r *http.Request) {
+	{name: "a slow drip", status: 4, only: "get", handler: func(w http.ResponseWriter, r *http.Request) {
 		for r.Context().Err() == nil {
 			io.WriteString(w, "<")
 			w.(http.Flusher).Flush()
@@ -66,7 +66,7 @@ var hostileServers = []hostileServer{
 			}
 		}
 	}},
-	{name: "silence", status: 4, slow: true, handler: func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }},
+	{name: "silence", only: "doctor", handler: func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }},
 	{name: "a length that is not reached", status: 4, handler: byHand(func(c net.Conn) { io.WriteString(c, httpOK+"Content-Length: 9999\r\n\r\n<AssumeRoleResponse>") })},
 	{name: "no last chunk", status: 4, handler: byHand(func(c net.Conn) { io.WriteString(c, httpOK+"Transfer-Encoding: chunked\r\n\r\n3\r\n<a>\r\n") })},
 	{name: "a reset", status: 4, handler: byHand(func(c net.Conn) {

@@ -69,7 +69,10 @@ func (m *meter) statement() string {
 		m.pos++
 		m.pass('[')
 		m.path, m.key.n = 0, 0
-		return m.name(&m.table, true)
+		problem := m.name(&m.table, true)
+		m.pass(']')
+		m.pass(']')
+		return problem
 	default:
 		path := m.path
 		problem := m.name(&m.key, false)
