@@ -17,6 +17,7 @@ import (
 
 	"aws-connector/internal/connector"
 	"aws-connector/internal/fakeaws"
+	"aws-connector/internal/secret"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 )
@@ -345,5 +346,35 @@ func TestPrintableCredential(t *testing.T) {
 				t.Errorf("printableCredential(%q) = %v", c, err)
 			}
 		}
+	}
+}
+
+// Tokens of FIPS endpoints are kept apart from others.
+func TestATokenOfFIPS(t *testing.T) {
+	w := newWorld(t, roleConnector)
+	plain := w.token(t, "r", "123456789012.dkr.ecr.us-east-1.amazonaws.com")
+	fips := w.token(t, "r", "123456789012.dkr.ecr-fips.us-east-1.amazonaws.com")
+	if n := w.aws.Calls("ecr:GetAuthorizationToken"); plain.Password.Equal(fips.Password) || n != 2 {
+		t.Errorf("a FIPS registry got the token of a plain one in %d calls", n)
+	}
+	if again := w.token(t, "r", "999999999999.dkr-ecr-fips.us-east-1.on.aws"); !again.Password.Equal(fips.Password) {
+		t.Error("the token of FIPS was not kept")
+	}
+}
+
+// A cached token whose entry names another connector is none.
+func TestATokenOfAnotherConnector(t *testing.T) {
+	w := newWorld(t, roleConnector)
+	r := registry(t, registryHost)
+	c := must(w.Connectors.Lookup("r"))
+	stray, ok := token{connector: "other", registry: r, password: secret.New("CANARY"), issued: w.now, expires: w.now.Add(12 * time.Hour)}.entry("f")
+	if !ok {
+		t.Fatal("no entry")
+	}
+	if err := w.tokenSlot(c, r).Put(w.now, stray); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.token(t, "r", registryHost); got.Password.Reveal() == "CANARY" || w.aws.Calls("ecr:GetAuthorizationToken") != 1 {
+		t.Error("another connector's token was handed out")
 	}
 }
