@@ -111,6 +111,7 @@ func TestNewTablesCostMore(t *testing.T) {
 		func(i int) string { return fmt.Sprintf("[x%d]\na.b.c.d=1\n", i) },
 		func(i int) string { return fmt.Sprintf("x%d={a={b={c={}}}}\n", i) },
 		func(i int) string { return fmt.Sprintf("x%d=[{a.b.c.d=1}]\n", i) },
+		func(i int) string { return fmt.Sprintf("a.b.c.x%d={a.b.c.d=1}\n", i) },
 		func(int) string { return "[[a]]\n[a.b]\n[a.b.c.d]\n" },
 	} {
 		if got := cost(unit); got < 4*1000*ofTable {
