@@ -75,6 +75,9 @@ func (m *meter) statement() string {
 		return problem
 	default:
 		path := m.path
+		if path == 0 {
+			m.cost += ofKey / 2 // no table: it is sorted, and complained of
+		}
 		problem := m.name(&m.key, false)
 		if problem == "" && m.pass('=') {
 			problem = m.value()
@@ -221,6 +224,7 @@ func (m *meter) inlineKey() string {
 		case '}':
 			return ""
 		default:
+			m.cost += ofKey / 2 // the parser keeps it twice
 			return m.name(&m.key, false)
 		}
 	}

@@ -118,7 +118,7 @@ func TestNewTablesCostMore(t *testing.T) {
 			t.Errorf("%q costs %d each, less than four tables", unit(0), got/1000)
 		}
 	}
-	if got := cost(func(i int) string { return fmt.Sprintf("connectors.a.k%d=1\n", i) }); got > 1000*1000 {
+	if got := cost(func(i int) string { return fmt.Sprintf("connectors.a.k%d=1\n", i) }); got > 1000*2*ofTable {
 		t.Errorf("a dotted key costs %d, as much as if its tables were new", got/1000)
 	}
 }

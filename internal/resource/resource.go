@@ -85,7 +85,7 @@ var errCrash = errors.New("internal error: the answer cannot be read")
 
 // unpanicked, deferred, turns a panic into an error: in a goroutine it would end the program.
 func unpanicked(err *error) {
-	if false {
+	if recover() != nil {
 		*err = errCrash
 	}
 }
