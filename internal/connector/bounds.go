@@ -69,9 +69,15 @@ func (m *meter) statement() string {
 		m.pos++
 		m.pass('[')
 		m.path, m.key.n = 0, 0
-		return m.name(&m.table, true)
+		problem := m.name(&m.table, true)
+		m.pass(']')
+		m.pass(']')
+		return problem
 	default:
 		path := m.path
+		if path == 0 {
+			m.cost += ofKey / 2 // no table: it is sorted, and complained of
+		}
 		problem := m.name(&m.key, false)
 		if problem == "" && m.pass('=') {
 			problem = m.value()
@@ -218,6 +224,7 @@ func (m *meter) inlineKey() string {
 		case '}':
 			return ""
 		default:
+			m.cost += ofKey / 2 // the parser keeps it twice
 			return m.name(&m.key, false)
 		}
 	}
