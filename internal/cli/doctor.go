@@ -15,6 +15,7 @@ import (
 
 	"aws-connector/cache"
 	"aws-connector/helper"
+	"aws-connector/internal/audit"
 	"aws-connector/internal/doctor"
 	"aws-connector/internal/plain"
 
@@ -73,6 +74,9 @@ func (a *App) machine() (*doctor.Machine, error) {
 	where := ambient()
 	m.AWSConfig, m.AWSCredentials = where.ConfigFile, where.CredentialsFile
 	m.Sealing = cache.Open(m.CacheDir, cache.Seal(m.Connectors.Seal)).Sealing
+	if trail := auditPath(m.Connectors); trail != "" {
+		m.Trail = func() error { return audit.Check(trail) }
+	}
 	m.Keys = a.keys(m.Connectors)
 	if m.Connectors.Keystore == "file" {
 		m.KeysFile = keysPath(m.Connectors)
