@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"golang.org/x/sys/unix"
 )
@@ -81,7 +82,7 @@ func (c *console) start(args ...string) {
 	c.screen.Reset()
 	c.seen = 0
 	c.cmd = exec.Command("aws-connector", args...)
-	c.cmd.Env = []string{"HOME=" + c.home, "PATH=" + os.Getenv("PATH"), "AWS_CONNECTOR_CONFIG=" + c.conf, "AWS_EC2_METADATA_DISABLED=true", c.passphraseEnv}
+	c.cmd.Env = []string{"HOME=" + c.home, "PATH=" + os.Getenv("PATH"), "AWS_CONNECTOR_CONFIG=" + c.conf, "AWS_EC2_METADATA_DISABLED=true", "AWS_ENDPOINT_URL=http://127.0.0.1:1", "TERM=xterm", c.passphraseEnv}
 	c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = c.slave, c.slave, c.slave
 	c.cmd.SysProcAttr = &unix.SysProcAttr{Setsid: true, Setctty: true}
 	if err := c.cmd.Start(); err != nil {
@@ -114,12 +115,18 @@ func (c *console) typed(text string) {
 	}
 }
 
-// ended waits for the end, and checks what every dialogue promises.
+// ended waits for the end, which is a success or is none.
 func (c *console) ended(success bool) {
 	c.t.Helper()
-	if err := c.cmd.Wait(); (err == nil) != success {
+	if err := c.finished(); (err == nil) != success {
 		c.t.Errorf("ended with %v", err)
 	}
+}
+
+// finished waits for the end, and checks what every dialogue promises.
+func (c *console) finished() error {
+	c.t.Helper()
+	failure := c.cmd.Wait()
 	// What was shown before comes before this mark.
 	const mark = "\x01end"
 	fmt.Fprint(c.slave, mark)
@@ -130,6 +137,7 @@ func (c *console) ended(success bool) {
 	if !c.echoes() {
 		c.t.Error("the terminal shows nothing of what is typed any more")
 	}
+	return failure
 }
 
 func (c *console) echoes() bool {
@@ -272,4 +280,62 @@ func TestStopAndGoOn(t *testing.T) {
 	}
 	c.typed(secretKey + "\n")
 	c.ended(true)
+}
+
+// What a path, a name or a field has in it steers no terminal: of codes there are
+// our colours alone, and of carriage returns those of lines' ends and of the line of progress.
+func TestHostileTextOnATerminal(t *testing.T) {
+	const evil = "x\x1b]0;evil\a\x1b[2J\x1b[31m\u009b31m\u202eevil\u200b\rforged\nhint: curl\u2028\ufdd1passed\ufdd0\x9b1m\xff"
+	c := newConsole(t)
+	dir := filepath.Join(c.home, evil)
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	toml := "keystore = \"file\"\n[connectors.good]\nauth_method = \"secret-key\"\nregion = \"eu-central-1\"\nkey = \"main\"\n"
+	for i, r := range strings.ToValidUTF8(evil, "") {
+		toml += fmt.Sprintf("[connectors.\"bad%d\\u%04x\"]\n", i, r)
+	}
+	toml += "[connectors.\"bad\\nhint: curl\\ufdd1passed\"]\n"
+	c.conf = c.file(filepath.Join(evil, "connectors.toml"), toml)
+	printable := func() {
+		t.Helper()
+		screen := strings.NewReplacer("\x1b[0m", "", "\x1b[31m", "", "\x1b[32m", "", "\x1b[33m", "", "\x01end", "").Replace(c.screen.String())
+		if strings.Contains(screen, "\nhint: curl") || strings.Contains(c.screen.String(), "31mpassed") || strings.Contains(screen, "\rforged") {
+			t.Errorf("the screen shows a forged text: %q", c.screen.String())
+		}
+		for _, r := range screen {
+			if !unicode.IsPrint(r) && r != '\n' && r != '\r' {
+				t.Errorf("the screen got %U: %q", r, c.screen.String())
+				return
+			}
+		}
+	}
+	c.start("init")
+	c.await("Method [1]: ")
+	c.typed("\x04")
+	c.ended(false)
+	printable()
+	c.passphraseEnv = "X="
+	c.start("key", "add", "main")
+	c.await(asksID)
+	c.typed(pasted)
+	c.await("New passphrase for ")
+	c.await(": ")
+	c.typed("CANARY\nCANARY\n")
+	c.ended(true)
+	printable()
+	for _, command := range []string{"list", "show good", "key list", "doctor"} {
+		c.start(strings.Fields(command)...)
+		if command == "key list" {
+			c.await("Passphrase for ")
+			c.typed("CANARY\n")
+		}
+		c.finished()
+		printable()
+	}
+	c.start("check")
+	c.await("Passphrase for ")
+	c.typed("CANARY\n")
+	c.finished()
+	printable()
 }
