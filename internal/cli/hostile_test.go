@@ -44,10 +44,8 @@ var slow = []string{"doctor", "doctor --json", "check", "check --json"}
 
 // stage is a home with nothing in it, a fake AWS, and no way out.
 type stage struct {
-	t         *testing.T
-	home      string
-	toml      string
-	requested int
+	t          *testing.T
+	home, toml string
 }
 
 func newStage(t *testing.T) *stage {
@@ -123,10 +121,10 @@ func hostileIn(text string, tabs, broken bool) string {
 
 func (s *stage) runAll(about string, names ...string) {
 	s.t.Helper()
-	inputs := []string{"https://123456789012.dkr.ecr.eu-central-1.amazonaws.com\n"}
+	const host = "https://123456789012.dkr.ecr.eu-central-1.amazonaws.com\n"
 	for _, line := range commands {
 		for _, name := range names {
-			s.run(about, line, name, inputs[0])
+			s.run(about, line, name, host)
 			if !strings.Contains(line, "NAME") {
 				break
 			}
