@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -161,7 +162,9 @@ func (a *App) replace(file *dotfile.File, text []byte, redact func([]byte) []byt
 		a.say("%s is as it should be; nothing was changed", file.Path())
 		return nil
 	}
-	if _, err := fmt.Fprint(a.Stdout, dotfile.Diff(file.Path(), file.Text(), text, redact)); err != nil {
+	// It is for a person to read: Docker indents by tabs, which paths may have too.
+	diff := strings.ReplaceAll(dotfile.Diff(file.Path(), file.Text(), text, redact), "\t", "    ")
+	if _, err := io.WriteString(a.Stdout, diff); err != nil {
 		return err
 	}
 	if dryRun {

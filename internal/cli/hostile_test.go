@@ -61,7 +61,8 @@ func newStage(t *testing.T) *stage {
 	}
 	s := &stage{t: t, home: home, toml: filepath.Join(home, "connectors.toml")}
 	for name, value := range map[string]string{
-		"HOME": home, "USERPROFILE": home, "AppData": home, "LocalAppData": home, "XDG_CONFIG_HOME": home, "XDG_CACHE_HOME": filepath.Join(home, "cache"),
+		"TMPDIR": filepath.Join(home, "tmp"), // which the program under test is not in
+		"HOME":   home, "USERPROFILE": home, "AppData": home, "LocalAppData": home, "XDG_CONFIG_HOME": home, "XDG_CACHE_HOME": filepath.Join(home, "cache"),
 		"XDG_RUNTIME_DIR": home, "PATH": home, "AWS_CONNECTOR_CONFIG": s.toml, "AWS_CONNECTOR_CACHE_DIR": filepath.Join(home, "cache", "own"),
 		"AWS_ENDPOINT_URL": aws.URL, "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONNECTOR_PASSPHRASE_FILE": filepath.Join(home, "none"),
 	} {
