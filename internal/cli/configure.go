@@ -199,7 +199,9 @@ func (a *App) edit(path string, show func([]byte) []byte, dryRun bool, change fu
 		a.say("%s%s", before.Path(), said)
 		return nil
 	}
-	if _, err := io.WriteString(a.Stdout, dotfile.Diff(before.Path(), before.Text(), after.text, show)); err != nil {
+	// It is for a person to read: Docker indents by tabs, which paths may have too.
+	diff := strings.ReplaceAll(dotfile.Diff(before.Path(), before.Text(), after.text, show), "\t", "    ")
+	if _, err := io.WriteString(a.Stdout, diff); err != nil {
 		return err
 	}
 	if dryRun {

@@ -15,6 +15,7 @@ import (
 
 	"aws-connector/cache"
 	"aws-connector/helper"
+	"aws-connector/internal/audit"
 	"aws-connector/internal/doctor"
 	"aws-connector/internal/plain"
 
@@ -75,6 +76,9 @@ func (a *App) machine() (*doctor.Machine, error) {
 		m.AWSErr = &usageError{errNoHome.Error(), "set HOME"}
 	}
 	m.Sealing = cache.Open(m.CacheDir, cache.Seal(m.Connectors.Seal)).Sealing
+	if trail := auditPath(m.Connectors); trail != "" {
+		m.Trail = func() error { return audit.Check(trail) }
+	}
 	m.Keys = a.keys(m.Connectors)
 	if m.Connectors.Keystore == "file" {
 		m.KeysFile = keysPath(m.Connectors)

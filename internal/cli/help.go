@@ -36,8 +36,9 @@ const keyHelp = `Keeps long-term AWS keys in the OS keyring, or, with keystore =
 connectors.toml, in one file encrypted under a passphrase. Connectors name a key
 by their field key; several may share one.`
 
-const keyAddHelp = `Stores an access key under NAME. It asks for the key on the terminal; a key of
-that name is replaced only after you agreed. With --stdin it reads
+const keyAddHelp = `Stores an access key under NAME. It asks for the key on the terminal, which
+shows the id alone, once it was read; a key of that name is replaced only after
+you agreed. With --stdin it reads
 
   {"AccessKeyId":"…","SecretAccessKey":"…"}
 
