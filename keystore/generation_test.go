@@ -217,3 +217,12 @@ func TestGenerationThatCannotBeTold(t *testing.T) {
 		t.Errorf("Get = %v, want %v", err, ErrNotFound)
 	}
 }
+
+func BenchmarkGeneration(b *testing.B) {
+	s := &Store{newRing(SystemOptions{StateDir: filepath.Join(b.TempDir(), "state")}, &memory{}), "memory"}
+	for b.Loop() {
+		if _, err := s.Generation(b.Context(), "main"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
