@@ -195,7 +195,7 @@ func TestGenerationThatCannotBeTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := setLine(filepath.Dir(path), "main", "id", true); err != nil {
+	if _, err := setLine(filepath.Dir(path), "main", "id", true); err != nil {
 		t.Fatal(err)
 	}
 	if after, err := readLedger(filepath.Dir(path)); err != nil || after.epoch == before.epoch || after.keys["main"] != "id" {
