@@ -19,6 +19,9 @@ func (noKeys) Get(context.Context, string) (keystore.Key, error) {
 	return keystore.Key{}, keystore.ErrNotFound
 }
 
+func (noKeys) Generation(context.Context, string) (string, error) { return "1", nil }
+func (noKeys) Generations(context.Context) (string, error)        { return "1", nil }
+
 // connectors answer with the connectors of text.
 func connectors(t *testing.T, text string) Connectors {
 	t.Helper()

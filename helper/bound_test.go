@@ -399,20 +399,3 @@ func TestATokenOfFIPS(t *testing.T) {
 		t.Error("the token of FIPS was not kept")
 	}
 }
-
-// A cached token whose entry names another connector is none.
-func TestATokenOfAnotherConnector(t *testing.T) {
-	w := newWorld(t, roleConnector)
-	r := registry(t, registryHost)
-	c := must(w.Connectors.Lookup("r"))
-	stray, ok := token{connector: "other", registry: r, password: secret.New("CANARY"), issued: w.now, expires: w.now.Add(12 * time.Hour)}.entry("f")
-	if !ok {
-		t.Fatal("no entry")
-	}
-	if err := w.tokenSlot(c, r).Put(w.now, stray); err != nil {
-		t.Fatal(err)
-	}
-	if got := w.token(t, "r", registryHost); got.Password.Reveal() == "CANARY" || w.aws.Calls("ecr:GetAuthorizationToken") != 1 {
-		t.Error("another connector's token was handed out")
-	}
-}
