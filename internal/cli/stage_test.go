@@ -83,7 +83,7 @@ func (s *stage) run(about, line string, name, stdin string) (stdout string) {
 	}
 	var out, errs bytes.Buffer
 	app := App{Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &errs, Now: time.Now, Terminal: func() (*tty.Terminal, error) { return nil, tty.ErrNone }}
-	ctx, cancel := context.WithTimeout(s.t.Context(), 3*time.Second)
+	ctx, cancel := context.WithTimeout(s.t.Context(), time.Second/2)
 	defer cancel()
 	app.Run(ctx, args)
 	for stream, text := range map[string]string{"stdout": out.String(), "stderr": errs.String()} {
