@@ -116,11 +116,11 @@ func findDockerHelper(ctx context.Context) (string, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, path, "version").Output()
+	out, err := output(ctx, path, "version")
 	if err != nil {
 		return "", &usageError{fmt.Sprintf("%s does not run: %v", path, err), advice}
 	}
-	version, ours := strings.CutPrefix(string(out), name+" (aws-connector) ")
+	version, ours := strings.CutPrefix(out, name+" (aws-connector) ")
 	if !ours {
 		return "", &usageError{path + " is another program", "remove or rename it, or put the directory of aws-connector before it on the PATH"}
 	}

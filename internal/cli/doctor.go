@@ -1,13 +1,11 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -119,11 +117,6 @@ func proxyFor(address string) (string, error) {
 		return "", errors.New("not the URL of a proxy")
 	}
 	return proxy.Scheme + "://" + proxy.Host, nil
-}
-
-func output(ctx context.Context, program string, args ...string) (string, error) {
-	out, err := exec.CommandContext(ctx, program, args...).Output()
-	return string(out), err
 }
 
 // writeReport prints for a person. It is plain text everywhere, in lines of 80

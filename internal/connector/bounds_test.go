@@ -111,12 +111,14 @@ func TestNewTablesCostMore(t *testing.T) {
 		func(i int) string { return fmt.Sprintf("[x%d]\na.b.c.d=1\n", i) },
 		func(i int) string { return fmt.Sprintf("x%d={a={b={c={}}}}\n", i) },
 		func(i int) string { return fmt.Sprintf("x%d=[{a.b.c.d=1}]\n", i) },
-		func(i int) string { return fmt.Sprintf("a.b.c.x%d={a.b.c.d=1}\n", i) },
 		func(int) string { return "[[a]]\n[a.b]\n[a.b.c.d]\n" },
 	} {
 		if got := cost(unit); got < 4*1000*ofTable {
 			t.Errorf("%q costs %d each, less than four tables", unit(0), got/1000)
 		}
+	}
+	if got := cost(func(i int) string { return fmt.Sprintf("a.b.c.d.e.f.x%d={a.b.c.d.e.f.g=1}\n", i) }); got < 7*1000*ofTable {
+		t.Errorf("an inline table costs %d, as if its own tables were those around it", got/1000)
 	}
 	if got := cost(func(i int) string { return fmt.Sprintf("connectors.a.k%d=1\n", i) }); got > 1000*2*ofTable {
 		t.Errorf("a dotted key costs %d, as much as if its tables were new", got/1000)
