@@ -81,14 +81,14 @@ func Append(trail string, r Record) error {
 	if trail == Syslog {
 		return toSyslog(sockets, r.Time, line)
 	}
-	if !filepath.IsAbs(trail) {
-		return fmt.Errorf("%s is not an absolute path", trail)
+	if err := absolute(trail); err != nil {
+		return err
 	}
 	f, err := open(trail, os.O_CREATE)
 	if err != nil {
 		return err
 	}
-	if torn(f) {
+	if staysTorn(f) {
 		line = append([]byte("\n"), line...)
 	}
 	n, err := f.Write(line)
@@ -99,6 +99,18 @@ func Append(trail string, r Record) error {
 		err = fmt.Errorf("%s: %d of %d bytes written", trail, n, len(line))
 	}
 	return err
+}
+
+// staysTorn reports whether f ends within a line that nobody is writing.
+func staysTorn(f *os.File) bool {
+	const looks, pause = 5, time.Millisecond
+	for range looks {
+		if !torn(f) {
+			return false
+		}
+		time.Sleep(pause)
+	}
+	return true
 }
 
 // torn reports whether f ends within a line. One that cannot be read is taken for whole.
@@ -118,6 +130,9 @@ func Check(trail string) error {
 	if trail == Syslog {
 		return reach(sockets)
 	}
+	if err := absolute(trail); err != nil {
+		return err
+	}
 	f, err := open(trail, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return room(filepath.Dir(trail), true)
@@ -127,4 +142,12 @@ func Check(trail string) error {
 	}
 	defer f.Close()
 	return room(filepath.Dir(trail), false)
+}
+
+// absolute refuses a file that would be another one in each directory.
+func absolute(trail string) error {
+	if !filepath.IsAbs(trail) {
+		return fmt.Errorf("%s is not an absolute path", trail)
+	}
+	return nil
 }
