@@ -41,7 +41,7 @@ type Dir struct {
 	seal   Seal
 	sealer sealer
 	boot   func() time.Duration
-	flock  func(*os.File) error // waits for a lock
+	flock  func(f *os.File, wait bool) (held bool, err error)
 	waits  waits
 }
 
@@ -63,7 +63,7 @@ func Open(path string, seal Seal) *Dir {
 	default:
 		seal = Keyring
 	}
-	return &Dir{path: path, seal: seal, sealer: newSealer(), boot: sinceBoot, flock: waitLock}
+	return &Dir{path: path, seal: seal, sealer: newSealer(), boot: sinceBoot, flock: lockOf}
 }
 
 // Path returns the directory.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // lockTries bounds how often a lock file may be replaced while it is being
@@ -18,13 +19,19 @@ const lockTries = 100
 // lockText is what is in a lock file, by which its removal is ours to decide.
 const lockText = product + "lock\n"
 
-var errLock = errors.New("cache: the lock file is another one each time")
+// diskWait is how long a file system may take to say whether a lock is free.
+const diskWait = 2 * time.Second
+
+var (
+	errLock = errors.New("cache: the lock file is another one each time")
+	errDisk = errors.New("cache: the file system does not answer")
+)
 
 // Lock makes the caller the only one, of all processes and goroutines, that
 // holds the slot's lock until it calls unlock or dies. The lock is the kernel's,
 // on a file beside the entry. Its error is ctx's if ctx ends first, however the
 // file system hangs, and else the system's where the directory or its file system
-// takes no locks, or where something else lies in the lock file's place: the
+// takes no locks or does not answer in 2 s, or where something else lies in the lock file's place: the
 // caller may then go on alone.
 func (s Slot) Lock(ctx context.Context) (unlock func(), err error) {
 	if !validName(s.name) {
@@ -40,8 +47,18 @@ func (s Slot) Lock(ctx context.Context) (unlock func(), err error) {
 	return func() { f.Close() }, nil
 }
 
-// lock returns the lock file, locked. It may never return.
-func (s Slot) lock() (*os.File, error) {
+// lockOf takes the lock of f, and waits for it if it must and may.
+func lockOf(f *os.File, wait bool) (held bool, err error) {
+	if !wait {
+		return tryLock(f)
+	}
+	err = waitLock(f)
+	return err == nil, err
+}
+
+// lock returns the lock file, locked. It may never return. It calls taken before
+// it waits for somebody else who has the lock.
+func (s Slot) lock(taken func()) (*os.File, error) {
 	for range lockTries {
 		if err := makeDir(s.dir.path); err != nil {
 			return nil, err
@@ -50,8 +67,12 @@ func (s Slot) lock() (*os.File, error) {
 		if err != nil {
 			return nil, err
 		}
-		held := false
-		if err = s.dir.flock(f); err == nil {
+		held, err := s.dir.flock(f, false)
+		if err == nil && !held {
+			taken()
+			held, err = s.dir.flock(f, true)
+		}
+		if held {
 			held, err = s.holds(f, made)
 		}
 		if held {
@@ -149,32 +170,51 @@ type waits struct {
 
 // wait is a wait for a lock in a goroutine of its own.
 type wait struct {
-	done chan struct{} // closed after the others are set
-	over bool
-	file *os.File
-	err  error
+	taken chan struct{} // closed when somebody else is seen to have the lock
+	done  chan struct{} // closed after the others are set
+	over  bool
+	file  *os.File
+	err   error
 }
 
-// wait waits for the lock of s until ctx ends.
+// wait waits for the lock of s until ctx ends, but for a file system that does
+// not even say whether somebody has it no longer than [diskWait].
 func (w *waits) wait(ctx context.Context, s Slot) (*os.File, error) {
 	mine := w.adopt(s.name)
 	if mine == nil {
-		mine = &wait{done: make(chan struct{})}
+		mine = &wait{taken: make(chan struct{}), done: make(chan struct{})}
 		go w.run(s, mine)
+	}
+	disk := time.NewTimer(diskWait)
+	defer disk.Stop()
+	select {
+	case <-mine.done:
+		return mine.file, mine.err
+	case <-ctx.Done():
+		return w.giveUp(s, mine, ctx.Err())
+	case <-disk.C:
+		return w.giveUp(s, mine, errDisk)
+	case <-mine.taken:
 	}
 	select {
 	case <-mine.done:
+		return mine.file, mine.err
 	case <-ctx.Done():
-		if w.orphan(s.name, mine) {
-			return nil, ctx.Err()
-		}
+		return w.giveUp(s, mine, ctx.Err())
+	}
+}
+
+// giveUp leaves a wait to others and returns why, unless it is over.
+func (w *waits) giveUp(s Slot, mine *wait, why error) (*os.File, error) {
+	if w.orphan(s.name, mine) {
+		return nil, why
 	}
 	return mine.file, mine.err
 }
 
 // run waits. A lock that nobody wants any more is given back at once.
 func (w *waits) run(s Slot, one *wait) {
-	f, err := s.lock()
+	f, err := s.lock(sync.OnceFunc(func() { close(one.taken) }))
 	if w.finish(s.name, one, f, err) && f != nil {
 		f.Close()
 	}

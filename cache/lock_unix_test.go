@@ -14,10 +14,10 @@ import (
 func TestLockOfARemovedFileIsTriedAgain(t *testing.T) {
 	d, s := filled(t)
 	opened, locking := make(chan *os.File), make(chan bool)
-	d.flock = func(f *os.File) error {
+	d.flock = func(f *os.File, _ bool) (bool, error) {
 		opened <- f
 		<-locking
-		return waitLock(f)
+		return lockOf(f, true)
 	}
 	held := make(chan func())
 	go func() {
