@@ -1,0 +1,216 @@
+package awsconfig
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Value is what an option has: Text, or a Block of nested options where the
+// text begins on the line after the option's name.
+type Value struct {
+	Text string
+	// Block is nil for plain text. Its names are as written, not in lower case.
+	Block map[string]string
+}
+
+// Section is the options of one section by their names in lower case.
+type Section map[string]Value
+
+// Text returns the option called key; false where there is none, and for a
+// block of nested options.
+func (s Section) Text(key string) (string, bool) {
+	v, ok := s[key]
+	return v.Text, ok && v.Block == nil
+}
+
+// SyntaxError is a line for which botocore refuses a whole file. It tells
+// nothing of what stands there, which may be a secret.
+type SyntaxError struct {
+	Line int
+	Text string
+}
+
+// Error names the line.
+func (e *SyntaxError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Text) }
+
+// named is a section as it stands in a file.
+type named struct {
+	name string // all between the brackets
+	Section
+}
+
+// sections reads text as botocore does: with the strict RawConfigParser of
+// Python's configparser, and nested options by botocore's _parse_nested
+// (configloader.py). A byte order mark, for which botocore refuses the file, is
+// skipped: editors on Windows write it.
+func sections(text []byte) ([]named, error) {
+	_, text = cutMark(text)
+	if err := checkEncoding(text); err != nil {
+		return nil, err
+	}
+	p := iniParser{defaults: map[string][]string{}, bodies: map[string]map[string][]string{}, lines: map[option]int{}}
+	for i, line := range strings.Split(universal(text), "\n") {
+		if err := p.line(i+1, line); err != nil {
+			return nil, err
+		}
+	}
+	return p.result()
+}
+
+// checkEncoding refuses what is not UTF-8, in words that name what it is.
+func checkEncoding(text []byte) error {
+	switch {
+	case bytes.HasPrefix(text, []byte{0xff, 0xfe}), bytes.HasPrefix(text, []byte{0xfe, 0xff}), bytes.IndexByte(text, 0) >= 0:
+		return &SyntaxError{1, "the file is in UTF-16, which no AWS SDK reads"}
+	case utf8.Valid(text):
+		return nil
+	}
+	line := 1
+	for len(text) > 0 {
+		r, n := utf8.DecodeRune(text)
+		if r == utf8.RuneError && n == 1 {
+			break
+		}
+		if r == '\n' {
+			line++
+		}
+		text = text[n:]
+	}
+	return &SyntaxError{line, "the file is not in UTF-8"}
+}
+
+// universal makes every line ending \n, as Python's text mode does.
+func universal(text []byte) string {
+	return strings.ReplaceAll(strings.ReplaceAll(string(text), "\r\n", "\n"), "\r", "\n")
+}
+
+type option struct{ section, name string }
+
+// iniParser follows configparser's RawConfigParser._read line by line.
+type iniParser struct {
+	order    []string
+	defaults map[string][]string
+	bodies   map[string]map[string][]string // lines of the values
+	lines    map[option]int
+
+	section string
+	body    map[string][]string // nil before the first header
+	option  string              // that a deeper line continues; "" for none
+	indent  int
+}
+
+func (p *iniParser) line(number int, line string) error {
+	value := strings.TrimFunc(line, isSpace)
+	if value == "" {
+		if p.option != "" {
+			p.body[p.option] = append(p.body[p.option], "")
+		}
+		return nil
+	}
+	if value[0] == '#' || value[0] == ';' {
+		return nil
+	}
+	indent := utf8.RuneCountInString(line) - utf8.RuneCountInString(strings.TrimLeftFunc(line, isSpace))
+	if p.option != "" && indent > p.indent {
+		p.body[p.option] = append(p.body[p.option], value)
+		return nil
+	}
+	p.indent = indent
+	if last := strings.LastIndexByte(value, ']'); value[0] == '[' && last >= 2 {
+		return p.header(number, value[1:last])
+	}
+	if p.body == nil {
+		return &SyntaxError{number, "it stands before the first [section]"}
+	}
+	at := strings.IndexAny(value, "=:")
+	if at < 0 {
+		return &SyntaxError{number, "it is neither a [section] nor an option with ="}
+	}
+	name := strings.ToLower(strings.TrimRightFunc(value[:at], isSpace))
+	if name == "" {
+		return &SyntaxError{number, "the = has no name before it"}
+	}
+	key := option{p.section, name}
+	if first, twice := p.lines[key]; twice {
+		return &SyntaxError{number, fmt.Sprintf("its section has the same option on line %d", first)}
+	}
+	p.lines[key] = number
+	p.option = name
+	p.body[name] = []string{strings.TrimFunc(value[at+1:], isSpace)}
+	return nil
+}
+
+func (p *iniParser) header(number int, name string) error {
+	p.section, p.option = name, ""
+	if name == pythonDefaults {
+		p.body = p.defaults
+		return nil
+	}
+	if _, twice := p.bodies[name]; twice {
+		return &SyntaxError{number, fmt.Sprintf("section [%s] is there twice", printable(name))}
+	}
+	p.body = map[string][]string{}
+	p.bodies[name] = p.body
+	p.order = append(p.order, name)
+	return nil
+}
+
+func (p *iniParser) result() ([]named, error) {
+	var all []named
+	for _, name := range p.order {
+		body := maps.Clone(p.defaults)
+		maps.Copy(body, p.bodies[name])
+		s := named{name, Section{}}
+		for key, lines := range body {
+			v := Value{Text: strings.TrimRightFunc(strings.Join(lines, "\n"), isSpace)}
+			if strings.HasPrefix(v.Text, "\n") {
+				if v.Block = nested(v.Text); v.Block == nil {
+					line := max(p.lines[option{name, key}], p.lines[option{pythonDefaults, key}])
+					return nil, &SyntaxError{line, "a line of the nested options below it has no ="}
+				}
+			}
+			s.Section[key] = v
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// nested reads the options of a block; nil if a line has no =.
+func nested(text string) map[string]string {
+	block := map[string]string{}
+	for line := range strings.FieldsFuncSeq(text, isLineEnd) {
+		line = strings.TrimFunc(line, isSpace)
+		if line == "" {
+			continue
+		}
+		key, value, ok := strings.Cut(line, "=")
+		if !ok {
+			return nil
+		}
+		block[strings.TrimFunc(key, isSpace)] = strings.TrimFunc(value, isSpace)
+	}
+	return block
+}
+
+// isSpace is Python's str.isspace.
+func isSpace(r rune) bool { return unicode.IsSpace(r) || r >= 0x1c && r <= 0x1f }
+
+// isLineEnd tells where Python's str.splitlines splits.
+func isLineEnd(r rune) bool {
+	return r >= '\n' && r <= '\r' || r >= 0x1c && r <= 0x1e || r == 0x85 || r == 0x2028 || r == 0x2029
+}
+
+// printable leaves of a name what may stand in a message.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, s)
+}
