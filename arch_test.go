@@ -18,6 +18,7 @@ var allowed = map[string][]string{
 	"docker":                    {"helper", "internal/connector", "internal/secret"},
 	"keystore":                  {"internal/owned", "internal/secret"},
 	"cache":                     {"internal/owned"},
+	"internal/ambient":          {"internal/awsconfig", "internal/owned", "internal/secret"},
 	"internal/audit":            {"internal/owned"},
 	"internal/cli":              {"cache", "docker", "helper", "keystore", "internal/audit", "internal/awsconfig", "internal/connector", "internal/dockerconfig", "internal/doctor", "internal/dotfile", "internal/resource", "internal/secret", "internal/tty"},
 	"internal/awsconfig":        nil,

@@ -75,18 +75,24 @@ func add(to map[string]Section, n named) {
 }
 
 // ReadFile returns what is in the shared file at path; one that does not exist,
-// the null device and the path "" read as empty. What is neither a regular file
-// nor readable, or has more than 4 MiB, is an error that names path. It never
-// waits for another program to write.
+// the null device and the path "" read as empty. Its errors are those of [ReadRegular].
 func ReadFile(path string) ([]byte, error) {
 	if path == "" {
 		return nil, nil
 	}
-	// A FIFO would block in a plain open.
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	text, err := ReadRegular(path, maxShared)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil, nil
 	}
+	return text, err
+}
+
+// ReadRegular returns what is in the file at path, of limit bytes at most. The
+// null device reads as empty; anything else that is not a regular file is an
+// error that names path. It never waits for another program to write.
+func ReadRegular(path string, limit int64) ([]byte, error) {
+	// A FIFO would block in a plain open.
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -100,12 +106,12 @@ func ReadFile(path string) ([]byte, error) {
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s: not a regular file", path)
 	}
-	text, err := io.ReadAll(io.LimitReader(f, maxShared+1))
+	text, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(text) > maxShared {
-		return nil, fmt.Errorf("%s: more than %d bytes", path, maxShared)
+	if int64(len(text)) > limit {
+		return nil, fmt.Errorf("%s: more than %d bytes", path, limit)
 	}
 	return text, nil
 }
