@@ -98,10 +98,6 @@ type source interface {
 // Source says in words where the credentials come from.
 func (p Plan) Source() string { return p.source.words() }
 
-// Profile is the profile that was asked for, by name or in the environment; ""
-// if none was.
-func (p Plan) Profile() string { return p.profile }
-
 // Connector is the connector of this program that the credentials come from in
 // the end, "" for none.
 func (p Plan) Connector() string { return p.source.connector() }

@@ -7,8 +7,10 @@ import (
 	"io/fs"
 	"os/exec"
 	"runtime"
+	"strings"
 
 	"aws-connector/internal/awsconfig"
+	"aws-connector/internal/secret"
 )
 
 // process is a profile's credential_process.
@@ -67,7 +69,7 @@ func (p process) credentials(ctx context.Context, f *finder) (Credentials, error
 	words := p.words()
 	out, stderr, err := f.Run(ctx, p.argv)
 	if err != nil {
-		return Credentials{}, p.failed(ctx, stderr, err)
+		return Credentials{}, p.failed(ctx, withoutKeys(stderr, string(out)), err)
 	}
 	c, problem := parseOutput(out)
 	if problem != "" {
@@ -91,4 +93,22 @@ func (p process) failed(ctx context.Context, stderr string, err error) error {
 		e.Reason, e.Advice = Misconfigured, "write the program's absolute path: no shell reads the line, so that ~, $NAME and quotes inside a word are not expanded"
 	}
 	return e
+}
+
+// withoutKeys takes from what a program said on stderr what may be a secret: some
+// print there, for a person, what they print on stdout.
+func withoutKeys(stderr, stdout string) string {
+	for _, name := range []string{"secretaccesskey", "secret_access_key", "sessiontoken", "session_token"} {
+		if strings.Contains(strings.ToLower(stderr), name) {
+			return "(what it says on stderr has keys in it, and is not shown)"
+		}
+	}
+	const shortest = 16 // of an access key id
+	words := strings.Fields(stderr)
+	for i, w := range words {
+		if len(w) >= shortest && strings.Contains(stdout, strings.Trim(w, `"',;:{}`)) {
+			words[i] = secret.Redacted
+		}
+	}
+	return strings.Join(words, " ")
 }

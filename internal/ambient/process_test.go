@@ -81,6 +81,8 @@ func TestProcessFailures(t *testing.T) {
 		want           string
 	}{
 		{"CANARY", "sign in\x1b[31m first\n", errors.New("exit status 3"), Failed, "exit status 3: sign in [31m first"},
+		{`{"SecretAccessKey":"CANARYwJalrXUtnFEMI"}`, `key "CANARYwJalrXUtnFEMI", see /usr/share/doc/cp.sh/README`, errors.New("exit status 1"), Failed, "exit status 1: key [redacted] see /usr/share/doc/cp.sh/README"},
+		{"", `{"AccessKeyId": "A", "SecretAccessKey": "CANARY"}`, errors.New("exit status 1"), Failed, "exit status 1: (what it says on stderr has keys in it, and is not shown)"},
 		{"", "", &exec.Error{Name: "/bin/cp.sh", Err: exec.ErrNotFound}, Misconfigured, `exec: "/bin/cp.sh": executable file not found in $PATH`},
 		{"", "", &fs.PathError{Op: "fork/exec", Path: "/bin/cp.sh", Err: fs.ErrPermission}, Misconfigured, "fork/exec /bin/cp.sh: permission denied"},
 		{"CANARY", strings.Repeat("x", 5000), errors.New("exit status 1"), Failed, "exit status 1: " + strings.Repeat("x", textLimit) + "…"},

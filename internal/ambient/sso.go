@@ -178,11 +178,15 @@ func (s sso) refused(what string, a answer) error {
 
 // notSignedIn is the error of a person who must sign in.
 func (s sso) notSignedIn(why string) error {
-	login := "aws sso login --profile " + s.profile
-	if strings.ContainsAny(s.profile, " '\"\\$`") && s.session != "" {
-		login = "aws sso login --sso-session '" + s.session + "'"
+	return &Error{Reason: NeedsPerson, Text: of(s.profile) + ": SSO: " + why, Advice: s.login()}
+}
+
+// login is the command that signs in.
+func (s sso) login() string {
+	if s.session != "" && strings.ContainsAny(s.profile, " '\"\\$`") {
+		return clean("aws sso login --sso-session '" + s.session + "'")
 	}
-	return &Error{Reason: NeedsPerson, Text: of(s.profile) + ": SSO: " + why, Advice: clean(login)}
+	return clean("aws sso login --profile " + s.profile)
 }
 
 // awsError returns the code and message of an error of AWS's JSON services; ""

@@ -121,7 +121,7 @@ func (s sso) refresh(ctx context.Context, f *finder) (token, error) {
 	// What cannot be kept must not be asked for: the old refresh token may die with it.
 	file, err := newTokenFile(s.path)
 	if err != nil {
-		return token{}, &Error{Text: clean(of(s.profile) + ": SSO: the sign-in cannot be renewed: " + err.Error()), Advice: s.notSignedIn("").(*Error).Advice, Err: err}
+		return token{}, &Error{Reason: NeedsPerson, Text: clean(of(s.profile) + ": SSO: the sign-in cannot be renewed: " + err.Error()), Advice: s.login(), Err: err}
 	}
 	defer os.Remove(file.Name())
 	defer file.Close()
