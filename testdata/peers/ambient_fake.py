@@ -28,6 +28,9 @@ class Fake(http.server.ThreadingHTTPServer):
         self.clear()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
+    def handle_error(self, *_):
+        pass  # a client that went away
+
     def clear(self):
         self.asked, self.refused = [], []
 
@@ -88,8 +91,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             params["RoleSessionName"] = "(default)"
         params.pop("Version", None)
         params.setdefault("DurationSeconds", "3600")  # AWS's default
-        by = signed_by(self, body) if action == "AssumeRole" else "nobody"
+        by = signed_by(self, body) if action != "AssumeRoleWithWebIdentity" else "nobody"
         self.server.asked.append([action, by, params])
+        if action == "GetCallerIdentity" and by:
+            self.answer(200, f"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
+<Arn>arn:aws:iam::123456789012:user/{by}</Arn><UserId>U</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>""", "text/xml")
+            return
         wrong = by is None or not params.get("RoleArn", "").startswith("arn:aws:iam::") or "/Denied" in params["RoleArn"]
         if wrong or action == "AssumeRoleWithWebIdentity" and not params.get("WebIdentityToken", "").startswith("jwt"):
             self.answer(403, "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>", "text/xml")
