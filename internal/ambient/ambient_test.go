@@ -156,6 +156,17 @@ func TestChain(t *testing.T) {
 	}
 }
 
+// What is of no use as a source is not sent to STS.
+func TestBrokenSourceIsNotSent(t *testing.T) {
+	w := newWorld(t, "[default]\nrole_arn = arn:aws:iam::123456789012:role/R\nsource_profile = p\n[profile p]\ncredential_process = /bin/p\n", "")
+	w.prints(`{"Version":1,"AccessKeyId":"A","SecretAccessKey":"CANARY","Expiration":"2026-07-01T11:00:00Z"}`)
+	_, err := w.get()
+	w.refused(err, NeedsPerson, `profile "p": credential_process /bin/p: the credentials expired at 2026-07-01T11:00:00Z`)
+	if len(w.sts.calls) > 0 {
+		t.Errorf("STS was called: %q", w.sts.calls)
+	}
+}
+
 func TestWebIdentity(t *testing.T) {
 	const arn = "arn:aws:iam::123456789012:role/CI"
 	config := "[profile web]\nrole_arn = " + arn + "\nweb_identity_token_file = ~/token\nrole_session_name = mine\n[profile via]\nrole_arn = arn:aws:iam::123456789012:role/Next\nsource_profile = web\n[profile role]\nrole_arn = arn:aws:iam::123456789012:role/Own\nsource_profile = base\n[profile base]\n" + keysOf("B")

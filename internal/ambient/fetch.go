@@ -23,12 +23,9 @@ func fetch(client *http.Client, r *http.Request) (answer, error) {
 		return answer{}, err
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer)) // cut off, it is no JSON
 	if err != nil {
 		return answer{}, err
-	}
-	if len(body) > maxAnswer {
-		body = nil // which parses as nothing
 	}
 	return answer{resp.StatusCode, resp.Header, body}, nil
 }

@@ -65,7 +65,7 @@ func (i instance) credentials(ctx context.Context, f *finder) (Credentials, erro
 	outer := ctx
 	ctx, cancel := context.WithTimeout(ctx, metadataTimeout)
 	defer cancel()
-	client := f.direct(metadataTimeout)
+	client := f.direct(0)
 	get := func(path, token string) (answer, error) {
 		method, header, value := http.MethodGet, "x-aws-ec2-metadata-token", token
 		if token == "" {

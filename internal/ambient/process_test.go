@@ -128,7 +128,7 @@ func TestOwnConnector(t *testing.T) {
 		{"aws-connector get work", "work"}, {"link get work", "work"}, {"aws-connector get -v work", "work"}, {"aws-connector get work -v", "work"},
 		{"other get work", ""}, {"absent get work", ""}, {"docker-credential-ecr get work", ""}, {"aws-connector get", ""}, {"aws-connector get -v", ""},
 		{"aws-connector list work", ""}, {"aws-connector get work other", ""}, {"aws-connector get work || x", ""}, {"aws-connector get work ;", ""},
-		{"aws-connector get --unknown work", ""}, {"aws-connector -v get work", ""}, {"aws-connector get work --resource-id x", ""},
+		{"aws-connector get --unknown work", ""}, {"aws-connector get --unknown", ""}, {"aws-connector get --help", ""}, {"aws-connector -v get work", ""}, {"aws-connector get work --resource-id x", ""},
 	} {
 		argv := strings.Fields(c.line)
 		argv[0] = filepath.Join(dir, argv[0])

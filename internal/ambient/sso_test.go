@@ -197,6 +197,7 @@ func TestSSORefusals(t *testing.T) {
 		want         string
 	}{
 		{"signed out elsewhere", valid, status(401, "UnauthorizedException", `{"message":"Session token not found or invalid"}`), nil, NeedsPerson, `profile "dev": SSO: AWS refuses the sign-in: it ended, or was made for another start URL`},
+		{"refused without words", valid, status(401, "", ``), nil, NeedsPerson, `profile "dev": SSO: AWS refuses the sign-in: it ended, or was made for another start URL`},
 		{"no such role", valid, status(403, "ForbiddenException", `{"message":"No access\u001b[31m"}`), nil, Failed, `profile "dev": GetRoleCredentials: ForbiddenException: No access [31m`},
 		{"throttled", valid, status(429, "TooManyRequestsException", `{}`), nil, Temporary, `profile "dev": GetRoleCredentials: TooManyRequestsException`},
 		{"trouble", valid, status(503, "", `<html>`), nil, Temporary, `profile "dev": GetRoleCredentials: HTTP status 503`},
