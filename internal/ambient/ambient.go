@@ -25,6 +25,8 @@ import (
 type Settings struct {
 	// Environ is the environment, as os.Environ returns it.
 	Environ []string
+	// ConfigFile and CredentialsFile are the shared files; empty for none.
+	ConfigFile, CredentialsFile string
 	// Home and Dir are the caller's home and working directories; empty where
 	// there is none. Only a relative path that the person wrote starts from Dir.
 	Home, Dir string
@@ -34,9 +36,10 @@ type Settings struct {
 	Profile string
 	// Now is the machine's clock.
 	Now func() time.Time
-	// HTTP calls IAM Identity Center, and without its proxies containers and the instance.
-	HTTP *http.Client
-	STS  STS
+	// HTTP calls IAM Identity Center. Direct, which must know no proxy, calls
+	// containers and the instance.
+	HTTP, Direct *http.Client
+	STS          STS
 	// Run runs a credential_process: no shell, the caller's environment, the
 	// output bounded. Its error says how the process failed, and nothing of stdout.
 	Run func(ctx context.Context, argv []string) (stdout []byte, stderr string, err error)
@@ -90,8 +93,8 @@ type source interface {
 	words() string
 	// identity adds everything that decides who the credentials are.
 	identity(*digest)
-	// connector is the connector of this program that answers in the end, "" for none.
-	connector() string
+	// origin is the source that the others start from.
+	origin() source
 	credentials(context.Context, *finder) (Credentials, error)
 }
 
@@ -100,7 +103,20 @@ func (p Plan) Source() string { return p.source.words() }
 
 // Connector is the connector of this program that the credentials come from in
 // the end, "" for none.
-func (p Plan) Connector() string { return p.source.connector() }
+func (p Plan) Connector() string {
+	o, _ := p.source.origin().(process)
+	return o.own
+}
+
+// Foreign reports whether the credentials come from an endpoint that may answer
+// as somebody else at any time, which nothing here would tell.
+func (p Plan) Foreign() bool {
+	switch p.source.origin().(type) {
+	case container, instance:
+		return true
+	}
+	return false
+}
 
 // Credentials asks the source. They are valid now and can be handed out as they
 // are. The error is an [*Error], or that of a function of [Settings].

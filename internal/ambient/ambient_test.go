@@ -27,10 +27,10 @@ type world struct {
 func newWorld(t *testing.T, config, credentials string, env ...string) *world {
 	t.Helper()
 	w := &world{t: t, sts: &fakeSTS{}}
-	w.Settings = Settings{Environ: append(env, "AWS_EC2_METADATA_DISABLED=true"), Home: t.TempDir(), Dir: t.TempDir(), HTTP: &http.Client{}, STS: w.sts,
+	w.Settings = Settings{Environ: append(env, "AWS_EC2_METADATA_DISABLED=true"), Home: t.TempDir(), Dir: t.TempDir(), HTTP: &http.Client{}, Direct: &http.Client{}, STS: w.sts,
 		Now: func() time.Time { return now }, pause: func(context.Context, time.Duration) {}}
-	w.write(".aws/config", config)
-	w.write(".aws/credentials", credentials)
+	w.ConfigFile = w.write(".aws/config", config)
+	w.CredentialsFile = w.write(".aws/credentials", credentials)
 	return w
 }
 
@@ -261,31 +261,31 @@ func (w *world) refused(err error, reason Reason, want string) {
 	}
 }
 
-func TestFiles(t *testing.T) {
-	w := newWorld(t, "", "", "AWS_CONFIG_FILE=~/$SUB/${X}c", "SUB=s", "X=y", "AWS_SHARED_CREDENTIALS_FILE=rel")
-	if config, credentials := w.Files(); config != filepath.Join(w.Home, "s/yc") || credentials != filepath.Join(w.Dir, "rel") {
-		t.Errorf("Files() = %q, %q", config, credentials)
+func TestPaths(t *testing.T) {
+	f := &finder{Settings: Settings{Home: "/home/x", Dir: "/dir"}, env: map[string]string{"SUB": "s", "X": "y"}}
+	for in, want := range map[string]string{"~/$SUB/${X}c": "/home/x/s/yc", "rel": "/dir/rel", "/abs/$NONE/${NONE}/$": "/abs/$NONE/${NONE}/$", "~": "/home/x", "~other/x": "/dir/~other/x"} {
+		if got := f.path(f.expand(in)); got != want {
+			t.Errorf("path(%q) = %q, want %q", in, got, want)
+		}
 	}
-	w.Home, w.Environ = "", nil
-	if config, credentials := w.Files(); config != "" || credentials != "" {
-		t.Errorf("without HOME: %q, %q", config, credentials)
-	}
-	w.Home, w.Environ = "relative", []string{"AWS_CONFIG_FILE=~/x"}
-	if config, credentials := w.Files(); config != "" || credentials != "" {
-		t.Errorf("relative HOME: %q, %q", config, credentials)
+	f.Home, f.Dir = "relative", ""
+	for _, in := range []string{"~/x", "rel"} {
+		if got := f.path(in); got != "" {
+			t.Errorf("path(%q) = %q from directories that are not known", in, got)
+		}
 	}
 }
 
 func TestUnreadableFileIsNotTakenForAnEmptyOne(t *testing.T) {
 	w := newWorld(t, "", "[default]\n"+keysOf("S"))
-	w.Environ = append(w.Environ, "AWS_CONFIG_FILE="+w.Home)
+	w.ConfigFile = w.Home
 	_, err := w.get()
 	w.refused(err, Misconfigured, "HOME: not a regular file")
 	w.Environ = append(w.Environ, "AWS_ACCESS_KEY_ID=AKENV", "AWS_SECRET_ACCESS_KEY=x")
 	if c, err := w.get(); err != nil || c.AccessKeyID != "AKENV" {
 		t.Errorf("keys in the environment need no file: %q, %v", c.AccessKeyID, err)
 	}
-	w.Environ = []string{"AWS_CONFIG_FILE=" + os.DevNull}
+	w.Environ, w.ConfigFile = nil, os.DevNull
 	if c, err := w.get(); err != nil || c.AccessKeyID != "AKS" {
 		t.Errorf("%s: %q, %v", os.DevNull, c.AccessKeyID, err)
 	}

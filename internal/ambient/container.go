@@ -37,7 +37,7 @@ type container struct {
 
 func (c container) words() string { return "container endpoint " + shown(c.url) }
 
-func (c container) connector() string { return "" }
+func (c container) origin() source { return c }
 
 func (c container) identity(d *digest) { d.add("container", c.url, c.token.Reveal()) }
 
@@ -103,7 +103,7 @@ func (c container) credentials(ctx context.Context, f *finder) (Credentials, err
 	if c.err != nil {
 		return Credentials{}, c.err
 	}
-	client := f.direct(containerTimeout)
+	client := staying(f.Direct, containerTimeout)
 	a, err := f.persist(ctx, containerPause, func(ctx context.Context) (answer, error) {
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url, nil)
 		if err != nil {

@@ -54,24 +54,13 @@ func (f *finder) sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-// direct is the client for what is on this machine or beside it: no proxy has a
-// part in that, and nobody is followed elsewhere.
-func (f *finder) direct(timeout time.Duration) *http.Client {
-	base, ok := f.HTTP.Transport.(*http.Transport)
-	if !ok {
-		base = http.DefaultTransport.(*http.Transport)
+// staying is a client that waits so long for an answer, 0 for as long as it did,
+// and follows nobody elsewhere.
+func staying(client *http.Client, timeout time.Duration) *http.Client {
+	c := *client
+	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	if timeout > 0 {
+		c.Timeout = timeout
 	}
-	transport := base.Clone()
-	transport.Proxy = nil
-	transport.DisableKeepAlives = true
-	return &http.Client{Transport: transport, Timeout: timeout, CheckRedirect: stay}
+	return &c
 }
-
-// proxied is the client for AWS.
-func (f *finder) proxied() *http.Client {
-	client := *f.HTTP
-	client.CheckRedirect = stay
-	return &client
-}
-
-func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

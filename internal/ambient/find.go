@@ -97,15 +97,14 @@ func (f *finder) ofProfile(name string, environmentToo bool) (source, error) {
 // load reads the shared files. One that cannot be read is told apart from one
 // that must be corrected.
 func (f *finder) load() (unreadable, err error) {
-	config, credentials := f.Files()
-	for i, path := range []string{config, credentials} {
+	for i, path := range []string{f.ConfigFile, f.CredentialsFile} {
 		text, err := awsconfig.ReadFile(path)
 		if err != nil {
 			unreadable = misconfigured(clean(err.Error()), "correct it, or name another file in "+[]string{"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"}[i])
 		}
 		f.texts[i] = text
 	}
-	f.files, err = awsconfig.Read(config, f.texts[0], credentials, f.texts[1])
+	f.files, err = awsconfig.Read(f.ConfigFile, f.texts[0], f.CredentialsFile, f.texts[1])
 	var syntax *awsconfig.SyntaxError
 	if errors.As(err, &syntax) {
 		advice := "correct the line; the AWS CLI refuses the file too"
@@ -115,20 +114,6 @@ func (f *finder) load() (unreadable, err error) {
 		return nil, &Error{Reason: Misconfigured, Text: clean(err.Error()), Advice: advice, Err: err}
 	}
 	return unreadable, err
-}
-
-// Files returns the paths of the config and the credentials file, as AWS_CONFIG_FILE
-// and AWS_SHARED_CREDENTIALS_FILE name them or in ~/.aws; "" for none.
-func (s Settings) Files() (config, credentials string) {
-	f := &finder{Settings: s, env: variables(s.Environ)}
-	return f.file("AWS_CONFIG_FILE", "config"), f.file("AWS_SHARED_CREDENTIALS_FILE", "credentials")
-}
-
-func (f *finder) file(variable, name string) string {
-	if v, ok := f.env[variable]; ok && v != "" {
-		return f.path(f.expand(v))
-	}
-	return f.inHome(".aws", name)
 }
 
 // inHome returns a path in the home directory, "" where there is none.
@@ -190,14 +175,13 @@ func isWord(c byte) bool {
 }
 
 func (f *finder) noProfile(name string) error {
-	config, credentials := f.Files()
 	advice := "correct profile_name or AWS_PROFILE; `aws configure list-profiles` shows what there is"
-	where := config
+	where := f.ConfigFile
 	switch {
-	case config == "" && credentials == "":
+	case f.ConfigFile == "" && f.CredentialsFile == "":
 		where = "any file: there is no home directory"
 	case len(f.texts[1]) > 0:
-		where += " nor in " + credentials
+		where += " nor in " + f.CredentialsFile
 	}
 	return misconfigured(fmt.Sprintf("profile %q does not exist in %s", name, clean(where)), advice)
 }

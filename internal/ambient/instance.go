@@ -28,7 +28,7 @@ func (i instance) words() string {
 	return "instance metadata at " + shown(i.base)
 }
 
-func (i instance) connector() string { return "" }
+func (i instance) origin() source { return i }
 
 func (i instance) identity(d *digest) { d.add("instance", i.base) }
 
@@ -38,8 +38,8 @@ func none(cause error) error {
 		Advice: "set profile_name, sign in with `aws sso login`, or use a method that takes a stored key", Err: cause}
 }
 
-// instance is botocore's InstanceMetadataProvider. Its proxies are not used here:
-// none is meant to see an instance's credentials.
+// instance is botocore's InstanceMetadataProvider. Unlike there, no proxy
+// is asked: none is meant to see an instance's credentials.
 func (f *finder) instance() (source, error) {
 	if strings.EqualFold(f.env["AWS_EC2_METADATA_DISABLED"], "true") {
 		return nil, none(nil)
@@ -65,7 +65,7 @@ func (i instance) credentials(ctx context.Context, f *finder) (Credentials, erro
 	outer := ctx
 	ctx, cancel := context.WithTimeout(ctx, metadataTimeout)
 	defer cancel()
-	client := f.direct(0)
+	client := staying(f.Direct, 0)
 	get := func(path, token string) (answer, error) {
 		method, header, value := http.MethodGet, "x-aws-ec2-metadata-token", token
 		if token == "" {

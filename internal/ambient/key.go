@@ -22,8 +22,8 @@ import (
 // out until it has to be renewed.
 func (p Plan) Key() string {
 	d := &digest{hash: sha256.New(), finder: p.finder}
-	config, credentials := p.finder.Files()
-	d.add(p.profile, p.finder.Profile, config, string(p.finder.texts[0]), credentials, string(p.finder.texts[1]))
+	f := p.finder
+	d.add(p.profile, f.Profile, f.ConfigFile, string(f.texts[0]), f.CredentialsFile, string(f.texts[1]))
 	d.variables(func(name string) bool {
 		return strings.HasPrefix(name, "AWS_") && !strings.HasPrefix(name, "AWS_CONNECTOR_") && !strings.HasPrefix(name, "AWS_CLI_") && !slices.Contains(idle, name)
 	})

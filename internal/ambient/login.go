@@ -21,7 +21,7 @@ type login struct {
 
 func (l login) words() string { return of(l.profile) + ": the session of aws login" }
 
-func (l login) connector() string { return "" }
+func (l login) origin() source { return l }
 
 func (l login) identity(d *digest) { d.add("login", l.path, string(l.text)) }
 

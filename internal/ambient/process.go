@@ -28,7 +28,7 @@ func (p process) words() string {
 	return of(p.profile) + ": credential_process " + clean(p.argv[0])
 }
 
-func (p process) connector() string { return p.own }
+func (p process) origin() source { return p }
 
 func (p process) identity(d *digest) {
 	if p.own != "" {

@@ -28,7 +28,7 @@ type role struct {
 
 func (r role) words() string { return of(r.profile) + ": " + r.name() + " from " + r.from.words() }
 
-func (r role) connector() string { return r.from.connector() }
+func (r role) origin() source { return r.from.origin() }
 
 func (r role) identity(d *digest) {
 	r.Role.identity(d)

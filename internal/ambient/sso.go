@@ -31,7 +31,7 @@ func (s sso) words() string {
 	return fmt.Sprintf("%s: SSO, role %s in account %s", of(s.profile), clean(s.role), clean(s.account))
 }
 
-func (s sso) connector() string { return "" }
+func (s sso) origin() source { return s }
 
 func (s sso) identity(d *digest) {
 	d.add("sso", s.session, s.startURL, s.region, s.account, s.role, s.portal, s.registration, s.path, string(s.text))
@@ -134,7 +134,7 @@ func (s sso) credentials(ctx context.Context, f *finder) (Credentials, error) {
 			return answer{}, err
 		}
 		r.Header.Set("x-amz-sso_bearer_token", t.AccessToken)
-		return fetch(f.proxied(), r)
+		return fetch(staying(f.HTTP, 0), r)
 	})
 	if err != nil {
 		return Credentials{}, unreachable(what, err)

@@ -17,7 +17,7 @@ type static struct {
 
 func (s static) words() string { return s.where + ": static keys" }
 
-func (s static) connector() string { return "" }
+func (s static) origin() source { return s }
 
 func (s static) identity(d *digest) {
 	d.add("static", s.keys.AccessKeyID, s.keys.Secret.Reveal(), s.keys.Token.Reveal(), s.keys.AccountID, s.keys.Expires.String())

@@ -145,7 +145,7 @@ func (s sso) createToken(ctx context.Context, f *finder, t token) (token, error)
 			return answer{}, err
 		}
 		r.Header.Set("Content-Type", "application/json")
-		return fetch(f.proxied(), r)
+		return fetch(staying(f.HTTP, 0), r)
 	})
 	switch {
 	case err != nil:

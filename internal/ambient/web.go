@@ -25,7 +25,7 @@ func (w web) words() string {
 	return fmt.Sprintf("%s: %s with the token in %s", w.where, w.name(), clean(w.path))
 }
 
-func (w web) connector() string { return "" }
+func (w web) origin() source { return w }
 
 func (w web) identity(d *digest) {
 	w.Role.identity(d)

@@ -91,7 +91,7 @@ def written():
     case("same section twice", "[profile x]\n" + keys("X") + "[profile x]\nregion = y\n", profile="x")
     case("same profile twice", "[profile x]\nregion = y\n[profile 'x']\n" + keys("X"), profile="x")
     case("DEFAULT", "[DEFAULT]\n" + keys("D") + "[profile x]\nregion = y\n", profile="x")
-    case("files elsewhere", files={"c": f"[profile x]\nrole_arn = {ROLE}R\nsource_profile = b\n", "d/k": "[b]\n" + keys("B")}, profile="x", env={"AWS_CONFIG_FILE": "~/$NAME", "NAME": "c", "AWS_SHARED_CREDENTIALS_FILE": "../d/k"})
+    case("files elsewhere", files={"c": f"[profile x]\nrole_arn = {ROLE}R\nsource_profile = b\n", "d/k": "[b]\n" + keys("B")}, profile="x", env={"AWS_CONFIG_FILE": "~/c", "AWS_SHARED_CREDENTIALS_FILE": "{HOME}/d/k"})
     case("no files", env={"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"} | env_keys())
     case("config is a directory", "", "[default]\n" + keys("D"), files={".aws/config/x": "y"}, differs="a file that cannot be read is not taken for an empty one", expect="refused")
     case("secret with a blank", "[default]\naws_access_key_id = A\naws_secret_access_key = CANARY b\n", differs="what no key has is not handed out", expect="refused")
