@@ -18,6 +18,7 @@ var allowed = map[string][]string{
 	"docker":                    {"helper", "internal/connector", "internal/plain", "internal/secret"},
 	"keystore":                  {"internal/owned", "internal/plain", "internal/secret"},
 	"cache":                     {"internal/owned"},
+	"internal/ambient":          {"internal/awsconfig", "internal/charset", "internal/owned", "internal/plain", "internal/secret"},
 	"internal/audit":            {"internal/owned", "internal/plain"},
 	"internal/cli":              {"cache", "docker", "helper", "keystore", "internal/audit", "internal/awsconfig", "internal/charset", "internal/connector", "internal/dockerconfig", "internal/doctor", "internal/dotfile", "internal/plain", "internal/resource", "internal/secret", "internal/tty"},
 	"internal/awsconfig":        {"internal/charset"},
