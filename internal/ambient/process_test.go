@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -108,36 +106,6 @@ func TestConnectorIsAnsweredInThisProcess(t *testing.T) {
 	}
 	if _, err := w.get(); err != nil || !strings.HasPrefix(w.sts.calls[0], "AKdeploy: ") {
 		t.Errorf("calls %q, %v", w.sts.calls, err)
-	}
-}
-
-func TestOwnConnector(t *testing.T) {
-	dir := t.TempDir()
-	self := filepath.Join(dir, "aws-connector")
-	for name, text := range map[string]string{"aws-connector": "self", "other": "other"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, link := range []string{"link", "docker-credential-ecr"} {
-		if err := os.Symlink(self, filepath.Join(dir, link)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, c := range []struct{ line, want string }{
-		{"aws-connector get work", "work"}, {"link get work", "work"}, {"aws-connector get -v work", "work"}, {"aws-connector get work -v", "work"},
-		{"other get work", ""}, {"absent get work", ""}, {"docker-credential-ecr get work", ""}, {"aws-connector get", ""}, {"aws-connector get -v", ""},
-		{"aws-connector list work", ""}, {"aws-connector get work other", ""}, {"aws-connector get work || x", ""}, {"aws-connector get work ;", ""},
-		{"aws-connector get --unknown work", ""}, {"aws-connector get --unknown", ""}, {"aws-connector get --help", ""}, {"aws-connector -v get work", ""}, {"aws-connector get work --resource-id x", ""},
-	} {
-		argv := strings.Fields(c.line)
-		argv[0] = filepath.Join(dir, argv[0])
-		if got, ok := OwnConnector(argv, self, "-v"); got != c.want || ok != (c.want != "") {
-			t.Errorf("OwnConnector(%s) = %q, %v, want %q", c.line, got, ok, c.want)
-		}
-	}
-	if _, ok := OwnConnector([]string{self, "get", "x"}, ""); ok {
-		t.Error("a program that does not know itself recognised itself")
 	}
 }
 
