@@ -85,8 +85,8 @@ func allowed(s string) error {
 // begin another header, is refused as botocore does.
 func (f *finder) containerToken() (secret.Text, error) {
 	name, token := "AWS_CONTAINER_AUTHORIZATION_TOKEN", f.env["AWS_CONTAINER_AUTHORIZATION_TOKEN"]
-	if path := f.env[name+"_FILE"]; path != "" {
-		name += "_FILE"
+	if path := f.env["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"]; path != "" {
+		name = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
 		text, err := awsconfig.ReadRegular(f.path(path), maxAnswer)
 		if err != nil {
 			return secret.Text{}, &Error{Reason: Misconfigured, Text: clean(name + ": " + err.Error()), Advice: "see that whoever writes the token has done so, and that this user may read it", Err: err}

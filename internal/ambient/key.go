@@ -38,8 +38,8 @@ var idle = []string{"AWS_DATA_PATH", "AWS_EXECUTION_ENV", "AWS_PAGER", "AWS_DEFA
 
 // noise are variables that differ between the callers of one person, and say
 // nothing of who that is.
-var noise = []string{"_", "SHLVL", "PWD", "OLDPWD", "COLUMNS", "LINES", "TERM", "COLORTERM", "WINDOWID", "STY", "WINDOW", "WT_SESSION",
-	"INVOCATION_ID", "JOURNAL_STREAM", "SYSTEMD_EXEC_PID", "MAKELEVEL", "MAKEFLAGS", "MFLAGS", "PYTEST_CURRENT_TEST", "XDG_SESSION_ID"}
+const noise = "_ SHLVL PWD OLDPWD COLUMNS LINES TERM COLORTERM WINDOWID STY WINDOW WT_SESSION INVOCATION_ID JOURNAL_STREAM " +
+	"SYSTEMD_EXEC_PID MAKELEVEL MAKEFLAGS MFLAGS PYTEST_CURRENT_TEST XDG_SESSION_ID"
 
 var noisePrefixes = []string{"AWS_CONNECTOR_", "AWS_CLI_", "TERM_", "VSCODE_", "ITERM_", "KITTY_", "GNOME_TERMINAL_", "WEZTERM_", "TMUX", "SSH_", "npm_", "PLUGIN_", "TF_PLUGIN_", "BASH_FUNC_"}
 
@@ -70,6 +70,7 @@ func (d *digest) variables(wanted func(name string) bool) {
 // can be seen: a script may read any variable and any file.
 func (d *digest) process(argv []string) {
 	d.add(argv...)
+	noise := strings.Fields(noise)
 	d.variables(func(name string) bool {
 		return !slices.Contains(noise, name) && !slices.Contains(idle, name) && !slices.ContainsFunc(noisePrefixes, func(p string) bool { return strings.HasPrefix(name, p) })
 	})
