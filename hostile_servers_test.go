@@ -16,9 +16,9 @@ import (
 type hostileServer struct {
 	name    string
 	handler func(http.ResponseWriter, *http.Request)
-	status  int  // of get
-	lists   bool // what it says is a list, if an odd one
-	slow    bool // it ends when we give up
+	status  int    // of get
+	lists   bool   // what it says is a list, if an odd one
+	only    string // the one command to try, where it ends when we give up
 }
 
 const httpOK = "HTTP/1.1 200 OK\r\n"
@@ -53,10 +53,10 @@ var hostileServers = []hostileServer{
 		http.Redirect(w, r, "/"+time.Now().String(), http.StatusTemporaryRedirect)
 	}},
 	{name: "a redirect to nowhere", status: 1, handler: func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Location", "http://[::1\x7f%zz")
+		w.Header().Set("Location", "http://[::1%zz")
 		w.WriteHeader(http.StatusFound)
 	}},
-	{name: "a slow drip", status: 4, slow: true, handler: func(w http.ResponseWriter, r *http.Request) {
+	{name: "a slow drip", status: 4, only: "get", handler: func(w http.ResponseWriter, r *http.Request) {
 		for r.Context().Err() == nil {
 			io.WriteString(w, "<")
 			w.(http.Flusher).Flush()
@@ -66,7 +66,7 @@ var hostileServers = []hostileServer{
 			}
 		}
 	}},
-	{name: "silence", status: 4, slow: true, handler: func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }},
+	{name: "silence", only: "doctor", handler: func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }},
 	{name: "a length that is not reached", status: 4, handler: byHand(func(c net.Conn) { io.WriteString(c, httpOK+"Content-Length: 9999\r\n\r\n<AssumeRoleResponse>") })},
 	{name: "no last chunk", status: 4, handler: byHand(func(c net.Conn) { io.WriteString(c, httpOK+"Transfer-Encoding: chunked\r\n\r\n3\r\n<a>\r\n") })},
 	{name: "a reset", status: 4, handler: byHand(func(c net.Conn) {
@@ -100,8 +100,9 @@ var hostileServers = []hostileServer{
 		w.Header().Set("X-Amz-Retry-After", "31536000000")
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}},
+	{name: "a header that is none", status: 4, handler: byHand(func(c net.Conn) { io.WriteString(c, httpOK+"\x1b[31m: \u202e\x9b\r\n\r\n{}") })},
 	{name: "a date that is none", status: 1, lists: true, handler: func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Date", "Fri, 99 Xxx 99999 99:99:99 \x1b[31m")
+		w.Header().Set("Date", "Fri, 99 Xxx 99999 99:99:99")
 		io.WriteString(w, "{}")
 	}},
 }

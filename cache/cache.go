@@ -41,7 +41,7 @@ type Dir struct {
 	seal   Seal
 	sealer sealer
 	boot   func() time.Duration
-	flock  func(*os.File) error // waits for a lock
+	flock  func(f *os.File, wait bool) (held bool, err error)
 	waits  waits
 }
 
@@ -63,7 +63,7 @@ func Open(path string, seal Seal) *Dir {
 	default:
 		seal = Keyring
 	}
-	return &Dir{path: path, seal: seal, sealer: newSealer(), boot: sinceBoot, flock: waitLock}
+	return &Dir{path: path, seal: seal, sealer: newSealer(), boot: sinceBoot, flock: lockOf}
 }
 
 // Path returns the directory.
@@ -75,8 +75,8 @@ func (d *Dir) Path() string { return d.path }
 func (d *Dir) Slot(name string) Slot { return Slot{d, name} }
 
 // Slots returns the slots that have an entry, valid or not, or are or were
-// locked, by name. An absent directory has none; its error tells why nothing is
-// kept in one that is not used.
+// locked, by name. An absent directory has none; the error of one in which
+// nothing is kept is [Unused].
 func (d *Dir) Slots() ([]Slot, error) {
 	var files []os.DirEntry
 	err := checkDir(d.path)
@@ -199,7 +199,7 @@ func (s Slot) Remove() error {
 		return errName
 	}
 	if err := checkDir(s.dir.path); err != nil {
-		if unused(err) {
+		if Unused(err) {
 			return nil
 		}
 		return err

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // lockTries bounds how often a lock file may be replaced while it is being
@@ -18,13 +19,19 @@ const lockTries = 100
 // lockText is what is in a lock file, by which its removal is ours to decide.
 const lockText = product + "lock\n"
 
-var errLock = errors.New("cache: the lock file is another one each time")
+// diskWait is how long a file system may take to say whether a lock is free.
+const diskWait = 2 * time.Second
+
+var (
+	errLock = errors.New("cache: the lock file is another one each time")
+	errDisk = errors.New("cache: the file system does not answer")
+)
 
 // Lock makes the caller the only one, of all processes and goroutines, that
 // holds the slot's lock until it calls unlock or dies. The lock is the kernel's,
 // on a file beside the entry. Its error is ctx's if ctx ends first, however the
 // file system hangs, and else the system's where the directory or its file system
-// takes no locks, or where something else lies in the lock file's place: the
+// takes no locks or does not answer in 2 s, or where something else lies in the lock file's place: the
 // caller may then go on alone.
 func (s Slot) Lock(ctx context.Context) (unlock func(), err error) {
 	if !validName(s.name) {
@@ -40,8 +47,18 @@ func (s Slot) Lock(ctx context.Context) (unlock func(), err error) {
 	return func() { f.Close() }, nil
 }
 
-// lock returns the lock file, locked. It may never return.
-func (s Slot) lock() (*os.File, error) {
+// lockOf takes the lock of f, and waits for it if it must and may.
+func lockOf(f *os.File, wait bool) (held bool, err error) {
+	if !wait {
+		return tryLock(f)
+	}
+	err = waitLock(f)
+	return err == nil, err
+}
+
+// lock returns the lock file, locked. It may never return. It calls taken before
+// it waits for somebody else who has the lock.
+func (s Slot) lock(taken func()) (*os.File, error) {
 	for range lockTries {
 		if err := makeDir(s.dir.path); err != nil {
 			return nil, err
@@ -50,8 +67,12 @@ func (s Slot) lock() (*os.File, error) {
 		if err != nil {
 			return nil, err
 		}
-		held := false
-		if err = s.dir.flock(f); err == nil {
+		held, err := s.dir.flock(f, false)
+		if err == nil && !held {
+			taken()
+			held, err = s.dir.flock(f, true)
+		}
+		if held {
 			held, err = s.holds(f, made)
 		}
 		if held {
@@ -72,36 +93,51 @@ func (s Slot) tryLock() (*os.File, bool) {
 	if err != nil {
 		return nil, false
 	}
-	if locked, err := tryLock(f); locked && err == nil {
-		if held, err := s.holds(f, made); held && err == nil {
-			return f, true
-		}
+	if !s.try(f, made) {
+		f.Close()
+		return nil, false
 	}
-	f.Close()
-	return nil, false
+	return f, true
 }
 
-// openLock opens the lock file at path, or makes it, empty.
+func (s Slot) try(f *os.File, made bool) bool {
+	if locked, err := tryLock(f); !locked || err != nil {
+		return false
+	}
+	held, err := s.holds(f, made)
+	return held && err == nil
+}
+
+// openLock opens the lock file at path, or makes it, empty. It refuses another
+// program's, whose lock it would wait for.
 func openLock(path string) (f *os.File, made bool, err error) {
 	for range lockTries {
 		f, info, err := openOwn(path, os.O_RDWR)
-		if errors.Is(err, fs.ErrNotExist) {
-			made = true
+		made := errors.Is(err, fs.ErrNotExist)
+		if made {
 			f, info, err = openOwn(path, os.O_RDWR|os.O_CREATE|os.O_EXCL)
 		}
 		switch {
 		case made && errors.Is(err, fs.ErrExist):
-			made = false
 			continue
 		case err != nil:
 			return nil, false, err
-		case !oneName(info):
-			f.Close()
-			return nil, false, foreign(path)
+		case made || oneName(info) && locks(f, info.Size()):
+			return f, made, nil
 		}
-		return f, made, nil
+		f.Close()
+		return nil, false, foreign(path)
 	}
 	return nil, false, errLock
+}
+
+// locks reports whether a file of so many bytes is a lock file: it begins as
+// ours do, or has less, and may be of an earlier version, of a process that is
+// about to fill it, or of one that was killed then. That one is not removed.
+func locks(f *os.File, size int64) bool {
+	text, err := beginning(f, len(lockText))
+	torn := size <= int64(len(lockText)) && strings.HasPrefix(lockText, string(bytes.TrimRight(text, "\x00")))
+	return err == nil && (torn || bytes.HasPrefix(text, []byte(product)))
 }
 
 // holds reports whether the locked file f is the lock file that other processes
@@ -115,24 +151,11 @@ func (s Slot) holds(f *os.File, made bool) (bool, error) {
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(mine, there) {
 		return false, nil
 	}
-	if err != nil {
-		return false, err
-	}
-	text, err := beginning(f, len(lockText))
-	if err != nil {
-		return false, err
-	}
-	switch {
-	case made && len(text) == 0:
+	if made && err == nil {
 		// On a full disk it stays empty, and locks as well.
 		_, _ = f.WriteAt([]byte(lockText), 0)
-	case bytes.HasPrefix(text, []byte(product)):
-	case mine.Size() > int64(len(lockText)) || !strings.HasPrefix(lockText, string(bytes.TrimRight(text, "\x00"))):
-		// One that is empty or torn may be of an earlier version, of a process that
-		// is about to fill it, or of one that was killed then. It is not removed.
-		return false, foreign(s.lockPath())
 	}
-	return true, nil
+	return err == nil, err
 }
 
 func (s Slot) lockPath() string { return s.path() + lockSuffix }
@@ -147,32 +170,51 @@ type waits struct {
 
 // wait is a wait for a lock in a goroutine of its own.
 type wait struct {
-	done chan struct{} // closed after the others are set
-	over bool
-	file *os.File
-	err  error
+	taken chan struct{} // closed when somebody else is seen to have the lock
+	done  chan struct{} // closed after the others are set
+	over  bool
+	file  *os.File
+	err   error
 }
 
-// wait waits for the lock of s until ctx ends.
+// wait waits for the lock of s until ctx ends, but for a file system that does
+// not even say whether somebody has it no longer than [diskWait].
 func (w *waits) wait(ctx context.Context, s Slot) (*os.File, error) {
 	mine := w.adopt(s.name)
 	if mine == nil {
-		mine = &wait{done: make(chan struct{})}
+		mine = &wait{taken: make(chan struct{}), done: make(chan struct{})}
 		go w.run(s, mine)
+	}
+	disk := time.NewTimer(diskWait)
+	defer disk.Stop()
+	select {
+	case <-mine.done:
+		return mine.file, mine.err
+	case <-ctx.Done():
+		return w.giveUp(s, mine, ctx.Err())
+	case <-disk.C:
+		return w.giveUp(s, mine, errDisk)
+	case <-mine.taken:
 	}
 	select {
 	case <-mine.done:
+		return mine.file, mine.err
 	case <-ctx.Done():
-		if w.orphan(s.name, mine) {
-			return nil, ctx.Err()
-		}
+		return w.giveUp(s, mine, ctx.Err())
+	}
+}
+
+// giveUp leaves a wait to others and returns why, unless it is over.
+func (w *waits) giveUp(s Slot, mine *wait, why error) (*os.File, error) {
+	if w.orphan(s.name, mine) {
+		return nil, why
 	}
 	return mine.file, mine.err
 }
 
 // run waits. A lock that nobody wants any more is given back at once.
 func (w *waits) run(s Slot, one *wait) {
-	f, err := s.lock()
+	f, err := s.lock(sync.OnceFunc(func() { close(one.taken) }))
 	if w.finish(s.name, one, f, err) && f != nil {
 		f.Close()
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -98,9 +99,9 @@ func TestWaitsThatWereGivenUpAreTakenOver(t *testing.T) {
 		t.Fatalf("Lock with nobody to wait for it = %v, and %d goroutines more", err, runtime.NumGoroutine()-before)
 	}
 	waiting := make(chan bool, 100)
-	d.flock = func(f *os.File) error {
+	d.flock = func(f *os.File, _ bool) (bool, error) {
 		waiting <- true
-		return waitLock(f)
+		return lockOf(f, true)
 	}
 	given := make(chan error)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -138,53 +139,15 @@ func TestWaitsThatWereGivenUpAreTakenOver(t *testing.T) {
 	}
 }
 
-// Two that hold the lock of one slot would hold two files: a file that is
-// removed between opening and locking it is no lock.
-func TestLockOfARemovedFileIsTriedAgain(t *testing.T) {
-	d, s := filled(t)
-	opened, locking := make(chan *os.File), make(chan bool)
-	d.flock = func(f *os.File) error {
-		opened <- f
-		<-locking
-		return waitLock(f)
-	}
-	held := make(chan func())
-	go func() {
-		unlock, err := s.Lock(t.Context())
-		if err != nil {
-			t.Error(err)
-		}
-		held <- unlock
-	}()
-	for range 2 {
-		<-opened
-		check(t, os.Remove(s.lockPath()))
-		locking <- true
-	}
-	<-opened
-	check(t, os.Remove(s.lockPath()))
-	unlock, err := Open(d.Path(), Off).Slot(s.name).Lock(t.Context())
-	check(t, err)
-	locking <- true
-	select {
-	case <-held:
-		t.Fatal("Lock holds a file that is no longer there, while another process holds the one that is")
-	case <-opened: // the other one
-	}
-	unlock()
-	locking <- true
-	(<-held)()
-}
-
 // A wait for a lock ends with its context wherever it hangs, and one that comes
 // true too late is given back.
 func TestLockOnAHangingDisk(t *testing.T) {
 	d, s := filled(t)
 	hanging, hang := make(chan bool), make(chan bool)
-	d.flock = func(f *os.File) error {
+	d.flock = func(f *os.File, _ bool) (bool, error) {
 		hanging <- true
 		<-hang
-		return waitLock(f)
+		return lockOf(f, true)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	failed := make(chan error)
@@ -227,6 +190,12 @@ func TestWhatIsInALockFile(t *testing.T) {
 		"# yarn lockfile v1\n": false, "\x00x": false, lockText[1:]: false, " ": false, strings.Repeat("\x00", len(lockText)+1): false,
 	} {
 		check(t, os.WriteFile(s.lockPath(), []byte(text), 0o600))
+		d.flock = func(f *os.File, _ bool) (bool, error) {
+			if !ours {
+				t.Errorf("Lock waits for the lock of a file with %q", text)
+			}
+			return lockOf(f, true)
+		}
 		unlock, err := s.Lock(t.Context())
 		if ours != (err == nil) || err != nil && !errors.Is(err, errForeign) {
 			t.Errorf("Lock with %q in the file = %v, want ours: %t", text, err, ours)
@@ -275,4 +244,34 @@ func TestLocksWhileSweeping(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// A file system that does not say whether a lock is free is not waited for; one
+// that says somebody else has it is, as long as the context lasts.
+func TestLockTellsAHangingDiskFromAHolder(t *testing.T) {
+	for _, taken := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			d, s := filled(t)
+			hang := make(chan bool)
+			d.flock = func(f *os.File, wait bool) (bool, error) {
+				if taken && !wait {
+					return false, nil
+				}
+				<-hang
+				return lockOf(f, false)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			began := time.Now()
+			_, err := s.Lock(ctx)
+			want, after := errDisk, diskWait
+			if taken {
+				want, after = context.DeadlineExceeded, time.Minute
+			}
+			if took := time.Since(began); !errors.Is(err, want) || took != after {
+				t.Errorf("taken: %t: Lock = %v after %v, want %v after %v", taken, err, took, want, after)
+			}
+			close(hang)
+		})
+	}
 }

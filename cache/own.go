@@ -24,9 +24,10 @@ var errForeign = errors.New("not a file that this program wrote")
 
 func foreign(path string) error { return &fs.PathError{Op: "cache", Path: path, Err: errForeign} }
 
-// unused reports whether err is why every slot of a directory is empty, today
-// and tomorrow, as opposed to a failure to look.
-func unused(err error) bool {
+// Unused reports whether err is why every slot of a directory is empty, as
+// opposed to a failure to look: it does not exist, cannot be reached, or is not
+// this user's alone.
+func Unused(err error) bool {
 	for _, reason := range []error{fs.ErrNotExist, fs.ErrPermission, syscall.ENOTDIR, errDir, owned.ErrForeign} {
 		if errors.Is(err, reason) {
 			return true

@@ -95,6 +95,7 @@ func TestLostEntriesAreReplaced(t *testing.T) {
 	}{
 		{"", up + time.Second, true},
 		{strings.Repeat("\x00", 1000), up + time.Second, true},
+		{strings.Repeat("\x00", maxFile), up + time.Second, true},
 		{magic + "a-1\n\x00\x00", 0, true},
 		{"", up, false},
 		{strings.Repeat("\x00", maxFile+1), up + time.Second, false},

@@ -55,6 +55,19 @@ func TestDirectoriesThatAreNotUsed(t *testing.T) {
 	}
 }
 
+// Whether there is something where a link leads to itself nobody can tell.
+func TestRemoveWhereNobodyCanLook(t *testing.T) {
+	loop := filepath.Join(t.TempDir(), "loop")
+	check(t, os.Symlink("loop", loop))
+	if err := Open(filepath.Join(loop, "cache"), Off).Slot("a").Remove(); err == nil {
+		t.Error("Remove = nil")
+	}
+	file := filepath.Join(t.TempDir(), "file")
+	check(t, os.WriteFile(file, nil, 0o600))
+	check(t, Open(filepath.Join(file, "cache"), Off).Slot("a").Remove())
+	check(t, Open(filepath.Join(file+"2", "cache"), Off).Slot("a").Remove())
+}
+
 // What cannot be looked at is not said to be gone.
 func TestRemoveOfWhatCannotBeRead(t *testing.T) {
 	if os.Geteuid() == 0 {

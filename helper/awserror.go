@@ -228,7 +228,7 @@ func innermost(err error) error {
 
 // Clean makes text from elsewhere one line of a message that callers show.
 func Clean(s string) string {
-	s = plain.Line(s)
+	s = plain.Line(s[:min(len(s), 16*messageLimit)])
 	if len(s) > messageLimit {
 		s = strings.ToValidUTF8(s[:messageLimit], "") + "…"
 	}

@@ -147,6 +147,44 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+func TestALargeHeader(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("A", strings.Repeat("x", 100<<10))
+	}))
+	defer server.Close()
+	_, err := bounded(awshttp.NewBuildableClient(), AnswerLimit).Get(server.URL)
+	if bound := (*boundError)(nil); !errors.As(err, &bound) {
+		t.Errorf("Get = %v, want a bound", err)
+	}
+}
+
+// What is too large is asked for once.
+func TestALargeAnswerIsNotAskedForAgain(t *testing.T) {
+	w := newWorld(t, roleConnector)
+	w.aws.Fail(fakeaws.Fault{Body: strings.Repeat("x", AnswerLimit+1)})
+	_, err := w.Credentials(t.Context(), "r")
+	if n := w.aws.Calls("AssumeRole"); err == nil || n != 1 {
+		t.Errorf("Credentials = %v in %d calls, want 1", err, n)
+	}
+}
+
+func TestPlausible(t *testing.T) {
+	issued := time.Unix(1_700_000_000, 0)
+	for expires, want := range map[time.Time]time.Time{
+		issued.Add(time.Hour):      issued.Add(time.Hour).UTC(),
+		issued.Add(90_000_000_001): issued.Add(90 * time.Second).UTC(),
+		issued.Add(14 * time.Hour): issued.Add(13 * time.Hour).UTC(),
+		time.Unix(1<<50, 0):        issued.Add(13 * time.Hour).UTC(),
+		issued.Add(-time.Hour):     issued.Add(-time.Hour).UTC(),
+		time.Unix(-1, 0):           {},
+		time.Unix(-(1 << 62), 0):   {},
+	} {
+		if got := plausible(expires, issued, longestToken); !got.Equal(want) || got.IsZero() != want.IsZero() {
+			t.Errorf("plausible(%v) = %v, want %v", expires, got, want)
+		}
+	}
+}
+
 func TestADrippingAnswerIsTemporary(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, "<a>")
@@ -346,5 +384,18 @@ func TestPrintableCredential(t *testing.T) {
 				t.Errorf("printable of %q = %v", c, err)
 			}
 		}
+	}
+}
+
+// Tokens of FIPS endpoints are kept apart from others.
+func TestATokenOfFIPS(t *testing.T) {
+	w := newWorld(t, roleConnector)
+	plain := w.token(t, "r", "123456789012.dkr.ecr.us-east-1.amazonaws.com")
+	fips := w.token(t, "r", "123456789012.dkr.ecr-fips.us-east-1.amazonaws.com")
+	if n := w.aws.Calls("ecr:GetAuthorizationToken"); plain.Password.Equal(fips.Password) || n != 2 {
+		t.Errorf("a FIPS registry got the token of a plain one in %d calls", n)
+	}
+	if again := w.token(t, "r", "999999999999.dkr-ecr-fips.us-east-1.on.aws"); !again.Password.Equal(fips.Password) {
+		t.Error("the token of FIPS was not kept")
 	}
 }

@@ -112,7 +112,7 @@ func (o Client) transport() (*awshttp.BuildableClient, error) {
 	if o.CABundle == "" {
 		return client, nil
 	}
-	pem, err := os.ReadFile(o.CABundle)
+	pem, err := readBundle(o.CABundle)
 	if err != nil {
 		return nil, &Error{Reason: Misconfigured, Text: fmt.Sprintf("AWS_CA_BUNDLE: %v", err), Advice: "name a readable file of PEM certificates, or unset AWS_CA_BUNDLE"}
 	}
@@ -126,4 +126,20 @@ func (o Client) transport() (*awshttp.BuildableClient, error) {
 		}
 		t.TLSClientConfig.RootCAs = roots
 	}), nil
+}
+
+// readBundle reads the file at path, unless it is one that has no end or that
+// nobody may ever write to.
+func readBundle(path string) ([]byte, error) {
+	const most = 16 << 20
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is not a regular file", path)
+	case info.Size() > most:
+		return nil, fmt.Errorf("%s is larger than %d bytes", path, most)
+	}
+	return os.ReadFile(path)
 }

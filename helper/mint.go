@@ -154,13 +154,16 @@ type minted struct {
 
 var accountOfARN = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^arn:[a-z-]+:[a-z]+::([0-9]{12}):`) })
 
+// longestSession is more than the 36 hours that any session of STS lives.
+const longestSession = 37 * time.Hour
+
 var errIncomplete = errors.New("the answer lacks credentials")
 
 func (m minted) session(now time.Time) (session, error) {
 	if blank(m.id) || blank(m.secret) || blank(m.token) || m.expires == nil {
 		return session{}, &Error{Text: m.op + ": the answer has no complete credentials", Advice: "is the endpoint really AWS STS?", Err: errIncomplete}
 	}
-	s := session{ID: *m.id, Secret: secret.New(*m.secret), Token: secret.New(*m.token), Issued: now, Expires: m.expires.Add(-behind(now, m.date)).UTC().Truncate(time.Second)}
+	s := session{ID: *m.id, Secret: secret.New(*m.secret), Token: secret.New(*m.token), Issued: now, Expires: plausible(m.expires.Add(-behind(now, m.date)), now, longestSession)}
 	if !s.Expires.After(now) {
 		return session{}, &Error{Text: fmt.Sprintf("%s: the new session has expired already, at %s by AWS's clock", m.op, s.Expires.Format(time.RFC3339)), Advice: "set this machine's clock"}
 	}

@@ -195,7 +195,7 @@ func TestGenerationThatCannotBeTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := setLine(filepath.Dir(path), "main", "id", true); err != nil {
+	if _, err := setLine(filepath.Dir(path), "main", "id", true); err != nil {
 		t.Fatal(err)
 	}
 	if after, err := readLedger(filepath.Dir(path)); err != nil || after.epoch == before.epoch || after.keys["main"] != "id" {
@@ -215,5 +215,14 @@ func TestGenerationThatCannotBeTold(t *testing.T) {
 	}
 	if _, err := s.Get(t.Context(), "main"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("Get = %v, want %v", err, ErrNotFound)
+	}
+}
+
+func BenchmarkGeneration(b *testing.B) {
+	s := &Store{newRing(SystemOptions{StateDir: filepath.Join(b.TempDir(), "state")}, &memory{}), "memory"}
+	for b.Loop() {
+		if _, err := s.Generation(b.Context(), "main"); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -7,11 +7,12 @@ import (
 	"runtime"
 )
 
+// stateInHome is not where connectors.toml is, on macOS, nor the cache, on Windows.
 func stateInHome() string {
 	if runtime.GOOS == "darwin" {
-		return "Library/Application Support/aws-connector"
+		return "Library/Application Support/aws-connector-state"
 	}
-	return `AppData\Local\aws-connector`
+	return `AppData\Local\aws-connector-state`
 }
 
 // accountHome returns the home that the system has for this user, empty where it has none.

@@ -13,6 +13,9 @@ import (
 // openLock opens a lock file that is ours, or makes it.
 func openLock(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0o600)
+	if errors.Is(err, syscall.ELOOP) {
+		return nil, fmt.Errorf("%s is a symbolic link, and no lock", path)
+	}
 	if err != nil {
 		return nil, err
 	}

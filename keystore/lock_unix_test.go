@@ -79,6 +79,33 @@ func blocked(file os.FileInfo) {
 	}
 }
 
+// What others put in the place of the lock is neither followed nor waited for.
+func TestLockThatIsNone(t *testing.T) {
+	dir := t.TempDir()
+	target := filepath.Join(dir, "target")
+	path := filepath.Join(dir, "keys.age")
+	for name, plant := range map[string]func(string) error{
+		"link":      func(p string) error { return os.Symlink(target, p) },
+		"FIFO":      func(p string) error { return syscall.Mkfifo(p, 0o600) },
+		"directory": func(p string) error { return os.Mkdir(p, 0o700) },
+	} {
+		if err := plant(path + ".lock"); err != nil {
+			t.Fatal(err)
+		}
+		if err := quick(path, passphrase("p")).Set(t.Context(), "main", long); err == nil {
+			t.Errorf("Set with a %s for a lock = nil", name)
+		}
+		for _, made := range []string{target, path} {
+			if _, err := os.Lstat(made); !os.IsNotExist(err) {
+				t.Errorf("with a %s for a lock %s was made", name, made)
+			}
+		}
+		if err := os.Remove(path + ".lock"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // What is being written is no leftover of a killed writer.
 func TestFilesThatAreHeldAreNotRemoved(t *testing.T) {
 	dir := t.TempDir()

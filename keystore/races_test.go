@@ -174,6 +174,13 @@ func TestRingThatStalls(t *testing.T) {
 			if g, err := s.Generation(t.Context(), "main"); err == nil {
 				t.Errorf("Generation() = %q though the write may come yet", g)
 			}
+			m.onSet = func(string, string) (string, error) { return "", errors.New("failed to unlock correct collection") }
+			if err := s.Set(t.Context(), "main", temp); !errors.Is(err, ErrLocked) {
+				t.Errorf("Set = %v, want %v", err, ErrLocked)
+			}
+			if g, err := s.Generation(t.Context(), "main"); err == nil {
+				t.Errorf("Generation() = %q after another write failed", g)
+			}
 			m.onSet = nil
 			if err := s.Set(t.Context(), "main", temp); err != nil || version(t, s, "main") == before {
 				t.Errorf("Set again = %v, or the generation is the old one", err)

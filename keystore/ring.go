@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 func (r *ring) get(ctx context.Context, name string) (Key, error) {
@@ -117,16 +118,20 @@ func (r *ring) change(ctx context.Context, name, become string, f func() error) 
 		return err
 	}
 	defer unlock()
-	if err := setLine(dir, name, changing, alone); err != nil {
+	was, err := setLine(dir, name, changing, alone)
+	if err != nil {
 		return fmt.Errorf("nothing was changed: %w", err)
 	}
 	err = f()
 	id := rand.Text()
-	if errors.Is(err, ErrUnsure) {
+	switch {
+	case errors.Is(err, ErrUnsure):
 		id = unsettled + become
+	case err != nil && strings.HasPrefix(was, unsettled):
+		id = was // what was given up then may come yet
 	}
 	// If this fails the mark stays, as after a crash.
-	_ = setLine(dir, name, id, alone)
+	_, _ = setLine(dir, name, id, alone)
 	return err
 }
 

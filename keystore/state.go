@@ -111,16 +111,17 @@ func (s state) seen(name, print string) {
 	}
 	defer unlock()
 	if is(readLedger(dir)) {
-		_ = setLine(dir, name, rand.Text(), false)
+		_, _ = setLine(dir, name, rand.Text(), false)
 	}
 }
 
 // setLine writes what stands for the id of the key called name, so that it
-// outlasts a crash. The caller has the lock; one that is alone, without, may write
-// over what another wrote: a new epoch keeps that from reviving anything.
-func setLine(dir, name, id string, alone bool) error {
+// outlasts a crash, and returns what did. The caller has the lock; one that is
+// alone, without, may write over what another wrote: a new epoch keeps that from
+// reviving anything.
+func setLine(dir, name, id string, alone bool) (was string, err error) {
 	if !isWord(name) {
-		return errors.New("not a name of a key")
+		return "", errors.New("not a name of a key")
 	}
 	removeTemps(dir, ledgerName, func(data []byte) bool { return strings.HasPrefix(string(data), ledgerTitle) })
 	l, err := readLedger(dir)
@@ -128,14 +129,14 @@ func setLine(dir, name, id string, alone bool) error {
 		l, err = newLedger(), nil
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
 	l.settle()
-	l.keys[name] = id
+	was, l.keys[name] = l.keys[name], id
 	if alone {
 		l.epoch = rand.Text()
 	}
-	return writeLedger(dir, l, true)
+	return was, writeLedger(dir, l, true)
 }
 
 // dir returns the directory that has the ledger, or where one was made now. One

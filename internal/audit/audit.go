@@ -5,9 +5,15 @@ package audit
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"time"
+
+	"aws-connector/internal/plain"
 )
 
 // Syslog is the name of the trail that goes to the system's log.
@@ -55,7 +61,7 @@ func (r Record) line() ([]byte, error) {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	err := e.Encode(r)
-	return b.Bytes(), err
+	return plain.JSON(b.Bytes()), err
 }
 
 // Append adds r to the trail: to the file at the absolute path trail, or with
@@ -63,8 +69,10 @@ func (r Record) line() ([]byte, error) {
 // for a log that is full.
 //
 // A file that does not exist is made, 0600; its directory is not. The line goes
-// in by one write, so that lines of many processes do not mix. A symbolic link,
-// what is not a regular file, and another user's file are refused.
+// in by one write, so that lines of many processes do not mix, and behind what a
+// full disk left of another line it is a line of its own. A symbolic link, what is
+// not a regular file, another user's file, and for root also a place of another
+// user's are refused.
 func Append(trail string, r Record) error {
 	line, err := r.line()
 	if err != nil {
@@ -73,12 +81,15 @@ func Append(trail string, r Record) error {
 	if trail == Syslog {
 		return toSyslog(sockets, r.Time, line)
 	}
-	if !filepath.IsAbs(trail) {
-		return fmt.Errorf("%s is not an absolute path", trail)
+	if err := absolute(trail); err != nil {
+		return err
 	}
-	f, err := open(trail)
+	f, err := open(trail, os.O_CREATE)
 	if err != nil {
 		return err
+	}
+	if staysTorn(f) {
+		line = append([]byte("\n"), line...)
 	}
 	n, err := f.Write(line)
 	if closeErr := f.Close(); err == nil {
@@ -88,4 +99,55 @@ func Append(trail string, r Record) error {
 		err = fmt.Errorf("%s: %d of %d bytes written", trail, n, len(line))
 	}
 	return err
+}
+
+// staysTorn reports whether f ends within a line that nobody is writing.
+func staysTorn(f *os.File) bool {
+	const looks, pause = 5, time.Millisecond
+	for range looks {
+		if !torn(f) {
+			return false
+		}
+		time.Sleep(pause)
+	}
+	return true
+}
+
+// torn reports whether f ends within a line. One that cannot be read is taken for whole.
+func torn(f *os.File) bool {
+	var last [1]byte
+	end, err := f.Seek(0, io.SeekEnd)
+	if err != nil || end == 0 {
+		return false
+	}
+	_, err = f.ReadAt(last[:], end-1)
+	return err == nil && last[0] != '\n'
+}
+
+// Check reports why nothing can be appended to the trail, as far as that can be
+// known without doing it. It changes nothing.
+func Check(trail string) error {
+	if trail == Syslog {
+		return reach(sockets)
+	}
+	if err := absolute(trail); err != nil {
+		return err
+	}
+	f, err := open(trail, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return room(filepath.Dir(trail), true)
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return room(filepath.Dir(trail), false)
+}
+
+// absolute refuses a file that would be another one in each directory.
+func absolute(trail string) error {
+	if !filepath.IsAbs(trail) {
+		return fmt.Errorf("%s is not an absolute path", trail)
+	}
+	return nil
 }

@@ -37,7 +37,7 @@ func TestAppend(t *testing.T) {
 func TestAppendOddNames(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "trail")
 	r := record
-	r.Program = "a\n\"}\x1b\xff"
+	r.Program = "a\n\"}\x1b\xff\u009b\u202e\x7f"
 	if err := Append(path, r); err != nil {
 		t.Fatal(err)
 	}
@@ -46,12 +46,13 @@ func TestAppendOddNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got Record
-	if strings.Count(string(text), "\n") != 1 || strings.ContainsRune(string(text), 0x1b) || json.Unmarshal(text, &got) != nil {
+	if strings.Count(string(text), "\n") != 1 || strings.ContainsAny(string(text), "\x1b\u009b\u202e\x7f") || json.Unmarshal(text, &got) != nil {
 		t.Errorf("the trail is %q, want one line of JSON", text)
 	}
 }
 
-// Lines of many that append at once do not mix.
+// Lines of many that append at once do not mix. Where one was stopped within its
+// own, an empty one may follow.
 func TestAppendAtOnce(t *testing.T) {
 	const n = 200
 	path := filepath.Join(t.TempDir(), "trail")
@@ -68,8 +69,53 @@ func TestAppendAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(text) != strings.Repeat(recorded, n) {
+	if strings.ReplaceAll(string(text), "\n\n", "\n") != strings.Repeat(recorded, n) {
 		t.Errorf("%d lines of %d, or mixed ones", strings.Count(string(text), "\n"), n)
+	}
+}
+
+// What a full disk left of a line stays alone.
+func TestAppendAfterATornLine(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "trail")
+	for _, before := range []string{"", "\n", recorded, "{\"time", recorded + "{"} {
+		if err := os.WriteFile(path, []byte(before), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := Append(path, record); err != nil {
+			t.Fatal(err)
+		}
+		want := before + recorded
+		if before != "" && !strings.HasSuffix(before, "\n") {
+			want = before + "\n" + recorded
+		}
+		if got, err := os.ReadFile(path); err != nil || string(got) != want {
+			t.Errorf("after %q the trail is %q, %v", before, got, err)
+		}
+	}
+}
+
+func TestCheck(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "trail")
+	if err := Check(path); err != nil {
+		t.Errorf("Check of what is to be made = %v", err)
+	}
+	if _, err := os.Lstat(path); err == nil {
+		t.Error("Check made it")
+	}
+	if err := Append(path, record); err != nil {
+		t.Fatal(err)
+	}
+	if err := Check(path); err != nil {
+		t.Errorf("Check = %v", err)
+	}
+	if got, err := os.ReadFile(path); err != nil || string(got) != recorded {
+		t.Errorf("after Check the trail is %q, %v", got, err)
+	}
+	for _, path := range []string{dir, filepath.Join(dir, "missing", "trail")} {
+		if err := Check(path); err == nil {
+			t.Errorf("Check(%s) = nil, want an error", path)
+		}
 	}
 }
 

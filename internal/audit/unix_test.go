@@ -3,6 +3,7 @@
 package audit
 
 import (
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"aws-connector/internal/owned"
 )
 
 func TestAppendMakesItPrivate(t *testing.T) {
@@ -57,6 +60,49 @@ func TestAppendRefuses(t *testing.T) {
 	}
 }
 
+// Root makes and writes nothing in another user's place. Others are kept out by the system.
+func TestAppendInAnothersPlace(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give a directory away")
+	}
+	const nobody = 65534
+	dir := filepath.Join(t.TempDir(), "home")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "trail")
+	for _, made := range []bool{false, true} {
+		if made {
+			if err := os.WriteFile(path, nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.Chown(dir, nobody, nobody); err != nil {
+			t.Fatal(err)
+		}
+		if err := Append(path, record); !errors.Is(err, owned.ErrForeign) {
+			t.Errorf("Append = %v", err)
+		}
+		if err := Check(path); !errors.Is(err, owned.ErrForeign) {
+			t.Errorf("Check = %v", err)
+		}
+		if got, _ := os.ReadFile(path); len(got) > 0 {
+			t.Errorf("there is %q", got)
+		}
+	}
+}
+
+// A file that may be written but not read gets its lines all the same.
+func TestAppendToWhatCannotBeRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "trail")
+	if err := os.WriteFile(path, nil, 0o200); err != nil {
+		t.Fatal(err)
+	}
+	if err := Append(path, record); err != nil {
+		t.Errorf("Append = %v", err)
+	}
+}
+
 func TestSyslog(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	log, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
@@ -77,5 +123,11 @@ func TestSyslog(t *testing.T) {
 	}
 	if err := toSyslog([]string{path + ".missing"}, record.Time, nil); err == nil {
 		t.Error("toSyslog without a log = nil")
+	}
+	if err := reach([]string{path}); err != nil {
+		t.Errorf("reach = %v", err)
+	}
+	if err := reach([]string{path + ".missing"}); err == nil {
+		t.Error("reach without a log = nil")
 	}
 }

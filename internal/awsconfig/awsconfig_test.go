@@ -17,7 +17,7 @@ const (
 	old     = "credential_process = aws-connector get old"
 )
 
-var unforced = Options{Ours: named}
+var unforced = Options{Ours: isOurs}
 
 var deploy = Profile{"deploy", command, "eu-central-1"}
 
@@ -95,6 +95,9 @@ var edits = []struct {
 	{name: "ours of before", before: "[profile deploy]\nregion = eu-central-1\ncredential_process = \"/opt/a b/aws-connector\" get old\n", keep: true, told: []Kind{CommandReplaced},
 		after: "[profile deploy]\nregion = eu-central-1\n" + process + "\n"},
 	{name: "our region of before", before: strings.ReplaceAll(made, "central", "west"), keep: true, after: made},
+	{name: "our region of before, and a mark of one before it", keep: true,
+		before: "[profile deploy]\n# added by aws-connector with region us-east-2\n# added by aws-connector with region us-east-1\nregion = us-east-1\n" + process + "\n",
+		after:  "[profile deploy]\n# added by aws-connector with region us-east-2\n" + added + "region = eu-central-1\n" + process + "\n"},
 	{name: "our region, changed", before: strings.Replace(made, "region = eu-central-1", "region = us-east-2", 1), keep: true, told: []Kind{RegionKept},
 		after: strings.Replace(made, "region = eu-central-1", "region = us-east-2", 1)},
 	{name: "there already", before: "[profile x]\n\n" + made + "\n[profile y]\n", keep: true, after: "[profile x]\n\n" + made + "\n[profile y]\n"},
@@ -141,7 +144,7 @@ func TestSetThenRemove(t *testing.T) {
 			t.Errorf("%s: Set twice = %q, %q, %v", c.name, again.Config, again.Profiles, err)
 		}
 		for _, selected := range []Selection{{}, {Connectors: []string{"x", "deploy"}}} {
-			back, err := Remove(got.Config, selected, named)
+			back, err := Remove(got.Config, selected, isOurs)
 			if err != nil || !c.keep && string(back.Config) != c.before {
 				t.Errorf("%s: Remove of %v = %q, %v, want %q", c.name, selected, back.Config, err, c.before)
 			}
@@ -155,113 +158,6 @@ func kindsOf(findings []Finding) []Kind {
 		kinds = append(kinds, f.Kind)
 	}
 	return kinds
-}
-
-func TestRemove(t *testing.T) {
-	const spare = "[profile deploy]\n" + process + "\nregion = eu-central-1\n" // as a person writes it
-	for _, c := range []struct{ before, after, removed string }{
-		{"", "", ""},
-		{awsConfigure, awsConfigure, ""},
-		// A section goes if it is what Set made, and a region if it is what Set gave.
-		{made, "", "deploy"},
-		{spare, "[profile deploy]\nregion = eu-central-1\n", "deploy"},
-		{strings.Replace(made, "region = eu-central-1", "region = us-east-2", 1), "[profile deploy]\nregion = us-east-2\n", "deploy"},
-		{strings.Replace(made, "region = ", "region=", 1), "[profile deploy]\nregion=eu-central-1\n", "deploy"},
-		{strings.Replace(made, "region = eu-central-1\n", "", 1), "", "deploy"},
-		{made + "output = json\n", "[profile deploy]\noutput = json\n", "deploy"},
-		{made + "# mine\n", "[profile deploy]\n# mine\n", "deploy"},
-		{made + "\n# mine\n", "# mine\n", "deploy"},
-		{strings.Replace(made, "]", "] # mine", 1), "[profile deploy] # mine\n", "deploy"},
-		{strings.Replace(made, "# made", "#made", 1), "[profile deploy]\n#made by aws-connector with region eu-central-1\nregion = eu-central-1\n", "deploy"},
-		{made + "  y\n", "[profile deploy]\nregion = eu-central-1\n  y\n", "deploy"},
-		{"[profile deploy]\n" + process + "\n  region = x\n", "[profile deploy]\n  region = x\n", "deploy"},
-		{"[profile deploy]\n\n" + process + "\n", "[profile deploy]\n\n", "deploy"},
-		{"[profile deploy]\ncredential_process=" + command + "\n", "[profile deploy]\n", "deploy"},
-		{"[profile deploy]\nregion = x\n" + process, "[profile deploy]\nregion = x", "deploy"},
-		{"[profile deploy]\r\nregion = x\r\n" + process, "[profile deploy]\r\nregion = x", "deploy"},
-		// Comments around it stay.
-		{"# a\n" + made + "\n# b\n[profile b]\n", "# a\n\n# b\n[profile b]\n", "deploy"},
-		{"[profile a]\n" + made + "[profile b]\n", "[profile a]\n[profile b]\n", "deploy"},
-		{"[profile deploy]\n" + bare + "\n" + process + "\n[profile x]\n" + bare, "", "deploy x"},
-	} {
-		got, err := Remove([]byte(c.before), Selection{}, named)
-		if err != nil || string(got.Config) != c.after || strings.Join(got.Profiles, " ") != c.removed {
-			t.Errorf("Remove(%q) = %q, %q, %v, want %q, %q", c.before, got.Config, got.Profiles, err, c.after, c.removed)
-		}
-	}
-}
-
-// A connector is removed wherever it is, and a profile if it runs the connector.
-func TestRemoveSelected(t *testing.T) {
-	const file = "[profile work]\ncredential_process = aws-connector get a\n[profile a]\ncredential_process = aws-connector get -v b\n" +
-		"[default]\ncredential_process = '/x y/aws-connector' --verbose get a\n[profile c]\ncredential_process = aws-vault export CANARY\n"
-	for _, c := range []struct {
-		selected Selection
-		removed  string
-		left     int
-		told     string
-	}{
-		{Selection{}, "work a default", 0, "[]"},
-		{Selection{Connectors: []string{"a"}}, "work default", 1, `[line 4: profile "a": credential_process is another command and was left]`},
-		{Selection{Connectors: []string{"b"}}, "a", 2, "[]"},
-		{Selection{Connectors: []string{"b", "a"}}, "work a default", 0, "[]"},
-		{Selection{Connectors: []string{"work"}}, "", 3, `[line 2: profile "work": credential_process is another command and was left]`},
-		{Selection{Connectors: []string{"c"}}, "", 3, `[line 8: profile "c": credential_process is another command and was left]`},
-		{Selection{Profile: "a"}, "a", 2, "[]"},
-		{Selection{Profile: "work", Connectors: []string{"a"}}, "work", 2, `[line 4: profile "a": credential_process is another command and was left]`},
-		{Selection{Profile: "work", Connectors: []string{"b"}}, "", 3, `[line 2: profile "work": credential_process is another command and was left]`},
-		{Selection{Profile: "c"}, "", 3, `[line 8: profile "c": credential_process is another command and was left]`},
-		{Selection{Profile: "none"}, "", 3, "[]"},
-	} {
-		got, err := Remove([]byte(file), c.selected, named)
-		if err != nil || strings.Join(got.Profiles, " ") != c.removed || got.Left != c.left || fmt.Sprint(got.Findings) != c.told {
-			t.Errorf("Remove of %+v = %q, %d left, %v, %v, want %q, %d left, %s", c.selected, got.Profiles, got.Left, got.Findings, err, c.removed, c.left, c.told)
-		}
-		for _, p := range []string{"work", "a", "default", "c"} {
-			gone := slices.Contains(strings.Fields(c.removed), p)
-			i := slices.IndexFunc(parse(got.Config).sections, func(s section) bool { return s.profile == p })
-			if _, ok := parse(got.Config).sections[i].find(processKey); ok == gone {
-				t.Errorf("Remove of %+v: profile %s gone: %t", c.selected, p, !ok)
-			}
-		}
-	}
-	before := "[profile deploy]\noutput = json\n  " + process + "\n"
-	got, err := Remove([]byte(before), Selection{}, named)
-	if err != nil || string(got.Config) != before || got.Left != 1 || len(got.Findings) != 1 || got.Findings[0].Kind != OddIndent {
-		t.Errorf("Remove of an indented line = %+v, %v", got, err)
-	}
-}
-
-// What cannot be read line by line is not edited.
-func TestCheck(t *testing.T) {
-	for text, want := range map[string]string{
-		"[default]\n":                     "",
-		"[default]\r\n\r\n":               "",
-		"\ufeff[profile été]\r\n":         "",
-		"[a]\rx = 1\r[profile deploy]\r":  "line 1 ends in a carriage return alone",
-		"[a]\r\nx = 1\n\ry = 1\n":         "line 3 ends in a carriage return alone",
-		"[a]\nx = 1\r\r\n":                "line 2 ends in a carriage return alone",
-		"[a]\nx = 1\r":                    "line 2 ends in a carriage return alone",
-		"\xff\xfe[\x00a\x00]\x00\n\x00":   "it is UTF-16 LE and not UTF-8",
-		"\x00[\x00a\x00]\x00\n":           "it is UTF-16 BE and not UTF-8",
-		"[default]\n# Fran\xe7ois\n":      "line 2 is not UTF-8",
-		"[default]\nregion = \x00\n":      "line 2 has a NUL byte",
-		"[default]\n\xff\xfe[\x00x\x00\n": "line 2 has a NUL byte",
-	} {
-		err := Check([]byte(text))
-		_, setErr := Set([]byte(text), nil, []Profile{deploy}, unforced)
-		_, credsErr := Set(nil, []byte(text), []Profile{deploy}, unforced)
-		_, removeErr := Remove([]byte(text), Selection{}, named)
-		for _, err := range []error{err, setErr, credsErr, removeErr} {
-			if (err != nil) != (want != "") || err != nil && !strings.Contains(err.Error(), want) {
-				t.Errorf("Check(%q), Set or Remove = %v, want %q", text, err, want)
-			}
-		}
-		var hint interface{ Hint() string }
-		if err != nil && (!errors.As(err, &hint) || !errors.As(credsErr, &hint)) {
-			t.Errorf("Check(%q) = %v gives no hint", text, err)
-		}
-	}
 }
 
 func TestRefused(t *testing.T) {
@@ -297,6 +193,7 @@ func TestRefused(t *testing.T) {
 		{"[profile b]\nx = 1\n\u00a0[profile deploy]\n", "", []string{"6:3:"}},
 		{"[profile b]\n\x1c[profile deploy]\n", "", []string{"6:2:"}},
 		{"[profile deploy]\nregion = x\n\u00a0output = json\n", "", []string{"7:3:output"}},
+		{"[profile deploy]\n\u00a0region = x\n  output = json\n", "", []string{"7:3:output"}},
 		{"[profile deploy]\n  region =\n  output = json\n", "", []string{"7:3:output"}},
 	} {
 		got, err := Set([]byte(c.config), []byte(c.credentials), []Profile{{"other", command, ""}, deploy}, unforced)
@@ -314,6 +211,28 @@ func TestRefused(t *testing.T) {
 		}
 		if !slices.Equal(list, c.want) || strings.Contains(err.Error(), "CANARY") {
 			t.Errorf("Set(%q, %q): %q, %v, want %q", c.config, c.credentials, list, err, c.want)
+		}
+	}
+}
+
+// A key of a file may be anything.
+func TestFindingShowsNoOddKey(t *testing.T) {
+	config := "[profile deploy]\nsso_\x1b[2J = 1\nCANARYx1 = 1\nCANARYx1 = 2\n"
+	_, err := Set([]byte(config), nil, []Profile{deploy}, unforced)
+	want := `line 2: profile "deploy": a key does not go together with credential_process; remove it or use another profile; ` +
+		`line 4: profile "deploy": a key is there twice, and the AWS CLI refuses such a file; remove one`
+	if err == nil || err.Error() != want {
+		t.Errorf("Set = %v, want %s", err, want)
+	}
+}
+
+// botocore takes the name of the default profile to the letter.
+func TestRefusedDefault(t *testing.T) {
+	for _, header := range []string{"[default ]", "[ default]", " [default]", "[default] x"} {
+		got, err := Set([]byte(header+"\n"), nil, []Profile{{"default", command, ""}}, unforced)
+		var refused *RefusedError
+		if !errors.As(err, &refused) || refused.Findings[0].Kind != OddHeader {
+			t.Errorf("Set of %q = %q, %v, want a RefusedError", header, got.Config, err)
 		}
 	}
 }
@@ -386,7 +305,7 @@ func setAndRemove(t *testing.T, profiles []Profile) {
 	if err != nil || len(again.Profiles) > 0 {
 		t.Fatal(err)
 	}
-	away, err := Remove(there.Config, Selection{}, named)
+	away, err := Remove(there.Config, Selection{}, isOurs)
 	if err != nil || len(away.Config) > 0 {
 		t.Fatalf("Remove = %q, %v", away.Config, err)
 	}

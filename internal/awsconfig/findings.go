@@ -70,8 +70,12 @@ type Finding struct {
 	Credentials bool
 }
 
-// String returns one sentence without a period; it shows no value.
+// String returns one sentence without a period; it shows no value, and a key
+// alone that can be one.
 func (f Finding) String() string {
+	if len(f.Key) > maxKey || !keyName().MatchString(f.Key) {
+		f.Key = "a key"
+	}
 	at := fmt.Sprintf("line %d: ", f.Line)
 	if f.Credentials {
 		at = "credentials file, " + at
@@ -194,7 +198,7 @@ func (d doc) against(profile string, sections []int) []Finding {
 	var list []Finding
 	for n, i := range sections {
 		s := d.sections[i]
-		if i+1 < len(d.sections) && strings.TrimLeftFunc(d.body(s.end), isSpace) != d.body(s.end) {
+		if i+1 < len(d.sections) && strings.TrimLeftFunc(d.body(s.end), isBlank) != d.body(s.end) {
 			list = append(list, Finding{OddHeader, s.end + 1, profile, "", false})
 		}
 		for _, line := range within(d.garbage, s.header, s.end) {

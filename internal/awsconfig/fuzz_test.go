@@ -33,14 +33,14 @@ func FuzzSet(f *testing.F) {
 		if err != nil || !bytes.Equal(again.Config, got.Config) {
 			t.Errorf("Set(%q) = %q, %v", got.Config, again.Config, err)
 		}
-		back, err := Remove(got.Config, Selection{Connectors: []string{"deploy"}}, named)
+		back, err := Remove(got.Config, Selection{Connectors: []string{"deploy"}}, isOurs)
 		if err != nil {
 			t.Errorf("Remove(%q) = %v", got.Config, err)
 		}
 		if strings.Contains(string(back.Config), process) && !strings.Contains(before, process) {
 			t.Errorf("Remove(%q) = %q", got.Config, back.Config)
 		}
-		if n, want := bytes.Count(Outline(got.Config, named), []byte("\n")), bytes.Count(got.Config, []byte("\n")); n != want {
+		if n, want := bytes.Count(Outline(got.Config, isOurs), []byte("\n")), bytes.Count(got.Config, []byte("\n")); n != want {
 			t.Errorf("Outline(%q) has %d lines, want %d", got.Config, n, want)
 		}
 		checkSections(t, before, string(got.Config), p)

@@ -93,7 +93,7 @@ func (p *iniParser) line(number int, line string) error {
 	if value[0] == '#' || value[0] == ';' {
 		return nil
 	}
-	indent := utf8.RuneCountInString(line) - utf8.RuneCountInString(strings.TrimLeftFunc(line, isSpace))
+	indent := utf8.RuneCountInString(line) - utf8.RuneCountInString(strings.TrimLeftFunc(line, isBlank))
 	if p.option != "" && indent > p.indent {
 		p.body[p.option] = append(p.body[p.option], value)
 		return nil
@@ -109,7 +109,7 @@ func (p *iniParser) line(number int, line string) error {
 	if at < 0 {
 		return &SyntaxError{number, "it is neither a [section] nor an option with ="}
 	}
-	name := strings.ToLower(strings.TrimRightFunc(value[:at], isSpace))
+	name := strings.ToLower(strings.TrimRightFunc(value[:at], isBlank))
 	if name == "" {
 		return &SyntaxError{number, "the = has no name before it"}
 	}
@@ -145,7 +145,7 @@ func (p *iniParser) result() ([]titled, error) {
 		maps.Copy(body, p.bodies[name])
 		s := titled{name, Section{}}
 		for key, lines := range body {
-			v := Value{Text: strings.TrimRightFunc(strings.Join(lines, "\n"), isSpace)}
+			v := Value{Text: strings.TrimRightFunc(strings.Join(lines, "\n"), isBlank)}
 			if strings.HasPrefix(v.Text, "\n") {
 				if v.Block = nested(v.Text); v.Block == nil {
 					line := max(p.lines[option{name, key}], p.lines[option{pythonDefaults, key}])

@@ -77,13 +77,13 @@ func outlineComment(body string) string {
 	if m := commentKey().FindStringSubmatch(body); m != nil && len(m[1]) <= maxKey {
 		return m[0] + hide(body[len(m[0]):])
 	}
-	indent := body[:len(body)-len(strings.TrimLeftFunc(body, isSpace))]
+	indent := body[:len(body)-len(strings.TrimLeftFunc(body, isBlank))]
 	return indent + body[len(indent):len(indent)+1] + hide(body[len(indent)+1:])
 }
 
 // hide replaces all of s but blanks before it.
 func hide(s string) string {
-	rest := strings.TrimLeftFunc(s, isSpace)
+	rest := strings.TrimLeftFunc(s, isBlank)
 	if rest == "" {
 		return s
 	}

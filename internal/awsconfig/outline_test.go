@@ -7,7 +7,7 @@ import (
 	"aws-connector/internal/dotfile"
 )
 
-func outline(text []byte) []byte { return Outline(text, named) }
+func outline(text []byte) []byte { return Outline(text, isOurs) }
 
 func TestOutline(t *testing.T) {
 	for before, want := range map[string]string{
@@ -28,8 +28,10 @@ func TestOutline(t *testing.T) {
 		"[x]\n# added by aws-connector with region a CANARY\n":               "[x]\n# [redacted]\n",
 		"[x] CANARY]\n":                          "[[redacted]]\n",
 		"[x]\ny = 1\n [CANARY]\n[x] ; CANARY]\n": "[x]\ny = [redacted]\n[[redacted]]\n[[redacted]]\n",
-		"[CANARY\n":                              "[redacted]\n",
-		"\ufeff[x]\na = CANARY":                  "\ufeff[x]\na = [redacted]",
+		"[x]\na = 1\n  canary = CANARY\n":        "[x]\na = [redacted]\n  [redacted]\n",
+		"[x]\n" + strings.Repeat("canary", 7) + " = 1\n# " + strings.Repeat("canary", 7) + " = 1\n": "[x]\n[redacted]\n# [redacted]\n",
+		"[CANARY\n":             "[redacted]\n",
+		"\ufeff[x]\na = CANARY": "\ufeff[x]\na = [redacted]",
 	} {
 		if got := string(outline([]byte(before))); got != want {
 			t.Errorf("Outline(%q) = %q, want %q", before, got, want)
@@ -50,14 +52,14 @@ func TestDiffShowsNoSecret(t *testing.T) {
 		"; CANARY\r\n[x]\r\nCANARY = CANARY\r\n",
 	} {
 		for _, force := range []bool{false, true} {
-			got, err := Set([]byte(before), nil, []Profile{deploy}, Options{Ours: named, Force: force})
+			got, err := Set([]byte(before), nil, []Profile{deploy}, Options{Ours: isOurs, Force: force})
 			if err != nil {
 				if force || strings.Contains(err.Error(), "CANARY") {
 					t.Errorf("Set(%q) = %v", before, err)
 				}
 				continue
 			}
-			back, err := Remove(got.Config, Selection{}, named)
+			back, err := Remove(got.Config, Selection{}, isOurs)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -146,14 +146,14 @@ func (d *doc) property(i int, body string, r *reader) {
 		return
 	}
 	s := &d.sections[len(d.sections)-1]
-	indent := len(body) - len(strings.TrimLeftFunc(body, isSpace))
+	indent := len(body) - len(strings.TrimLeftFunc(body, isBlank))
 	column := utf8.RuneCountInString(body[:indent])
 	at := strings.IndexAny(body, "=:")
 	forPython := !r.inside || column <= r.indent
 	if at == indent {
 		at = -1 // a value without a key
 	}
-	forGo := at >= 0 && (strings.IndexAny(body[:1], " \t") < 0 || !r.goEmpty)
+	forGo := at >= 0 && (!strings.ContainsAny(body[:1], " \t") || !r.goEmpty)
 	if forPython {
 		r.inside, r.indent = true, column
 		if at < 0 {
@@ -213,7 +213,7 @@ func header(body string) (name string, odd, ok bool) {
 		odd = inner != plain[1:len(plain)-1]
 		inner = plain[1 : len(plain)-1]
 	}
-	odd = odd || !forGo || line[0] != body[0] || strings.TrimLeftFunc(inner, isSpace) != inner || inner != "default" && trim(inner) == "default"
+	odd = odd || !forGo || line[0] != body[0] || strings.TrimLeftFunc(inner, isBlank) != inner || inner != "default" && trim(inner) == "default"
 	return trim(inner), odd, true
 }
 
@@ -246,11 +246,11 @@ func canonical(name, profile string) bool {
 	return name == "default" || kind == "profile" && strings.TrimLeft(rest, " ") == profile
 }
 
-// isSpace tells what Python strips from lines; it has four control characters
+// isBlank tells what Python strips from lines; it has four control characters
 // more than Go.
-func isSpace(r rune) bool { return unicode.IsSpace(r) || r >= '\x1c' && r <= '\x1f' }
+func isBlank(r rune) bool { return unicode.IsSpace(r) || r >= '\x1c' && r <= '\x1f' }
 
-func trim(s string) string { return strings.TrimFunc(s, isSpace) }
+func trim(s string) string { return strings.TrimFunc(s, isBlank) }
 
 func lineStarts(text []byte) []int {
 	starts := []int{0}

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func named(program string) bool {
+func isOurs(program string) bool {
 	name := program[strings.LastIndexAny(program, `/\`)+1:]
 	return strings.TrimSuffix(name, ".exe") == "aws-connector"
 }
@@ -61,7 +61,7 @@ func TestParseProcess(t *testing.T) {
 		{`sh -c "aws-connector get deploy"`, "", "", false},
 		{"vault --token CANARY get deploy", "", "", false},
 	} {
-		got, ok := ParseProcess(c.line, named)
+		got, ok := ParseProcess(c.line, isOurs)
 		if want := (Process{c.program, c.connector, c.plain}); ok != (c.connector != "") || ok && got != want {
 			t.Errorf("ParseProcess(%s) = %+v, %t, want %+v", c.line, got, ok, want)
 		}

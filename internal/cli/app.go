@@ -110,7 +110,7 @@ func (a *App) root() *cobra.Command {
 	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) {
 		a.trail.action = strings.TrimPrefix(cmd.CommandPath(), root.Name()+" ")
 		top, _, _ := strings.Cut(a.trail.action, " ")
-		a.does = top == "check" || top == "configure" || top == "doctor"
+		a.does = top == checkAction || top == "configure" || top == "doctor"
 	}
 	root.AddCommand(a.get(), a.init(), a.key(), a.list(), a.show(), a.check(), a.resources(), a.cache(), a.configure(), a.dockerCommand(), a.doctor(), a.completion(), a.man(), a.version())
 	root.SetHelpCommand(a.help(root))

@@ -116,11 +116,11 @@ func findDockerHelper(ctx context.Context) (string, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, path, "version").Output()
+	out, err := output(ctx, path, "version")
 	if err != nil {
 		return "", &usageError{fmt.Sprintf("%s does not run: %v", path, err), advice}
 	}
-	version, ours := strings.CutPrefix(string(out), name+" (aws-connector) ")
+	version, ours := strings.CutPrefix(out, name+" (aws-connector) ")
 	if !ours {
 		return "", &usageError{path + " is another program", "remove or rename it, or put the directory of aws-connector before it on the PATH"}
 	}
@@ -179,6 +179,9 @@ func (a *App) edit(path string, show func([]byte) []byte, dryRun bool, change fu
 		if before, err = dotfile.Read(path); err == nil {
 			_, err = apply(before)
 		}
+		if err == nil && !bytes.Equal(before.Text(), after.text) {
+			err = before.MayReplace()
+		}
 	} else {
 		err = dotfile.Edit(path, apply)
 	}
@@ -196,7 +199,9 @@ func (a *App) edit(path string, show func([]byte) []byte, dryRun bool, change fu
 		a.say("%s%s", before.Path(), said)
 		return nil
 	}
-	if _, err := io.WriteString(a.Stdout, dotfile.Diff(before.Path(), before.Text(), after.text, show)); err != nil {
+	// It is for a person to read: Docker indents by tabs, which paths may have too.
+	diff := strings.ReplaceAll(dotfile.Diff(before.Path(), before.Text(), after.text, show), "\t", "    ")
+	if _, err := io.WriteString(a.Stdout, diff); err != nil {
 		return err
 	}
 	if dryRun {

@@ -37,7 +37,7 @@ func (a *App) configureAWS() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&profile, "profile", "", "name of the profile; default: the connector's name")
 	cmd.Flags().BoolVar(&e.dryRun, "dry-run", false, "show the changes and make none")
-	cmd.Flags().BoolVar(&e.remove, "remove", false, "take it out again, wherever it is; of all connectors without a NAME")
+	cmd.Flags().BoolVar(&e.remove, "remove", false, "take it out again; of all profiles without a NAME")
 	cmd.Flags().BoolVar(&e.force, "force", false, "replace another program's credential_process")
 	return cmd
 }

@@ -1,13 +1,11 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -15,6 +13,7 @@ import (
 
 	"aws-connector/cache"
 	"aws-connector/helper"
+	"aws-connector/internal/audit"
 	"aws-connector/internal/doctor"
 	"aws-connector/internal/plain"
 
@@ -75,6 +74,9 @@ func (a *App) machine() (*doctor.Machine, error) {
 		m.AWSErr = &usageError{errNoHome.Error(), "set HOME"}
 	}
 	m.Sealing = cache.Open(m.CacheDir, cache.Seal(m.Connectors.Seal)).Sealing
+	if trail := auditPath(m.Connectors); trail != "" {
+		m.Trail = func() error { return audit.Check(trail) }
+	}
 	m.Keys = a.keys(m.Connectors)
 	if m.Connectors.Keystore == "file" {
 		m.KeysFile = keysPath(m.Connectors)
@@ -115,11 +117,6 @@ func proxyFor(address string) (string, error) {
 		return "", errors.New("not the URL of a proxy")
 	}
 	return proxy.Scheme + "://" + proxy.Host, nil
-}
-
-func output(ctx context.Context, program string, args ...string) (string, error) {
-	out, err := exec.CommandContext(ctx, program, args...).Output()
-	return string(out), err
 }
 
 // writeReport prints for a person. It is plain text everywhere, in lines of 80

@@ -36,8 +36,9 @@ const keyHelp = `Keeps long-term AWS keys in the OS keyring, or, with keystore =
 connectors.toml, in one file encrypted under a passphrase. Connectors name a key
 by their field key; several may share one.`
 
-const keyAddHelp = `Stores an access key under NAME. It asks for the key on the terminal; a key of
-that name is replaced only after you agreed. With --stdin it reads
+const keyAddHelp = `Stores an access key under NAME. It asks for the key on the terminal, which
+shows the id alone, once it was read; a key of that name is replaced only after
+you agreed. With --stdin it reads
 
   {"AccessKeyId":"…","SecretAccessKey":"…"}
 
@@ -91,8 +92,12 @@ it takes every connector; --profile names the profile of one.
 
 A profile that exists keeps everything else. One that would not work in every
 SDK then, for what stands beside it there or in ~/.aws/credentials, is refused
-and told why. It shows the changes and keeps the rest of the file as it is.
---remove undoes it.`
+and told why; so is one with another program's credential_process, which --force
+replaces. Of the file it shows the lines that it changes, and names around them.
+
+--remove takes out what this put in: from all profiles that run NAME, whatever
+they are called, or from --profile. What --force had replaced does not come
+back.`
 
 const configureDockerHelp = `Adds the registries that connectors claim to credHelpers in Docker's config.json
 in ~/.docker ($DOCKER_CONFIG), which podman, skopeo, crane and oras read too.
@@ -101,8 +106,8 @@ registry. Docker looks helpers up by host: claims of an account id are added for
 the connector's region, those of * not at all.
 
 It shows the changes and keeps everything else in the file as it is. A host that
-has another helper is left and told, unless --force is given. --remove undoes
-it.`
+has another helper is left and told, unless --force is given. --remove takes the
+entries out again.`
 
 const checkHelp = `Proves that connectors work: of all, or of those named, many at once. Each step
 is told with what was found or what is wrong, and how long it took:

@@ -62,6 +62,9 @@ func (a *App) guide(ctx context.Context) error {
 	if err := checkText(file); err != nil {
 		return err
 	}
+	if err := file.MayReplace(); err != nil {
+		return err
+	}
 	f, err := a.optionalConnectors()
 	if err != nil {
 		return err

@@ -31,7 +31,7 @@ pid and program of the caller, connector, action, answer ("hit" from the cache,
 "mint", "failed"), the last four characters of the access key id, outcome ("ok",
 "failed", "misconfigured", "person-needed", "temporary"). It never holds a
 secret. The file is made with mode 0600, its directory is not made; what cannot
-be recorded fails no answer, and -v tells.
+be recorded fails no answer: doctor, check and -v tell.
 
 Fields of a connector
 

@@ -8,8 +8,9 @@ import (
 )
 
 const (
-	getAction = "get"
-	dockerGet = "docker get"
+	getAction   = "get"
+	dockerGet   = "docker get"
+	checkAction = "check"
 )
 
 // trail is what this call adds to the audit trail.
@@ -50,14 +51,22 @@ func (a *App) noteFailure(err error) {
 	}
 }
 
-// record writes what was noted. That it cannot be written fails no answer.
+// record writes what was noted. That it cannot be written fails no answer: a
+// person who asks for a check is told, others who want to know everything.
 func (a *App) record() {
+	told := a.trail.action != checkAction
 	for _, r := range a.trail.records {
 		r.Caller = audit.Parent()
-		if err := audit.Append(a.trail.to, r); err != nil {
-			if log := a.log(); log != nil {
-				log.Debug("not in the audit trail", "err", err)
-			}
+		err := audit.Append(a.trail.to, r)
+		if err == nil {
+			continue
+		}
+		if !told {
+			a.say("aws-connector: audit: what was handed out is not recorded: %v", err)
+			told = true
+		}
+		if log := a.log(); log != nil {
+			log.Debug("not in the audit trail", "err", err)
 		}
 	}
 }

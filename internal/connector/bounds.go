@@ -69,9 +69,18 @@ func (m *meter) statement() string {
 		m.pos++
 		m.pass('[')
 		m.path, m.key.n = 0, 0
-		return m.name(&m.table, true)
+		problem := m.name(&m.table, true)
+		m.pass(']')
+		m.pass(']')
+		return problem
 	default:
 		path := m.path
+		if path == 0 {
+			m.cost += ofKey / 2 // no table: it is sorted, and complained of
+		}
+		if m.plain() {
+			return ""
+		}
 		problem := m.name(&m.key, false)
 		if problem == "" && m.pass('=') {
 			problem = m.value()
@@ -82,6 +91,23 @@ func (m *meter) statement() string {
 		return problem
 	}
 	return ""
+}
+
+// plain passes a key and value that nothing can be wrong with, as most are: on
+// one line, without dots, brackets and long strings. It is for speed alone.
+func (m *meter) plain() bool {
+	n := strings.IndexByte(m.text[m.pos:], '\n')
+	if n < 0 || n > longestName {
+		return false
+	}
+	line := m.text[m.pos : m.pos+n]
+	if strings.IndexByte(line, '.') >= 0 || strings.IndexByte(line, '[') >= 0 || strings.IndexByte(line, '{') >= 0 || strings.Contains(line, `"""`) || strings.Contains(line, `'''`) {
+		return false
+	}
+	m.pos += n
+	m.cost += ofKey + ofPath*(m.path+n)
+	m.key.n = 0
+	return true
 }
 
 // pass passes c, if it is next.
@@ -218,6 +244,7 @@ func (m *meter) inlineKey() string {
 		case '}':
 			return ""
 		default:
+			m.cost += ofKey / 2 // the parser keeps it twice
 			return m.name(&m.key, false)
 		}
 	}

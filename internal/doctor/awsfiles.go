@@ -139,9 +139,22 @@ func splitProgram(command string) (program, rest string, quoted bool) {
 			return command[1 : end+1], strings.TrimSpace(command[end+2:]), true
 		}
 	}
-	program, rest, _ = strings.Cut(command, " ")
-	return program, strings.TrimSpace(rest), false
+	var b strings.Builder
+	for i := 0; i < len(command); i++ {
+		if command[i] == ' ' {
+			return b.String(), strings.TrimSpace(command[i:]), false
+		}
+		if command[i] == '\\' && i+1 < len(command) && strings.ContainsRune(escaped, rune(command[i+1])) {
+			i++
+		}
+		b.WriteByte(command[i])
+	}
+	return b.String(), "", false
 }
+
+// escaped are what configure writes a backslash before; one before anything else
+// is taken for a part of a path of Windows.
+const escaped = " ()&[]{}~"
 
 // profile looks at a profile whose credential_process is this program. It shows
 // no more of the command than program and connector.
@@ -212,7 +225,7 @@ func (m *Machine) programOf(about, fix, command, program string, quoted bool) []
 	case strings.HasPrefix(program, "~") || strings.Contains(program, "$"):
 		return list(Finding{Broken, about, "its program is " + program + ", and the AWS CLI and boto3 expand neither ~ nor variables", fix})
 	case missing && !quoted && m.spaced(command) != "":
-		return list(Finding{Broken, about, "the path of its program has a space and no quotes: " + m.spaced(command), "use a path without spaces, such as a link to it; or put it in double quotes"})
+		return list(Finding{Broken, about, "the path of its program has a space and no quotes: " + m.spaced(command), "use a path without spaces, such as a link to it; or put a backslash before each space"})
 	case missing:
 		return list(Finding{Broken, about, "its program does not exist: " + program, fix})
 	}

@@ -13,11 +13,23 @@ import (
 )
 
 func (m *Machine) cache() []check {
-	return []check{
+	all := []check{
 		one("cache", m.cacheDir),
 		one("cache", m.cacheLocks),
 		{"sealing", 1, func(context.Context) []Finding { return m.sealing() }},
 	}
+	if m.Trail != nil {
+		all = append(all, one("audit", m.trail))
+	}
+	return all
+}
+
+func (m *Machine) trail() []Finding {
+	err := m.Trail()
+	if err == nil {
+		return nil
+	}
+	return list(Finding{Warning, "audit", fmt.Sprintf("answers are not recorded: %v", err), "mend that, or set audit in connectors.toml to another file, whose directory exists"})
 }
 
 // cacheDir looks at the directory. One that does not exist is made when the

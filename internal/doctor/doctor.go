@@ -98,6 +98,8 @@ type Machine struct {
 	CanAsk, Display bool
 	// Sealing tells how cached sessions are protected, as cache.Dir does.
 	Sealing func() string
+	// Trail reports why nothing can be appended to the audit trail; nil where none is kept.
+	Trail func() error
 	// TryLock locks a directory and unlocks it at once, and Writable reports why
 	// no file can be made in one.
 	TryLock, Writable func(dir string) error

@@ -259,6 +259,17 @@ func TestCheckThatHangs(t *testing.T) {
 	}
 }
 
+// A check that panics is told, and the others are heard.
+func TestCheckThatPanics(t *testing.T) {
+	r := examine(t.Context(), []check{
+		one("mad", func() []Finding { panic("CANARY") }),
+		one("well", func() []Finding { return list(Finding{Note, "well", "heard", ""}) }),
+	})
+	if len(r.Findings) != 2 || r.Findings[0].About != "mad" || !strings.Contains(r.Findings[0].Text, "internal error") || strings.Contains(r.Findings[0].Text, "CANARY") || r.Findings[1].Text != "heard" {
+		t.Errorf("examine() = %+v", r)
+	}
+}
+
 // Nothing of what was looked at is changed, and nothing is added.
 func TestExamineWritesNothing(t *testing.T) {
 	p := healthy(t)

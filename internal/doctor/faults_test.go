@@ -210,6 +210,11 @@ var faults = []fault{
 		must(p.t, os.Link(p.Self, p.path("my tools/aws-connector")))
 		profile(`credential_process = "` + p.path("my tools/aws-connector") + `" get deploy`)(p)
 	}},
+	{"space in a path, after a backslash", true, Warning, "has a space, which minio", "without spaces", func(p *planted) {
+		must(p.t, os.Mkdir(p.path("my tools"), 0o700))
+		must(p.t, os.Link(p.Self, p.path("my tools/aws-connector")))
+		profile(`credential_process = ` + p.path(`my\ tools/aws-connector`) + ` get deploy`)(p)
+	}},
 	{"space without quotes, no such program", true, Broken, "its program does not exist: /no", "get", profile("credential_process = /no where/aws-connector get deploy")},
 	{"space without quotes", true, Broken, "has a space and no quotes", "without spaces", func(p *planted) {
 		must(p.t, os.Mkdir(p.path("my tools"), 0o700))

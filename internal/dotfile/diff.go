@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
+
+	"aws-connector/internal/plain"
 )
 
 const (
@@ -199,14 +200,4 @@ func lines(text []byte) []string {
 	return all
 }
 
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\ufeff':
-			return -1
-		case r == '\t' || unicode.IsPrint(r):
-			return r
-		}
-		return unicode.ReplacementChar
-	}, s)
-}
+func printable(s string) string { return plain.Visible(strings.ReplaceAll(s, "\ufeff", ""), '\t') }

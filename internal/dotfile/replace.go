@@ -61,6 +61,10 @@ func (f *File) edit(change func(*File) ([]byte, error)) error {
 	return now.replace(p, text)
 }
 
+// MayReplace returns the error that root gets of [File.Replace] in a place that is
+// another user's, before anything is done.
+func (f *File) MayReplace() error { return owned.Check(f.path) }
+
 // Replace puts text in the file's place. Missing directories are made for the
 // owner alone (0700) and a new file too (0600, as docker does); an old one's
 // mode stays, and its owner and group. Root replaces and makes nothing in what
@@ -83,7 +87,7 @@ func (f *File) Replace(text []byte) error {
 
 // enter makes the file's directory if it is missing, opens and locks it.
 func (f *File) enter() (*place, error) {
-	if err := owned.Check(f.path); err != nil {
+	if err := f.MayReplace(); err != nil {
 		return nil, err
 	}
 	dir := filepath.Dir(f.real)

@@ -268,12 +268,12 @@ func TestEditKeepsTheLock(t *testing.T) {
 		err := Edit(path, func(f *File) ([]byte, error) {
 			if calls++; calls == 2 { // the first call is without
 				go func() {
-					check := syscall.Flock(int(d.Fd()), syscall.LOCK_EX)
+					locked := syscall.Flock(int(d.Fd()), syscall.LOCK_EX)
 					text, err := os.ReadFile(path)
-					found <- string(text)
-					if err := errors.Join(check, err, syscall.Flock(int(d.Fd()), syscall.LOCK_UN)); err != nil {
+					if err := errors.Join(locked, err, syscall.Flock(int(d.Fd()), syscall.LOCK_UN)); err != nil {
 						t.Error(err)
 					}
+					found <- string(text)
 				}()
 				runtime.Gosched()
 			}

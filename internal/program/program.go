@@ -70,7 +70,12 @@ func Run(ctx context.Context, argv, env []string) (Output, error) {
 	go func() { done <- cmd.Wait() }()
 	select {
 	case err = <-done:
-		r.release()
+		var exit *exec.ExitError
+		if errors.As(err, &exit) && exit.ExitCode() < 0 {
+			r.kill() // by a signal, as by ^C, it left what it had started unasked
+		} else {
+			r.release()
+		}
 	case <-ctx.Done():
 		r.kill()
 		select {

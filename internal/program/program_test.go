@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -31,7 +32,22 @@ func TestMain(m *testing.M) {
 		}
 		panic(syscall.Exec("/bin/sh", os.Args[1:], os.Environ()))
 	}
-	os.Exit(m.Run())
+	os.Exit(detached(m))
+}
+
+// detached runs the tests without the terminal that they may have been started
+// on: Run gives a program that.
+func detached(m *testing.M) int {
+	if _, err := syscall.Setsid(); err == nil {
+		return m.Run()
+	}
+	again := exec.Command(os.Args[0], os.Args[1:]...) // no group's leader can leave it
+	again.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	again.Stdout, again.Stderr = os.Stdout, os.Stderr
+	if err := again.Run(); err != nil {
+		return 1
+	}
+	return 0
 }
 
 func sh(script string) []string { return []string{"sh", "-c", script} }
@@ -98,8 +114,19 @@ const family = `exec 3>"$HELD"
 sh -c 'trap "" TERM INT HUP; sleep 600; :' &
 ` + as + `=group "$SELF" sh -c 'echo ready >&3; sleep 600; :' &
 sh -c 'sleep 600 &'
-wait
 `
+
+// wild is a process that is neither a child nor of the group any more.
+const wild = as + `=group sh -c '"$SELF" sh -c "sleep 600; :" &'
+`
+
+// all is family and, where processes can be told by their environment, a wild one.
+func all() string {
+	if runtime.GOOS == "linux" {
+		return family + wild + "wait\n"
+	}
+	return family + "wait\n"
+}
 
 func self(t *testing.T) string {
 	t.Helper()
@@ -149,7 +176,7 @@ func TestRunEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	result := make(chan error, 1)
 	go func() {
-		_, err := Run(ctx, sh(family), append(os.Environ(), "HELD="+path, "SELF="+self(t)))
+		_, err := Run(ctx, sh(all()), append(os.Environ(), "HELD="+path, "SELF="+self(t)))
 		result <- err
 	}()
 	held()
@@ -164,7 +191,7 @@ func TestRunEnds(t *testing.T) {
 func TestRunEndsWithUs(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM} {
 		path, held, gone := holders(t)
-		us := exec.Command(self(t), sh(family)...)
+		us := exec.Command(self(t), sh(all())...)
 		us.Env = append(os.Environ(), as+"=runner", "HELD="+path, "SELF="+self(t))
 		if err := us.Start(); err != nil {
 			t.Fatal(err)
@@ -176,6 +203,28 @@ func TestRunEndsWithUs(t *testing.T) {
 		_ = us.Wait()
 		gone()
 	}
+}
+
+// ^C reaches a program in the foreground before it reaches us.
+func TestRunEndsWithItsProgram(t *testing.T) {
+	path, held, gone := holders(t)
+	signal := path + ".signal"
+	if err := syscall.Mkfifo(signal, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	result := make(chan error, 1)
+	go func() {
+		_, err := Run(t.Context(), sh(family+`read -r x <"$HELD.signal"; kill -INT $$`), append(os.Environ(), "HELD="+path, "SELF="+self(t)))
+		result <- err
+	}()
+	held()
+	if err := os.WriteFile(signal, []byte("now\n"), 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-result; fault(err) != "signal: interrupt" {
+		t.Errorf("Run = %v, want an interrupt", err)
+	}
+	gone()
 }
 
 // A program may leave a daemon behind, such as an agent that keeps a password.

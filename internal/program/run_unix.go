@@ -5,6 +5,7 @@ package program
 import (
 	_ "embed"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -21,6 +22,9 @@ import (
 //
 //go:embed keeper.sh
 var keeperScript string
+
+// markVariable tells what a program started from everything else.
+const markVariable = "AWS_CONNECTOR_RUN"
 
 // running is a program that was started.
 type running struct {
@@ -69,11 +73,13 @@ func (r *running) keep(group bool) error {
 		return err
 	}
 	defer read.Close()
-	what := ""
+	mark := fmt.Sprintf("%s=%d.%d", markVariable, os.Getpid(), time.Now().UnixNano())
+	r.cmd.Env = append(r.cmd.Env, mark)
+	args := []string{"-c", keeperScript, "aws-connector-keeper", mark}
 	if group {
-		what = "group"
+		args = append(args, "group")
 	}
-	keeper := exec.Command("/bin/sh", "-c", keeperScript, "aws-connector-keeper", what)
+	keeper := exec.Command("/bin/sh", args...)
 	keeper.Stdin, keeper.Dir, keeper.Env = read, "/", []string{"PATH=/usr/bin:/bin"}
 	keeper.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := keeper.Start(); err != nil {

@@ -80,7 +80,7 @@ func (s session) repositories(ctx context.Context, service, target string, r con
 			return page{}, errForm
 		}
 		for _, found := range got.Repositories {
-			uris, account = append(uris, helper.Clean(found.URI)), found.RegistryID
+			uris, account = append(uris, helper.Clean(found.URI)), clipped(found.RegistryID)
 		}
 		return page{got.NextToken, len(a.body), len(got.Repositories)}, nil
 	})

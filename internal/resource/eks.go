@@ -35,7 +35,7 @@ func (s session) clusters(ctx context.Context) ([]Resource, error) {
 			return page{}, errForm
 		}
 		for _, name := range got.Clusters {
-			all = append(all, Resource{ID: name, Region: sender.client.Region})
+			all = append(all, Resource{ID: clipped(name), Region: sender.client.Region})
 		}
 		return page{got.NextToken, len(a.body), len(got.Clusters)}, nil
 	})

@@ -52,7 +52,7 @@ func (s session) buckets(ctx context.Context) ([]Resource, error) {
 			return page{}, errForm
 		}
 		for _, b := range got.Buckets {
-			all = append(all, Resource{ID: b.Name, Region: helper.Clean(b.BucketRegion)})
+			all = append(all, Resource{ID: clipped(b.Name), Region: helper.Clean(clipped(b.BucketRegion))})
 		}
 		return page{got.ContinuationToken, len(a.body), len(got.Buckets)}, nil
 	})

@@ -25,6 +25,8 @@ import (
 const (
 	mostPages = 1000
 	mostItems = 100_000
+	// longestToken is more than the token of any page has, in bytes.
+	longestToken = 64 << 10
 )
 
 // maxSkew is how far AWS's clock may be from ours before a signature is made
@@ -198,6 +200,15 @@ func first(values ...string) string {
 	return ""
 }
 
+// clipped returns s, or as much of it as shows that it is no name.
+func clipped(s string) string {
+	const longest = 256
+	if len(s) <= longest {
+		return s
+	}
+	return strings.Clone(s[:longest])
+}
+
 // page is what a page of a list has, but for its items themselves.
 type page struct {
 	next        string // the token of the page after it; empty for none
@@ -207,11 +218,11 @@ type page struct {
 // pages calls ask with the token of each page, the first one's being empty,
 // until there is no next token.
 func pages(ask func(token string) (page, error)) error {
-	seen := map[[sha256.Size]byte]bool{} // a token may be as long as a page
+	seen := map[string]bool{}
 	var all page
 	for {
 		got, err := ask(all.next)
-		seen[sha256.Sum256([]byte(all.next))] = true
+		seen[all.next] = true
 		all = page{got.next, all.size + got.size, all.items + got.items}
 		switch {
 		case err != nil:
@@ -220,9 +231,11 @@ func pages(ask func(token string) (page, error)) error {
 			return errTooLong
 		case all.items > mostItems:
 			return errItems
+		case len(got.next) > longestToken:
+			return errForm
 		case got.next == "":
 			return nil
-		case seen[sha256.Sum256([]byte(got.next))]:
+		case seen[got.next]:
 			return errPages
 		case len(seen) >= mostPages:
 			return errEndless

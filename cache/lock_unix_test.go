@@ -1,0 +1,67 @@
+//go:build !windows
+
+package cache
+
+import (
+	"os"
+	"testing"
+)
+
+// Windows removes no file that a process has open.
+
+// Two that hold the lock of one slot would hold two files: a file that is
+// removed between opening and locking it is no lock.
+func TestLockOfARemovedFileIsTriedAgain(t *testing.T) {
+	d, s := filled(t)
+	opened, locking := make(chan *os.File), make(chan bool)
+	d.flock = func(f *os.File, _ bool) (bool, error) {
+		opened <- f
+		<-locking
+		return lockOf(f, true)
+	}
+	held := make(chan func())
+	go func() {
+		unlock, err := s.Lock(t.Context())
+		if err != nil {
+			t.Error(err)
+		}
+		held <- unlock
+	}()
+	for range 2 {
+		<-opened
+		check(t, os.Remove(s.lockPath()))
+		locking <- true
+	}
+	<-opened
+	check(t, os.Remove(s.lockPath()))
+	unlock, err := Open(d.Path(), Off).Slot(s.name).Lock(t.Context())
+	check(t, err)
+	locking <- true
+	select {
+	case <-held:
+		t.Fatal("Lock holds a file that is no longer there, while another process holds the one that is")
+	case <-opened: // the other one
+	}
+	unlock()
+	locking <- true
+	(<-held)()
+}
+
+// Nor does a sweep take a file that is no longer there for the lock.
+func TestTryOfARemovedFile(t *testing.T) {
+	_, s := filled(t)
+	f, made, err := openLock(s.lockPath())
+	check(t, err)
+	defer f.Close()
+	if !s.try(f, made) {
+		t.Error("try of a lock that nobody holds = false")
+	}
+	check(t, os.Remove(s.lockPath()))
+	if s.try(f, made) {
+		t.Error("try of a removed file = true")
+	}
+	check(t, os.WriteFile(s.lockPath(), nil, 0o600))
+	if s.try(f, made) {
+		t.Error("try of a file that another one replaced = true")
+	}
+}
