@@ -45,11 +45,10 @@ const (
 )
 
 var (
-	opAssumeRole         = operation{serviceSTS, "AssumeRole"}
-	opGetSessionToken    = operation{serviceSTS, "GetSessionToken"}
-	opGetFederationToken = operation{serviceSTS, "GetFederationToken"}
-	// opDefaultChain is whatever the SDK's default chain calls.
-	opDefaultChain = operation{serviceSTS, "credentials of the environment"}
+	opAssumeRole                = operation{serviceSTS, "AssumeRole"}
+	opGetSessionToken           = operation{serviceSTS, "GetSessionToken"}
+	opGetFederationToken        = operation{serviceSTS, "GetFederationToken"}
+	opAssumeRoleWithWebIdentity = operation{serviceSTS, "AssumeRoleWithWebIdentity"}
 )
 
 // CallError says in one line what went wrong with a call of service, one of the

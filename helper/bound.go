@@ -8,11 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go/middleware"
 )
@@ -154,35 +152,4 @@ func unpanicked(stack *middleware.Stack) error {
 		}()
 		return next.HandleInitialize(ctx, in)
 	}), middleware.Before)
-}
-
-// narrow bounds what c reads of a connection, for the SDK's default chain, which
-// takes no other kind of client where a CA bundle is set.
-func narrow(c *awshttp.BuildableClient) aws.HTTPClient {
-	return c.WithTransportOptions(func(t *http.Transport) {
-		t.MaxResponseHeaderBytes = headerLimit
-		t.DisableCompression = true
-		dial := t.DialContext
-		t.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-			conn, err := dial(ctx, network, address)
-			if err != nil {
-				return nil, err
-			}
-			return &narrowConn{conn, AnswerLimit + headerLimit}, nil
-		}
-	})
-}
-
-type narrowConn struct {
-	net.Conn
-	left int
-}
-
-func (c *narrowConn) Read(p []byte) (int, error) {
-	if c.left == 0 {
-		return 0, &boundError{fmt.Sprintf("the answer is larger than %d MiB", AnswerLimit>>20)}
-	}
-	n, err := c.Conn.Read(p[:min(len(p), c.left)])
-	c.left -= n
-	return n, err
 }

@@ -212,34 +212,6 @@ func TestAProbeReadsNoBody(t *testing.T) {
 	}
 }
 
-// The SDK's default chain reads no more than an answer may have, and
-// decompresses nothing.
-func TestNarrow(t *testing.T) {
-	get := func(handler http.HandlerFunc) (int64, error) {
-		server := httptest.NewServer(handler)
-		defer server.Close()
-		resp, err := narrow(awshttp.NewBuildableClient()).Do(must(http.NewRequest("GET", server.URL, nil)))
-		if err != nil {
-			return 0, err
-		}
-		defer resp.Body.Close()
-		return io.Copy(io.Discard, resp.Body)
-	}
-	n, err := get(func(w http.ResponseWriter, _ *http.Request) { endless(w, strings.Repeat("x", 4096)) })
-	if bound := (*boundError)(nil); n > AnswerLimit+headerLimit || !errors.As(err, &bound) {
-		t.Errorf("%d bytes were read, and then %v", n, err)
-	}
-	n, err = get(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Encoding", "gzip")
-		z := gzip.NewWriter(w)
-		io.WriteString(z, strings.Repeat("x", 4096))
-		z.Close()
-	})
-	if n > 100 || err != nil {
-		t.Errorf("%d bytes were read, %v", n, err)
-	}
-}
-
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)

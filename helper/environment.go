@@ -28,30 +28,28 @@ type Environment struct {
 	Trust string
 	// AllowImplicit allows auth_method implicit for every connector.
 	AllowImplicit bool
-	// Ambient describes, for auth_method implicit, where the SDK's default chain would look.
+	// Ambient describes, for auth_method implicit, where to look.
 	Ambient Ambient
 	// Chain is what this process was started from.
 	Chain Chain
 }
 
-// Ambient is where the SDK's default chain looks for credentials.
+// Ambient is where the credentials of the environment are looked for.
 type Ambient struct {
-	// Profile is $AWS_PROFILE, empty where static keys in the environment win over it.
-	Profile string
 	// ConfigFile and CredentialsFile are the shared files, as $AWS_CONFIG_FILE and $AWS_SHARED_CREDENTIALS_FILE say.
 	ConfigFile, CredentialsFile string
+	// Home and Dir are the home and the working directory, empty where there is none.
+	Home, Dir string
 	// Err is why there are no such paths, for whoever needs them; nil for nothing.
 	Err error
 	// Self is the path of this program.
 	Self string
-	// Digest returns a value that changes with everything that the chain reads.
-	Digest func() string
-	// Environ returns the environment of a program that is started for this chain.
+	// Environ returns the environment, as programs that are started for this chain have it.
 	Environ func(Chain) []string
 }
 
-// Chain names the connectors that started this process, outermost first: the
-// SDK's default chain may run a credential_process that is this program again.
+// Chain names the connectors that started this process, outermost first: a
+// credential_process may be this program again.
 type Chain []string
 
 // maxChain is how many connectors may start one another.
@@ -98,13 +96,15 @@ func (e Environment) endpoint(c connector.Connector, service string) (url string
 	return e.EndpointURL, false
 }
 
-func (e Environment) fingerprint(c connector.Connector) string {
+// fingerprint changes with everything in the environment that shapes c's session.
+func (h *Helper) fingerprint(c connector.Connector) string {
+	e := h.Env
 	url, _ := e.endpoint(c, "sts")
-	ambient := ""
-	if c.Method == connector.Implicit && e.Ambient.Digest != nil {
-		ambient = e.Ambient.Digest()
+	parts := []string{url, strconv.FormatBool(e.FIPS), strconv.FormatBool(e.DualStack), e.CABundle, e.Proxy, e.Trust}
+	if c.Method == connector.Implicit {
+		parts = append(parts, h.identity(c))
 	}
-	return digest(url, strconv.FormatBool(e.FIPS), strconv.FormatBool(e.DualStack), e.CABundle, e.Proxy, e.Trust, ambient)
+	return digest(parts...)
 }
 
 // digest returns 32 hexadecimal digits of the SHA-256 over parts, unambiguously joined.

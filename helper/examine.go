@@ -9,21 +9,17 @@ import (
 
 // CheckProfile follows the profiles that an implicit connector starts from, as
 // far as they lead to other connectors, and runs nothing. Its error is an
-// [*Error] where a profile does not exist or leads back to where it came from.
-func (h *Helper) CheckProfile(ctx context.Context, c connector.Connector) error {
+// [*Error] where a profile cannot be used or leads back to where it came from.
+func (h *Helper) CheckProfile(_ context.Context, c connector.Connector) error {
 	from := Chain{c.Name}
 	for c.Method == connector.Implicit {
-		profile := c.Profile
-		if profile == "" {
-			profile = h.Env.Ambient.Profile
-		}
-		if profile == "" {
-			return nil
-		}
-		o, err := h.origin(ctx, profile)
-		name := o.connector
-		if err != nil || name == "" {
+		plan, err := find(h.Env.Ambient, h.settings(c, nil))
+		if err != nil {
 			return err
+		}
+		name := plan.Connector()
+		if name == "" {
+			return nil
 		}
 		if slices.Contains(from, name) {
 			return cycle(append(from, name))

@@ -3,36 +3,22 @@ package helper
 import (
 	"context"
 	"errors"
-	"fmt"
+	"net/http"
 	"slices"
-	"strings"
-	"time"
 
+	"aws-connector/internal/ambient"
 	"aws-connector/internal/connector"
-	"aws-connector/internal/secret"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
-	"github.com/aws/aws-sdk-go-v2/credentials/endpointcreds"
-	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
-	"github.com/aws/smithy-go"
-	"github.com/aws/smithy-go/middleware"
+	"aws-connector/internal/program"
 )
 
-// implicit starts from whatever the AWS SDK's default chain finds.
+// implicit starts from whatever the environment offers.
 //
-// That chain may find a credential_process that is this program again: a
-// profile that leads back to its own connector is a cycle, one that leads to
-// another connector is answered in this process instead of a new one.
+// That may be a credential_process that is this program again: a profile that
+// leads back to its own connector is a cycle, one that leads to another connector
+// is answered in this process instead of a new one.
 func (h *Helper) implicit(ctx context.Context, c connector.Connector, chain Chain) (session, error) {
 	base, err := h.ambient(ctx, c, chain)
 	if err != nil {
-		if ctx.Err() != nil && !errors.Is(err, errSlowProgram) {
-			return session{}, ended(ctx)
-		}
 		return session{}, err
 	}
 	base.Connector = c.Name
@@ -46,33 +32,111 @@ func (h *Helper) implicit(ctx context.Context, c connector.Connector, chain Chai
 }
 
 func (h *Helper) ambient(ctx context.Context, c connector.Connector, chain Chain) (session, error) {
-	profile := c.Profile
-	if profile == "" {
-		profile = h.Env.Ambient.Profile
+	s := h.settings(c, chain)
+	var err error
+	if s.HTTP, s.Direct, err = h.ambientClients(); err != nil {
+		return session{}, err
 	}
-	if profile == "" {
-		return h.defaultChain(ctx, c)
+	var key string // of the connector in between
+	s.Connector = func(ctx context.Context, name string) (ambient.Credentials, error) {
+		got, err := h.inProcess(ctx, name, chain)
+		key = got.Key
+		return ambient.Credentials{AccessKeyID: got.ID, Secret: got.Secret, Token: got.Token, AccountID: got.AccountID, Expires: got.Expires}, err
 	}
-	o, err := h.origin(ctx, profile)
+	plan, err := find(h.Env.Ambient, s)
 	if err != nil {
 		return session{}, err
 	}
-	var base session
-	switch {
-	case o.connector != "" && slices.Contains(chain, o.connector):
-		return session{}, cycle(append(slices.Clone(chain), o.connector))
-	case o.connector != "":
-		h.log().Debug("profile answered in this process", "profile", o.profile, "connector", o.connector)
-		base, err = h.inProcess(ctx, o.connector, chain)
-	case o.process != "":
-		base, err = h.fromProgram(ctx, o.profile, o.process, chain)
-	default:
-		return h.defaultChain(ctx, c)
+	if name := plan.Connector(); slices.Contains(chain, name) {
+		return session{}, cycle(append(slices.Clone(chain), name))
 	}
-	if err != nil || len(o.roles) == 0 {
-		return base, err
+	h.log().Debug("credentials of the environment", "connector", c.Name, "source", plan.Source())
+	got, err := plan.Credentials(ctx)
+	if err != nil {
+		return session{}, ambientError(ctx, err)
 	}
-	return h.throughRoles(ctx, c, base, o.roles)
+	return session{Key: key, ID: got.AccessKeyID, Secret: got.Secret, Token: got.Token, AccountID: got.AccountID, Issued: h.now(), Expires: got.Expires, Foreign: plan.Foreign()}, nil
+}
+
+// settings are what says where the credentials of c's environment are.
+func (h *Helper) settings(c connector.Connector, chain Chain) ambient.Settings {
+	where := h.Env.Ambient
+	var env []string
+	if where.Environ != nil {
+		env = where.Environ(chain)
+	}
+	return ambient.Settings{
+		Environ: env, ConfigFile: where.ConfigFile, CredentialsFile: where.CredentialsFile, Home: where.Home, Dir: where.Dir, Profile: c.Profile, Now: h.now,
+		STS: profileRoles{h, c},
+		Run: func(ctx context.Context, argv []string) ([]byte, string, error) {
+			out, err := program.Run(ctx, argv, env)
+			return out.Stdout, out.Said, err
+		},
+		Own: func(argv []string) (string, bool) {
+			name := ownConnector(argv, where.Self)
+			return name, name != ""
+		},
+		Lock: func(ctx context.Context, name string) (func(), error) {
+			if h.Cache == nil {
+				return func() {}, nil
+			}
+			return h.lock(ctx, h.Cache.Slot(name))
+		},
+	}
+}
+
+func find(where Ambient, s ambient.Settings) (ambient.Plan, error) {
+	if where.Err != nil {
+		return ambient.Plan{}, where.Err
+	}
+	plan, err := ambient.Find(s)
+	if err != nil {
+		return ambient.Plan{}, told(err, false)
+	}
+	return plan, nil
+}
+
+// ambientClients return a client that goes through proxies and one that does not.
+func (h *Helper) ambientClients() (proxied, direct *http.Client, err error) {
+	transport, err := Client{CABundle: h.Env.CABundle}.transport()
+	if err != nil {
+		return nil, nil, err
+	}
+	transport = transport.WithTimeout(attemptTimeout)
+	alone := transport.WithTransportOptions(func(t *http.Transport) { t.Proxy = nil })
+	return bounded(transport, AnswerLimit), bounded(alone, AnswerLimit), nil
+}
+
+// identity changes with everything that decides whose credentials c's environment
+// has: with a connector in between, with that one too.
+func (h *Helper) identity(c connector.Connector) string {
+	var parts []string
+	for range maxChain {
+		if c.Method != connector.Implicit {
+			break
+		}
+		plan, err := find(h.Env.Ambient, h.settings(c, nil))
+		if err != nil {
+			parts = append(parts, err.Error())
+			break
+		}
+		parts = append(parts, plan.Key())
+		if c, err = h.Connectors.Lookup(plan.Connector()); err != nil {
+			break
+		}
+		parts = append(parts, c.Fingerprint())
+	}
+	return digest(parts...)
+}
+
+// Source says in words where the credentials of an implicit connector come from.
+// It asks nobody.
+func (h *Helper) Source(c connector.Connector) (string, error) {
+	plan, err := find(h.Env.Ambient, h.settings(c, nil))
+	if err != nil {
+		return "", err
+	}
+	return plan.Source(), nil
 }
 
 // inProcess returns another connector's credentials as the base of this one's.
@@ -91,144 +155,27 @@ func (h *Helper) inProcess(ctx context.Context, name string, chain Chain) (sessi
 	return session{Key: c.Key, ID: got.AccessKeyID, Secret: got.SecretAccessKey, Token: got.SessionToken, AccountID: got.AccountID, Issued: h.now(), Expires: got.Expires}, nil
 }
 
-func (h *Helper) defaultChain(ctx context.Context, c connector.Connector) (session, error) {
-	cfg, err := h.sdk(ctx, c)
-	if err != nil {
-		return session{}, err
+// ambientError is for a source that gave nothing.
+func ambientError(ctx context.Context, err error) error {
+	var e *ambient.Error
+	if ctx.Err() != nil && !errors.As(err, &e) {
+		return ended(ctx)
 	}
-	// A program that the SDK starts would outlive us with our standard error, and
-	// the SDK shows what it prints.
-	if from, ok := cfg.Credentials.(aws.CredentialProviderSource); ok && slices.Contains(from.ProviderSources(), aws.CredentialSourceProcess) {
-		return session{}, &Error{Reason: Misconfigured, Text: "the environment leads to a credential_process in no profile that is known", Advice: "set profile_name"}
-	}
-	return h.retrieve(ctx, c, cfg.Credentials)
+	return told(err, true)
 }
 
-// sdk returns the SDK's configuration as the environment and c have it.
-func (h *Helper) sdk(ctx context.Context, c connector.Connector, more ...func(*config.LoadOptions) error) (aws.Config, error) {
-	where := h.Env.Ambient
-	if where.Err != nil {
-		return aws.Config{}, where.Err
+// told gives an error of package ambient the form of this one's, with the text
+// around it. costly says that it took a call to find.
+func told(err error, costly bool) error {
+	var e *ambient.Error
+	var own *Error
+	switch {
+	case errors.As(err, &own):
+		inner := *own
+		inner.Text = err.Error()
+		return &inner
+	case errors.As(err, &e):
+		return &Error{Reason: Reason(e.Reason), Text: err.Error(), Advice: e.Advice, Err: err, costly: costly}
 	}
-	transport, err := Client{CABundle: h.Env.CABundle}.transport()
-	if err != nil {
-		return aws.Config{}, err
-	}
-	options := append(more, config.WithRegion(c.Region), config.WithHTTPClient(narrow(transport.WithTimeout(attemptTimeout))),
-		config.WithSharedConfigFiles([]string{where.ConfigFile}), config.WithSharedCredentialsFiles([]string{where.CredentialsFile}),
-		config.WithAPIOptions([]func(*middleware.Stack) error{unpanicked}))
-	if c.Profile != "" {
-		options = append(options, config.WithSharedConfigProfile(c.Profile))
-	}
-	if c.EndpointURL != "" {
-		options = append(options, config.WithBaseEndpoint(c.EndpointURL))
-	}
-	cfg, err := config.LoadDefaultConfig(ctx, options...)
-	if err != nil {
-		return aws.Config{}, ambientError(c, err)
-	}
-	return cfg, nil
-}
-
-func (h *Helper) retrieve(ctx context.Context, c connector.Connector, from aws.CredentialsProvider) (session, error) {
-	got, err := from.Retrieve(ctx)
-	if err != nil {
-		return session{}, ambientError(c, err)
-	}
-	s := session{ID: got.AccessKeyID, Secret: secret.New(got.SecretAccessKey), Token: secret.New(got.SessionToken), AccountID: got.AccountID, Issued: h.now()}
-	s.Foreign = got.Source == endpointcreds.ProviderName || got.Source == ec2rolecreds.ProviderName
-	if got.CanExpire {
-		s.Expires = got.Expires.UTC().Truncate(time.Second)
-	}
-	return s, nil
-}
-
-// throughRoles assumes the roles of profiles, the first one with base.
-func (h *Helper) throughRoles(ctx context.Context, c connector.Connector, base session, roles []config.SharedConfig) (session, error) {
-	own := base.credentials()
-	start := credentials.NewStaticCredentialsProvider(own.AccessKeyID, own.SecretAccessKey.Reveal(), own.SessionToken.Reveal())
-	cfg, err := h.sdk(ctx, c, config.WithCredentialsProvider(start))
-	if err != nil {
-		return session{}, err
-	}
-	for _, p := range roles {
-		if p.MFASerial != "" {
-			return session{}, &Error{Reason: Misconfigured, Text: fmt.Sprintf("profile %q: mfa_serial: this version cannot ask for MFA codes", p.Profile), Advice: "use a profile without mfa_serial"}
-		}
-		cfg.Credentials = stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), p.RoleARN, func(o *stscreds.AssumeRoleOptions) {
-			o.RoleSessionName, o.ExternalID = p.RoleSessionName, optional(p.ExternalID)
-			// The SDK's own chain takes none that is not longer than its default.
-			if p.RoleDurationSeconds != nil && *p.RoleDurationSeconds > stscreds.DefaultDuration {
-				o.Duration = *p.RoleDurationSeconds
-			}
-		})
-	}
-	return h.retrieve(ctx, c, cfg.Credentials)
-}
-
-// origin is where a profile's credentials start.
-type origin struct {
-	// profile is the one that names the process below.
-	profile string
-	// process is its credential_process, empty where they come from elsewhere.
-	process string
-	// connector is the one of this program that the process is, empty for none.
-	connector string
-	// roles are the profiles on the way whose roles are assumed, in this order.
-	roles []config.SharedConfig
-}
-
-// origin follows profile to where its credentials start.
-func (h *Helper) origin(ctx context.Context, profile string) (origin, error) {
-	where := h.Env.Ambient
-	if where.Err != nil {
-		return origin{}, where.Err
-	}
-	shared, err := config.LoadSharedConfigProfile(ctx, profile, func(o *config.LoadSharedConfigOptions) {
-		o.ConfigFiles, o.CredentialsFiles = []string{where.ConfigFile}, []string{where.CredentialsFile}
-	})
-	if err != nil {
-		var missing config.SharedConfigProfileNotExistError
-		if errors.As(err, &missing) && profile == config.DefaultSharedConfigProfile {
-			return origin{}, nil
-		}
-		return origin{}, profileError(profile, where.ConfigFile, err)
-	}
-	last := &shared
-	var roles []config.SharedConfig
-	for ; ; last = last.Source {
-		if last.RoleARN != "" {
-			roles = slices.Insert(roles, 0, *last)
-		}
-		if last.Source == nil {
-			break
-		}
-	}
-	// The SDK asks the process only where nothing before it in its order is set.
-	if last.CredentialProcess == "" || last.Credentials.HasKeys() || last.CredentialSource != "" || last.WebIdentityTokenFile != "" || last.SSOSessionName != "" || last.SSOStartURL != "" || last.LoginSession != "" {
-		return origin{}, nil
-	}
-	return origin{last.Profile, last.CredentialProcess, connectorOfProcess(last.CredentialProcess, where.Self), roles}, nil
-}
-
-func profileError(profile, file string, err error) error {
-	var missing config.SharedConfigProfileNotExistError
-	if errors.As(err, &missing) {
-		return &Error{Reason: Misconfigured, Text: fmt.Sprintf("profile %q does not exist in %s", profile, file), Advice: "correct profile_name or AWS_PROFILE; `aws configure list-profiles` shows what there is", Err: err}
-	}
-	return &Error{Reason: Misconfigured, Text: fmt.Sprintf("profile %q: %s", profile, Clean(err.Error())), Advice: "correct the profile in " + file, Err: err}
-}
-
-// ambientError is for a default chain that yields nothing.
-func ambientError(c connector.Connector, err error) error {
-	var api smithy.APIError
-	if errors.As(err, &api) {
-		return awsError(opDefaultChain, c, err)
-	}
-	text := Clean(err.Error())
-	if strings.Contains(text, "EC2 IMDS") || strings.Contains(text, "ec2imds") {
-		return &Error{Reason: NeedsPerson, Text: "the environment has no AWS credentials: none in variables, profile, container or instance",
-			Advice: "set profile_name, sign in with `aws sso login`, or use a method that takes a stored key", Err: err, costly: true}
-	}
-	return &Error{Reason: NeedsPerson, Text: "credentials of the environment: " + text, Advice: "see that `aws sts get-caller-identity` works with the same profile", Err: err}
+	return err
 }

@@ -4,11 +4,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"testing"
+
+	"aws-connector/internal/awsconfig"
 )
 
-func TestConnectorOfProcess(t *testing.T) {
+func TestOwnConnector(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the lines are of a POSIX shell")
 	}
@@ -80,7 +81,7 @@ func TestConnectorOfProcess(t *testing.T) {
 		`aws-connector get a # b`:             "",
 		`aws-connector get [a]`:               "",
 		`aws-connector get a*`:                "",
-		`aws-connector get "a b"`:             "a b", // no connector has that name
+		`aws-connector get "a b"`:             "",
 		`aws-connector get "a`:                "",
 		`aws-connector get a\`:                "",
 		"aws-connector get a\nother":          "",
@@ -93,27 +94,12 @@ func TestConnectorOfProcess(t *testing.T) {
 		"aws-connector get a\x00b":            "",
 		"aws-connector get a\u00a0b":          "",
 	} {
-		if got := connectorOfProcess(line, self); got != want {
-			t.Errorf("connectorOfProcess(%q) = %q, want %q", line, got, want)
+		args, _ := awsconfig.Split(runtime.GOOS, line)
+		if got := ownConnector(args, self); got != want {
+			t.Errorf("ownConnector(%q) = %q, want %q", args, got, want)
 		}
 	}
-	if got := connectorOfProcess(`aws-connector get a`, ""); got != "" {
-		t.Errorf("connectorOfProcess without a path of our own = %q, want none", got)
-	}
-}
-
-func TestWordsOnWindows(t *testing.T) {
-	for line, want := range map[string][]string{
-		`C:\bin\aws-connector.exe get a`:         {`C:\bin\aws-connector.exe`, "get", "a"},
-		`"C:\my bin\aws-connector.exe" get -v a`: {`C:\my bin\aws-connector.exe`, "get", "-v", "a"},
-		`aws-connector get %NAME%`:               nil,
-		`aws-connector get "%NAME%"`:             nil,
-		`aws-connector get a^&b`:                 nil,
-		`'aws-connector' get a`:                  nil,
-	} {
-		got, plain := words(line, true)
-		if plain != (want != nil) || plain && !slices.Equal(got, want) {
-			t.Errorf("words(%q) = %q, %t, want %q", line, got, plain, want)
-		}
+	if got := ownConnector([]string{"aws-connector", "get", "a"}, ""); got != "" {
+		t.Errorf("ownConnector without a path of our own = %q, want none", got)
 	}
 }

@@ -155,8 +155,9 @@ func TestForgettingWithoutLocks(t *testing.T) {
 func TestATokenOfAConnectorThatIsNotAllowed(t *testing.T) {
 	const implicit = "[connectors.i]\nauth_method = \"implicit\"\n"
 	w := newWorld(t, implicit+"allow_implicit_auth_methods = true\n")
-	t.Setenv("AWS_ACCESS_KEY_ID", accessKeyID)
-	t.Setenv("AWS_SECRET_ACCESS_KEY", canary)
+	w.Env.Ambient.Environ = func(Chain) []string {
+		return []string{"AWS_ACCESS_KEY_ID=" + accessKeyID, "AWS_SECRET_ACCESS_KEY=" + canary}
+	}
 	w.token(t, "i", registryHost)
 	w.edit(t, implicit)
 	if _, err := w.RegistryToken(t.Context(), "i", registry(t, registryHost)); err == nil || !strings.Contains(err.Error(), "auth_method implicit is not allowed") {

@@ -1,6 +1,7 @@
 package awsconfig
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -237,6 +238,10 @@ func isStatic(key string) bool { return slices.Contains(staticKeys, key) }
 // unreadable lists the lines for which Python's configparser refuses the file.
 func (d doc) unreadable() []int {
 	lines := slices.Clone(d.garbage)
+	var syntax *SyntaxError
+	if _, err := sections(d.text); errors.As(err, &syntax) {
+		lines = append(lines, syntax.Line-1)
+	}
 	headers := map[string]bool{}
 	for _, s := range d.sections {
 		if headers[s.name] && s.name != pythonDefaults {

@@ -2,10 +2,7 @@ package cli
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -152,47 +149,12 @@ func stamps(paths string) string {
 func ambient() helper.Ambient {
 	m := helper.Ambient{Environ: func(c helper.Chain) []string { return append(os.Environ(), chainVariable+"="+c.String()) }}
 	sharedFiles(&m)
+	m.Home, _ = home() // sharedFiles tells what is wrong with it
+	m.Dir, _ = os.Getwd()
 	if self, err := os.Executable(); err == nil {
 		m.Self = self
 	}
-	// In the SDK's order keys and web identities in the environment come before profiles.
-	keys := first(os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_ACCESS_KEY")) != "" && first(os.Getenv("AWS_SECRET_ACCESS_KEY"), os.Getenv("AWS_SECRET_KEY")) != ""
-	if !keys && os.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE") == "" {
-		m.Profile = first(os.Getenv("AWS_PROFILE"), os.Getenv("AWS_DEFAULT_PROFILE"), "default")
-	}
-	m.Digest = func() string {
-		// A profile may lead to another connector, whose edits must count too.
-		connectors, _ := configPath()
-		return ambientDigest(m.ConfigFile, m.CredentialsFile, connectors)
-	}
 	return m
-}
-
-// idle are AWS variables that shape no credentials, though callers differ in
-// them: the AWS CLI gives its children AWS_DATA_PATH.
-var idle = []string{"AWS_DATA_PATH", "AWS_EXECUTION_ENV", "AWS_PAGER", "AWS_DEFAULT_OUTPUT", "AWS_SDK_UA_APP_ID",
-	"AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE", "AWS_DEFAULTS_MODE"}
-
-// ambientDigest changes with every AWS variable and file that the SDK's default chain may read.
-func ambientDigest(files ...string) string {
-	h := sha256.New()
-	env := os.Environ()
-	slices.Sort(env)
-	for _, v := range env {
-		name, _, _ := strings.Cut(v, "=")
-		if strings.HasPrefix(v, "AWS_") && !strings.HasPrefix(v, "AWS_CONNECTOR_") && !strings.HasPrefix(v, "AWS_CLI_") && !slices.Contains(idle, name) {
-			fmt.Fprintf(h, "%d:%s", len(v), v)
-		}
-	}
-	for _, name := range files {
-		fmt.Fprintf(h, "%d:%s", len(name), name)
-		if f, err := os.Open(name); err == nil {
-			n, _ := io.Copy(h, f)
-			f.Close()
-			fmt.Fprintf(h, ":%d", n)
-		}
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }
 
 // suggestedRegion is where a person probably works, empty where nothing says so.

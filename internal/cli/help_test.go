@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"go/ast"
 	"go/parser"
@@ -92,7 +93,7 @@ func TestHelpFits(t *testing.T) {
 	}
 }
 
-// The variables that help tells of are those that this package names. HOME and
+// The variables that help tells of are those that this package and ambient name. HOME and
 // its like are read by package os, PATH by os/exec.
 func TestEnvironmentTopicIsComplete(t *testing.T) {
 	told := map[string]bool{}
@@ -125,9 +126,11 @@ func TestEnvironmentTopicIsComplete(t *testing.T) {
 func sources(t *testing.T) []*ast.File {
 	t.Helper()
 	names, err := filepath.Glob("*.go")
-	if err != nil {
+	ambient, err2 := filepath.Glob("../ambient/*.go")
+	if err := errors.Join(err, err2); err != nil {
 		t.Fatal(err)
 	}
+	names = append(names, ambient...)
 	var files []*ast.File
 	for _, name := range names {
 		if strings.HasSuffix(name, "_test.go") || name == "topictexts.go" {

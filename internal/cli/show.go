@@ -46,7 +46,9 @@ type shown struct {
 	MFASerial         string            `json:"mfa_serial,omitempty"`
 	MFAProcess        string            `json:"mfa_process,omitempty"`
 	Source            string            `json:"source,omitempty"`
-	Registries        []string          `json:"registries,omitempty"`
+	// From says in words where an implicit connector's credentials come from.
+	From       string   `json:"credentials_from,omitempty"`
+	Registries []string `json:"registries,omitempty"`
 	// Endpoints are the URLs that are called, by service: of the fields above, of
 	// the environment, or AWS's own.
 	Endpoints map[string]string `json:"endpoints,omitempty"`
@@ -86,6 +88,12 @@ func (a *App) show() *cobra.Command {
 			s.Endpoints, err = endpoints(cmd.Context(), h, c)
 			if err != nil {
 				s.Problem = err.Error()
+			}
+			if c.Method == connector.Implicit {
+				if s.From, err = h.Source(c); err != nil {
+					s.From = ""
+					s.Problem = first(s.Problem, err.Error())
+				}
 			}
 			if session, ok := h.Session(cmd.Context(), c); ok {
 				s.addSession(session)
@@ -168,6 +176,7 @@ func (a *App) writeShown(s shown) error {
 	line("account_id", s.AccountID)
 	line("key", s.Key)
 	line("profile_name", s.Profile)
+	line("credentials_from", s.From)
 	line("role_arn", s.RoleARN)
 	line("endpoint_url", s.EndpointURL)
 	line("endpoint_urls", pairs(s.EndpointURLs))

@@ -119,7 +119,8 @@ func (p *planted) field(line string) { p.toml(connectors + line + "\n") }
 
 // ambient makes the environment's profile what implicit connectors start from.
 func (p *planted) ambient(profile string) {
-	p.sts.Ambient = helper.Ambient{Profile: profile, ConfigFile: p.AWSConfig, CredentialsFile: p.AWSCredentials, Self: p.Self}
+	p.sts.Ambient = helper.Ambient{ConfigFile: p.AWSConfig, CredentialsFile: p.AWSCredentials, Self: p.Self,
+		Environ: func(helper.Chain) []string { return []string{"AWS_PROFILE=" + profile} }}
 	p.load()
 }
 
