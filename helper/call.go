@@ -2,6 +2,7 @@ package helper
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"aws-connector/cache"
@@ -30,18 +31,26 @@ type call struct {
 	generation string
 	// cache is nil where nothing may be taken from it or put into it.
 	cache *cache.Dir
+	// chain are the connectors that started one another, this call's the last.
+	chain Chain
+	// origin is where an implicit connector's credentials come from, and empty for others.
+	origin *origin
 }
 
 // begin starts a call for c.
 func (h *Helper) begin(ctx context.Context, c connector.Connector) *call {
-	r := &call{connector: c, started: h.now(), cache: h.Cache}
-	if r.cache == nil {
-		return r
+	r := &call{connector: c, started: h.now(), cache: h.Cache, chain: append(slices.Clone(h.Env.Chain), c.Name), origin: &origin{}}
+	if r.cache != nil {
+		var err error
+		if r.generation, err = h.generation(ctx, c); err != nil {
+			h.log().Debug("nothing is cached: the version of the key is not known", "connector", c.Name, "err", err)
+			r.cache = nil
+		}
 	}
-	var err error
-	if r.generation, err = h.generation(ctx, c); err != nil {
-		h.log().Debug("nothing is cached: the version of the key is not known", "connector", c.Name, "err", err)
-		r.cache = nil
+	if c.Method == connector.Implicit && h.Supported(c) == nil {
+		if r.origin = h.find(c, r.chain); r.origin.err != nil {
+			r.cache = nil
+		}
 	}
 	return r
 }

@@ -96,15 +96,11 @@ func (e Environment) endpoint(c connector.Connector, service string) (url string
 	return e.EndpointURL, false
 }
 
-// fingerprint changes with everything in the environment that shapes c's session.
-func (h *Helper) fingerprint(c connector.Connector) string {
-	e := h.Env
+// fingerprint changes with everything in the environment that shapes c's session,
+// but for what only auth_method implicit looks at.
+func (e Environment) fingerprint(c connector.Connector) string {
 	url, _ := e.endpoint(c, "sts")
-	parts := []string{url, strconv.FormatBool(e.FIPS), strconv.FormatBool(e.DualStack), e.CABundle, e.Proxy, e.Trust}
-	if c.Method == connector.Implicit {
-		parts = append(parts, h.identity(c))
-	}
-	return digest(parts...)
+	return digest(url, strconv.FormatBool(e.FIPS), strconv.FormatBool(e.DualStack), e.CABundle, e.Proxy, e.Trust)
 }
 
 // digest returns 32 hexadecimal digits of the SHA-256 over parts, unambiguously joined.

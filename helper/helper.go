@@ -104,24 +104,24 @@ func (h *Helper) tell(a Answer) {
 // start returns the session that r asks for, unless its connector leads back to
 // what this process was started from.
 func (h *Helper) start(ctx context.Context, r *call) (session, error) {
-	chain, err := h.Env.Chain.add(r.connector.Name)
+	_, err := h.Env.Chain.add(r.connector.Name)
 	if err == nil {
 		err = h.Supported(r.connector)
 	}
 	if err != nil {
 		return session{}, err
 	}
-	s, err := h.session(ctx, r, chain)
+	s, err := h.session(ctx, r)
 	if err == nil {
 		err = s.printable()
 	}
 	return s, err
 }
 
-func (h *Helper) session(ctx context.Context, r *call, chain Chain) (session, error) {
+func (h *Helper) session(ctx context.Context, r *call) (session, error) {
 	c := r.connector
 	if r.cache == nil || c.Method == connector.SecretKey {
-		return h.mint(ctx, c, chain)
+		return h.mint(ctx, r)
 	}
 	return answer(ctx, h, flight[session]{
 		connector: c,
@@ -133,7 +133,7 @@ func (h *Helper) session(ctx context.Context, r *call, chain Chain) (session, er
 			return s, ok && s.Connector == c.Name && (s.Key == c.Key || c.Method == connector.Implicit)
 		},
 		fresh: func(s session) bool { return s.fresh(c, h.now()) },
-		make:  func(ctx context.Context) (session, error) { return h.mint(ctx, c, chain) },
+		make:  func(ctx context.Context) (session, error) { return h.mint(ctx, r) },
 		entry: func(s session) (cache.Entry, bool) { return s.entry(h.Connectors.Path) },
 	})
 }

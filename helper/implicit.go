@@ -16,46 +16,85 @@ import (
 // That may be a credential_process that is this program again: a profile that
 // leads back to its own connector is a cycle, one that leads to another connector
 // is answered in this process instead of a new one.
-func (h *Helper) implicit(ctx context.Context, c connector.Connector, chain Chain) (session, error) {
-	base, err := h.ambient(ctx, c, chain)
+func (h *Helper) implicit(ctx context.Context, r *call) (session, error) {
+	base, err := h.ambient(ctx, r)
 	if err != nil {
 		return session{}, err
 	}
-	base.Connector = c.Name
+	base.Connector = r.connector.Name
 	if err := base.printable(); err != nil {
 		return session{}, err
 	}
-	if c.RoleARN == "" {
+	if r.connector.RoleARN == "" {
 		return base, nil
 	}
-	return h.fromSTS(ctx, c, base)
+	return h.fromSTS(ctx, r.connector, base)
 }
 
-func (h *Helper) ambient(ctx context.Context, c connector.Connector, chain Chain) (session, error) {
+// origin is where an implicit connector's credentials come from. It is found once
+// for a call: whose they are, under which name they are kept, and who is asked for
+// them is then of one moment, whatever becomes of the files.
+type origin struct {
+	plan ambient.Plan
+	err  error
+	// identity changes with everything that decides whose credentials they are:
+	// with a connector in between, with that one too.
+	identity string
+	// key is the key of the connector in between, once that was asked.
+	key string
+}
+
+// find finds where the credentials of c's environment come from; chain are the
+// connectors that started one another, c the last.
+func (h *Helper) find(c connector.Connector, chain Chain) *origin {
+	o := &origin{}
 	s := h.settings(c, chain)
-	var err error
-	if s.HTTP, s.Direct, err = h.ambientClients(); err != nil {
-		return session{}, err
+	if s.HTTP, s.Direct, o.err = h.ambientClients(); o.err != nil {
+		return o
 	}
-	var key string // of the connector in between
 	s.Connector = func(ctx context.Context, name string) (ambient.Credentials, error) {
 		got, err := h.inProcess(ctx, name, chain)
-		key = got.Key
+		o.key = got.Key
 		return ambient.Credentials{AccessKeyID: got.ID, Secret: got.Secret, Token: got.Token, AccountID: got.AccountID, Expires: got.Expires}, err
 	}
-	plan, err := find(h.Env.Ambient, s)
-	if err != nil {
-		return session{}, err
+	if o.plan, o.err = find(h.Env.Ambient, s); o.err != nil {
+		return o
 	}
-	if name := plan.Connector(); slices.Contains(chain, name) {
-		return session{}, cycle(append(slices.Clone(chain), name))
+	parts := []string{o.plan.Key()}
+	name := o.plan.Connector()
+	for range maxChain {
+		between, err := h.Connectors.Lookup(name)
+		if err != nil {
+			break
+		}
+		parts = append(parts, between.Fingerprint())
+		if between.Method != connector.Implicit {
+			break
+		}
+		plan, err := find(h.Env.Ambient, h.settings(between, nil))
+		if err != nil {
+			break
+		}
+		parts, name = append(parts, plan.Key()), plan.Connector()
 	}
-	h.log().Debug("credentials of the environment", "connector", c.Name, "source", plan.Source())
-	got, err := plan.Credentials(ctx)
+	o.identity = digest(parts...)
+	return o
+}
+
+func (h *Helper) ambient(ctx context.Context, r *call) (session, error) {
+	o := r.origin
+	if o.err != nil {
+		return session{}, o.err
+	}
+	if name := o.plan.Connector(); slices.Contains(r.chain, name) {
+		return session{}, cycle(append(slices.Clone(r.chain), name))
+	}
+	h.log().Debug("credentials of the environment", "connector", r.connector.Name, "source", o.plan.Source())
+	got, err := o.plan.Credentials(ctx)
 	if err != nil {
 		return session{}, ambientError(ctx, err)
 	}
-	return session{Key: key, ID: got.AccessKeyID, Secret: got.Secret, Token: got.Token, AccountID: got.AccountID, Issued: h.now(), Expires: got.Expires, Foreign: plan.Foreign()}, nil
+	return session{Key: o.key, ID: got.AccessKeyID, Secret: got.Secret, Token: got.Token, AccountID: got.AccountID, Issued: h.now(), Expires: got.Expires, Foreign: o.plan.Foreign()}, nil
 }
 
 // settings are what says where the credentials of c's environment are.
@@ -105,28 +144,6 @@ func (h *Helper) ambientClients() (proxied, direct *http.Client, err error) {
 	transport = transport.WithTimeout(attemptTimeout)
 	alone := transport.WithTransportOptions(func(t *http.Transport) { t.Proxy = nil })
 	return bounded(transport, AnswerLimit), bounded(alone, AnswerLimit), nil
-}
-
-// identity changes with everything that decides whose credentials c's environment
-// has: with a connector in between, with that one too.
-func (h *Helper) identity(c connector.Connector) string {
-	var parts []string
-	for range maxChain {
-		if c.Method != connector.Implicit {
-			break
-		}
-		plan, err := find(h.Env.Ambient, h.settings(c, nil))
-		if err != nil {
-			parts = append(parts, err.Error())
-			break
-		}
-		parts = append(parts, plan.Key())
-		if c, err = h.Connectors.Lookup(plan.Connector()); err != nil {
-			break
-		}
-		parts = append(parts, c.Fingerprint())
-	}
-	return digest(parts...)
 }
 
 // Source says in words where the credentials of an implicit connector come from.

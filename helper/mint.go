@@ -15,9 +15,10 @@ import (
 )
 
 // mint makes a session that no cache has.
-func (h *Helper) mint(ctx context.Context, c connector.Connector, chain Chain) (session, error) {
+func (h *Helper) mint(ctx context.Context, r *call) (session, error) {
+	c := r.connector
 	if c.Method == connector.Implicit {
-		return h.implicit(ctx, c, chain)
+		return h.implicit(ctx, r)
 	}
 	key, err := h.key(ctx, c)
 	if err != nil {

@@ -124,7 +124,7 @@ func (h *Helper) token(ctx context.Context, ask *call, r connector.Registry) (to
 func (h *Helper) tokenSlot(ask *call, r connector.Registry) cache.Slot {
 	c, service := ask.connector, serviceOf(r)
 	url, _ := h.Env.endpoint(c, service)
-	return ask.cache.Slot(c.Name + "-" + digest(c.Fingerprint(), h.fingerprint(c), ask.generation, service, r.Partition(), r.Region, strconv.FormatBool(r.FIPS), url))
+	return ask.cache.Slot(c.Name + "-" + digest(c.Fingerprint(), h.Env.fingerprint(c), ask.origin.identity, ask.generation, service, r.Partition(), r.Region, strconv.FormatBool(r.FIPS), url))
 }
 
 func serviceOf(r connector.Registry) string {

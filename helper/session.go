@@ -84,7 +84,7 @@ func (s session) tolerance(c connector.Connector) time.Duration {
 // edited connector and a replaced key are misses.
 func (h *Helper) slot(r *call) cache.Slot {
 	c := r.connector
-	return r.cache.Slot(c.Name + "-" + digest(c.Fingerprint(), h.fingerprint(c), r.generation))
+	return r.cache.Slot(c.Name + "-" + digest(c.Fingerprint(), h.Env.fingerprint(c), r.origin.identity, r.generation))
 }
 
 // sessionIn returns the session in an entry; false if it holds something else.

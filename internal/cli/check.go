@@ -73,7 +73,7 @@ func (a *App) checkAll(ctx context.Context, f connector.File, names []string, as
 	t := &telling{out: a.Stdout, screen: screenOf(a.Stdout), line: line, names: names, reports: make([]*resource.Report, len(names)), quiet: asJSON}
 	started := time.Now()
 	line.say(t.waiting())
-	checker := resource.Checker{File: f, Source: h}
+	checker := resource.Checker{File: f, Source: h, From: h.Source}
 	checker.Check(ctx, names, func(i int, r resource.Report) {
 		// What was interrupted has found out nothing.
 		if !errors.Is(ctx.Err(), context.Canceled) {

@@ -83,6 +83,8 @@ func (m *Machine) connector(ctx context.Context, name string) []Finding {
 		}
 		if err := m.Helper.CheckProfile(ctx, c); err != nil {
 			all = append(all, fromError(Broken, about, err, see))
+		} else if source, err := m.Helper.Source(c); c.Method == connector.Implicit && err == nil {
+			all = append(all, Finding{Note, about, "it hands out the credentials of " + source, "nothing needs to be done, if these are the ones that you mean"})
 		}
 	}
 	return append(all, lifetime(about, c)...)

@@ -78,6 +78,9 @@ const (
 type Checker struct {
 	File   connector.File
 	Source Source
+	// From says in words where an implicit connector's credentials come from,
+	// without asking anybody; nil says nothing.
+	From func(connector.Connector) (string, error)
 }
 
 // Check checks the connectors named, many at once, and hands over the report of
@@ -134,7 +137,7 @@ func (k *Checker) check(ctx context.Context, name string) (r Report) {
 	minted := try(StepCredentials, "", func() (string, error) {
 		var err error
 		s.credentials, err = k.Source.Credentials(ctx, name)
-		return lifetime(s.credentials.Expires), err
+		return k.from(c) + lifetime(s.credentials.Expires), err
 	})
 	identified := after(minted, StepIdentity, "", func() (string, error) {
 		var err error
@@ -146,6 +149,18 @@ func (k *Checker) check(ctx context.Context, name string) (r Report) {
 	r.Steps = append(r.Steps, k.resource(ctx, s, identified)...)
 	r.Steps = append(r.Steps, k.registries(ctx, s, identified)...)
 	return r
+}
+
+// from says where an implicit connector's credentials come from, empty for others.
+func (k *Checker) from(c connector.Connector) string {
+	if k.From == nil || c.Method != connector.Implicit {
+		return ""
+	}
+	source, err := k.From(c)
+	if err != nil {
+		return ""
+	}
+	return source + ", "
 }
 
 // resource checks the bucket or cluster that the connector is for.
