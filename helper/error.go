@@ -5,21 +5,19 @@ import (
 	"errors"
 	"fmt"
 
+	"aws-connector/internal/ambient"
 	"aws-connector/internal/connector"
 )
 
 // Reason tells what kind of remedy an [Error] has.
-type Reason int
+type Reason = ambient.Reason
 
+// The reasons.
 const (
-	// Failed means that AWS said no, or anything that no other reason covers.
-	Failed Reason = iota
-	// Misconfigured means that the connector or the environment must be edited.
-	Misconfigured
-	// NeedsPerson means that a person has to act: store a key, renew credentials.
-	NeedsPerson
-	// Temporary means that the same call may succeed later.
-	Temporary
+	Failed        = ambient.Failed
+	Misconfigured = ambient.Misconfigured
+	NeedsPerson   = ambient.NeedsPerson
+	Temporary     = ambient.Temporary
 )
 
 // Error is a failure to get credentials.

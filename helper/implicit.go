@@ -192,7 +192,7 @@ func told(err error, costly bool) error {
 		inner.Text = err.Error()
 		return &inner
 	case errors.As(err, &e):
-		return &Error{Reason: Reason(e.Reason), Text: err.Error(), Advice: e.Advice, Err: err, costly: costly}
+		return &Error{Reason: e.Reason, Text: err.Error(), Advice: e.Advice, Err: err, costly: costly}
 	}
 	return err
 }

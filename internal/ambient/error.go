@@ -15,11 +15,11 @@ import (
 type Reason int
 
 const (
-	// Failed is anything that no other reason covers.
+	// Failed means that AWS said no, or anything that no other reason covers.
 	Failed Reason = iota
-	// Misconfigured means that a file or a variable must be edited.
+	// Misconfigured means that a connector, a file or a variable must be edited.
 	Misconfigured
-	// NeedsPerson means that a person has to act: sign in, renew credentials.
+	// NeedsPerson means that a person has to act: store a key, sign in, renew credentials.
 	NeedsPerson
 	// Temporary means that the same call may succeed later.
 	Temporary
