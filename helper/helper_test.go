@@ -157,6 +157,10 @@ auth_method = "sts-token"
 [connectors.old]
 auth_method = "sts-token"
 key = "old"
+[connectors.over]
+auth_method = "iam-role"
+role_arn = "`+roleARN+`"
+key = "over"
 [connectors.none]
 auth_method = "session-token"
 key = "none"
@@ -164,13 +168,16 @@ key = "none"
 	temp := keystore.Key{ID: "ASIAIOSFODNN7EXAMPLE", Secret: secret.New(canary), SessionToken: secret.New(canary)}
 	old := temp
 	old.Expires = w.now.Add(300 * time.Second)
-	w.Keys.(keys)["temp"], w.Keys.(keys)["old"] = temp, old
+	over := temp
+	over.Expires = w.now
+	w.Keys.(keys)["temp"], w.Keys.(keys)["old"], w.Keys.(keys)["over"] = temp, old, over
 	for name, want := range map[string]string{
 		"s":    `connector "s": key "temp" holds temporary credentials, and AWS makes a session-token only from a long-term key`,
 		"f":    `connector "f": key "temp" holds temporary credentials, and AWS makes a federation-token only from a long-term key`,
 		"k":    `connector "k": key "temp" holds temporary credentials, and auth_method secret-key hands out long-term ones`,
 		"t":    `connector "t": key "main" is a long-term key, and auth_method sts-token hands out temporary ones`,
 		"old":  `connector "old": key "old" holds credentials that expire at ` + old.Expires.UTC().Format(time.RFC3339),
+		"over": `connector "over": key "over" holds credentials that expire at ` + over.Expires.UTC().Format(time.RFC3339),
 		"none": `connector "none": key "none": not in the keystore`,
 	} {
 		if _, err := w.Credentials(t.Context(), name); err == nil || err.Error() != want {
@@ -330,6 +337,31 @@ func TestSweep(t *testing.T) {
 	}
 	if _, ok := foreign.Get(w.now); !ok {
 		t.Error("an entry that is no session was removed")
+	}
+}
+
+// Temporary credentials take a role while they live, to the last second.
+func TestARoleFromTemporaryCredentials(t *testing.T) {
+	w := newWorld(t, userConnector+"[connectors.base]\nauth_method = \"iam-role\"\nrole_arn = \""+roleARN+"\"\nkey = \"temp\"\n")
+	c := w.get(t, "r")
+	for _, expires := range []time.Time{{}, w.now.Add(time.Second)} {
+		w.Keys.(keys)["temp"] = keystore.Key{ID: c.AccessKeyID, Secret: c.SecretAccessKey, SessionToken: c.SessionToken, Expires: expires}
+		if _, err := w.Credentials(t.Context(), "base"); err != nil {
+			t.Errorf("Credentials from a key that expires at %v = %v", expires, err)
+		}
+		if _, err := w.Clear(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// A key of the same name in another connectors.toml is another key.
+func TestForgetOfAnotherFilesSessions(t *testing.T) {
+	w := newWorld(t, roleConnector)
+	w.get(t, "r")
+	w.Connectors.Path = "another connectors.toml"
+	if n, err := w.Forget(t.Context(), "main"); n != 0 || err != nil {
+		t.Errorf("Forget of another file's key = %d, %v, want 0", n, err)
 	}
 }
 

@@ -257,6 +257,25 @@ func TestTheLastAttemptGetsWhatRemains(t *testing.T) {
 	})
 }
 
+// A call that is no part of an exchange has one time for each attempt.
+func TestAttemptsOutsideAnExchange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &doer{answers: 3}
+		for range 2 {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://example.com", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := (timed{d}).Do(r); err == nil {
+				t.Error("an attempt that gets no answer succeeded")
+			}
+		}
+		if d.tried[0] != attemptTimeout || d.tried[1] != attemptTimeout {
+			t.Errorf("the attempts had %v, want %v each", d.tried, attemptTimeout)
+		}
+	})
+}
+
 // Beyond the first attempt's time AWS is still waited for, by the SDK too.
 func TestSlowAWS(t *testing.T) {
 	w := newWorld(t, roleConnector)
