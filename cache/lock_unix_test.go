@@ -65,3 +65,28 @@ func TestTryOfARemovedFile(t *testing.T) {
 		t.Error("try of a file that another one replaced = true")
 	}
 }
+
+// Who may not wait is told at once that somebody else has the lock, and an error
+// is no lock.
+func TestLockOf(t *testing.T) {
+	_, s := filled(t)
+	mine, _, err := openLock(s.lockPath())
+	check(t, err)
+	defer mine.Close()
+	other, _, err := openLock(s.lockPath())
+	check(t, err)
+	for _, wait := range []bool{true, false} {
+		if held, err := lockOf(mine, wait); !held || err != nil {
+			t.Errorf("lockOf a file that nobody else has = %t, %v", held, err)
+		}
+	}
+	if held, err := lockOf(other, false); held || err != nil {
+		t.Errorf("lockOf a file that somebody else has = %t, %v", held, err)
+	}
+	other.Close()
+	for _, wait := range []bool{true, false} {
+		if held, err := lockOf(other, wait); held || err == nil {
+			t.Errorf("lockOf a closed file = %t, %v, want an error", held, err)
+		}
+	}
+}
