@@ -3,6 +3,9 @@ package helper
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -43,6 +46,29 @@ func TestAFailureAtTheCallersEndIsNotShared(t *testing.T) {
 		}
 		if shared := w.sharedFailure(f.slot, f.started); (shared == nil) != ends {
 			t.Errorf("the caller's time ended: %t; shared with others is %v", ends, shared)
+		}
+	}
+}
+
+// A warm answer needs no lock.
+func TestAWarmAnswerTakesNoLock(t *testing.T) {
+	w := newWorld(t, userConnector)
+	w.get(t, "r")
+	w.token(t, "r", registryHost)
+	slots, err := w.Cache.Slots()
+	if err != nil || len(slots) != 2 {
+		t.Fatalf("Slots() = %v, %v, want two", slots, err)
+	}
+	for _, s := range slots {
+		if err := os.Remove(filepath.Join(w.Cache.Path(), s.Name()+".lock")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.get(t, "r")
+	w.token(t, "r", registryHost)
+	for _, s := range slots {
+		if _, err := os.Lstat(filepath.Join(w.Cache.Path(), s.Name()+".lock")); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s was locked: %v", s.Name(), err)
 		}
 	}
 }

@@ -280,8 +280,19 @@ func TestAChainHasAnEnd(t *testing.T) {
 			t.Fatalf("connector %d: %v", i+1, err)
 		}
 	}
-	var e *Error
-	if _, err = c.add("last"); !errors.As(err, &e) || e.Reason != Misconfigured {
-		t.Errorf("add to a chain of %d = %v, want a refusal", maxChain, err)
+	for name, want := range map[string]string{
+		"last": "more than 5 connectors start one another: c0 -> c1 -> c2 -> c3 -> c4 -> last",
+		"c4":   "the connector starts itself: c0 -> c1 -> c2 -> c3 -> c4 -> c4",
+	} {
+		var e *Error
+		if longer, err := c.add(name); !errors.As(err, &e) || e.Reason != Misconfigured || e.Text != want || longer != nil {
+			t.Errorf("add(%s) to a chain of %d = %q, %v, want %s", name, maxChain, longer, err, want)
+		}
+	}
+	if again := ParseChain(c.String()); !slices.Equal(again, c) {
+		t.Errorf("ParseChain(%q) = %q, want %q", c, again, c)
+	}
+	if none := ParseChain(Chain(nil).String()); none != nil {
+		t.Errorf("ParseChain of no chain = %q", none)
 	}
 }

@@ -1,0 +1,95 @@
+package helper
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"aws-connector/keystore"
+)
+
+func TestWithin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hang := make(chan int, 1)
+		for name, test := range map[string]struct {
+			limit time.Duration
+			ctx   time.Duration // until it ends
+			want  time.Duration
+		}{
+			"limit": {time.Second, time.Minute, time.Second}, "context": {time.Minute, time.Second, time.Second},
+		} {
+			ctx, cancel := context.WithTimeout(t.Context(), test.ctx)
+			began := time.Now()
+			got, ok := within(ctx, test.limit, func() int { return <-hang })
+			if took := time.Since(began); got != 0 || ok || took != test.want {
+				t.Errorf("%s: within = %d, %t after %v, want none after %v", name, got, ok, took, test.want)
+			}
+			cancel()
+			hang <- 1
+		}
+		if got, ok := within(t.Context(), time.Second, func() int { return 2 }); got != 2 || !ok {
+			t.Errorf("within = %d, %t, want 2", got, ok)
+		}
+	})
+}
+
+// hanging is a keystore on a disk that does not answer.
+type hanging struct {
+	keys
+	until chan bool
+}
+
+func (h hanging) Generation(context.Context, string) (string, error) {
+	<-h.until
+	return "1", nil
+}
+
+// An answer does not wait for the version of its key, and is kept for nobody then.
+func TestAGenerationThatIsNotTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, slow := slowWorld(t, 0)
+		known := h.Keys.(keys)
+		until := make(chan bool)
+		h.Keys = hanging{known, until}
+		for range 2 {
+			if _, took, err := timedGet(t, h); took != diskWait || err != nil {
+				t.Errorf("Credentials = %v after %v, want them after %v", err, took, diskWait)
+			}
+		}
+		if slow.calls != 2 {
+			t.Errorf("STS was asked %d times, want 2", slow.calls)
+		}
+		close(until)
+		if slots, err := h.Cache.Slots(); err != nil || len(slots) != 0 {
+			t.Errorf("Slots() = %v, %v, want none", slots, err)
+		}
+	})
+}
+
+// A call has its patience once, whatever it is part of.
+func TestPatience(t *testing.T) {
+	outer := patient(t.Context(), time.Second)
+	if inner := patient(outer, time.Hour); inner.Value(patienceKey{}) != outer.Value(patienceKey{}) {
+		t.Error("a part of a call has a patience of its own")
+	}
+}
+
+// What the SDK's chain would read shapes the sessions that are made of it, and no others.
+func TestTheAmbientIsPartOfImplicitSlots(t *testing.T) {
+	w := newWorld(t, userConnector+"[connectors.i]\nauth_method = \"implicit\"\nallow_implicit_auth_methods = true\n")
+	w.Keys = keys{"main": keystore.Key{ID: accessKeyID}}
+	for name, want := range map[string]bool{"r": false, "i": true} {
+		c, err := w.Connectors.Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ambient := "a"
+		w.Env.Ambient.Digest = func() string { return ambient }
+		before := w.slot(w.begin(t.Context(), c))
+		ambient = "b"
+		if changed := w.slot(w.begin(t.Context(), c)) != before; changed != want {
+			t.Errorf("%s: a change of the ambient changes the slot: %t, want %t", name, changed, want)
+		}
+	}
+}
