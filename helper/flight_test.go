@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"aws-connector/cache"
@@ -70,5 +71,49 @@ func TestAWarmAnswerTakesNoLock(t *testing.T) {
 		if _, err := os.Lstat(filepath.Join(w.Cache.Path(), s.Name()+".lock")); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%s was locked: %v", s.Name(), err)
 		}
+	}
+}
+
+// What is made at the last moment of haste is handed out, and nobody is told otherwise.
+func TestAnAnswerAtTheEndOfHaste(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, _ := slowWorld(t, 0)
+		w := &world{Helper: h, now: time.Now()}
+		h.Now = time.Now
+		f := flightOf(w, "r-0", func(ctx context.Context) (string, error) {
+			<-ctx.Done()
+			return "new", nil
+		})
+		if err := f.slot.Put(h.now(), cache.Entry{Expires: h.now().Add(time.Hour), Data: []byte("old")}); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := answer(t.Context(), h, f); got != "new" || err != nil {
+			t.Errorf("answer = %q, %v, want the new one", got, err)
+		}
+		if h.outOfReach(f.slot) {
+			t.Error("others are told that there is none")
+		}
+	})
+}
+
+// Who gives up while another process makes the answer has none.
+func TestTheCallersEndBehindALock(t *testing.T) {
+	w := newWorld(t, userConnector)
+	c, err := w.Connectors.Lookup("r")
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlock, err := cache.Open(w.Cache.Path(), cache.Off).Slot(w.slot(w.begin(t.Context(), c)).Name()).Lock(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if c, err := w.Credentials(ctx, "r"); !errors.Is(err, context.Canceled) || c.AccessKeyID != "" {
+		t.Errorf("Credentials = %q, %v, want %v", c.AccessKeyID, err, context.Canceled)
+	}
+	if n := w.aws.Calls(""); n != 0 {
+		t.Errorf("%d calls of AWS, want none", n)
 	}
 }

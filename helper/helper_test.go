@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -84,8 +85,8 @@ func (w *world) edit(t *testing.T, connectors string) {
 func (w *world) get(t *testing.T, name string) Credentials {
 	t.Helper()
 	c, err := w.Credentials(t.Context(), name)
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || c.AccessKeyID == "" {
+		t.Fatalf("Credentials(%s) = %q, %v", name, c.AccessKeyID, err)
 	}
 	return c
 }
@@ -250,14 +251,20 @@ func TestAnEditIsAMiss(t *testing.T) {
 func TestSingleFlight(t *testing.T) {
 	w := newWorld(t, roleConnector)
 	var all sync.WaitGroup
-	for range 50 {
+	ids := make([]string, 50)
+	for i := range ids {
 		all.Go(func() {
-			if _, err := w.Credentials(t.Context(), "r"); err != nil {
+			c, err := w.Credentials(t.Context(), "r")
+			if err != nil {
 				t.Error(err)
 			}
+			ids[i] = c.AccessKeyID
 		})
 	}
 	all.Wait()
+	if ids = slices.Compact(ids); len(ids) != 1 || ids[0] == "" {
+		t.Errorf("they have %q, want one session", ids)
+	}
 	if n := w.aws.Calls("AssumeRole"); n != 1 {
 		t.Errorf("%d calls of AssumeRole, want 1", n)
 	}
@@ -362,6 +369,39 @@ func TestForgetOfAnotherFilesSessions(t *testing.T) {
 	w.Connectors.Path = "another connectors.toml"
 	if n, err := w.Forget(t.Context(), "main"); n != 0 || err != nil {
 		t.Errorf("Forget of another file's key = %d, %v, want 0", n, err)
+	}
+}
+
+// Each call is told once, with no more than came of it.
+func TestAnswered(t *testing.T) {
+	w := newWorld(t, roleConnector+"[connectors.bad]\nauth_method = \"session-token\"\npolcy = 1\n[connectors.k]\nauth_method = \"session-token\"\nkey = \"none\"\n")
+	var told []Answer
+	w.Answered = func(a Answer) { told = append(told, a) }
+	w.get(t, "r")
+	first := w.get(t, "r").AccessKeyID
+	w.token(t, "r", registryHost)
+	w.token(t, "r", registryHost)
+	for _, name := range []string{"bad", "k", "CANARY"} {
+		_, err := w.Credentials(t.Context(), name)
+		_, err2 := w.RegistryToken(t.Context(), name, registry(t, registryHost))
+		var missing *connector.NotFoundError
+		if err == nil || err2 == nil || errors.As(err, &missing) != (name == "CANARY") || errors.As(err2, &missing) != (name == "CANARY") {
+			t.Errorf("%s: %v, and %v", name, err, err2)
+		}
+	}
+	want := []string{"r " + first + " false", "r " + first + " true", "r " + first + " false", "r " + first + " true", "bad  false", "bad  false", "k  false", "k  false", "  false", "  false"}
+	var got []string
+	for i, a := range told {
+		got = append(got, fmt.Sprint(a.Connector, " ", a.AccessKeyID, " ", a.Cached))
+		if (a.Err != nil) != (i > 3) {
+			t.Errorf("answer %d has the error %v", i, a.Err)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("answers are %q, want %q", got, want)
+	}
+	if n := w.aws.Calls(""); n != 2 {
+		t.Errorf("%d calls of AWS, want 2", n)
 	}
 }
 

@@ -31,8 +31,8 @@ func registry(t *testing.T, host string) connector.Registry {
 func (w *world) token(t *testing.T, name, host string) RegistryToken {
 	t.Helper()
 	got, err := w.RegistryToken(t.Context(), name, registry(t, host))
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || got.Password.Empty() {
+		t.Fatalf("RegistryToken(%s) = %v, expires %v", name, err, got.Expires)
 	}
 	return got
 }
