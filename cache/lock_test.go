@@ -139,6 +139,24 @@ func TestWaitsThatWereGivenUpAreTakenOver(t *testing.T) {
 	}
 }
 
+// What comes true at the last moment is not given up.
+func TestGiveUpOfAWaitThatIsOver(t *testing.T) {
+	d, s := filled(t)
+	f, _, err := openLock(s.lockPath())
+	check(t, err)
+	defer f.Close()
+	got, err := d.waits.giveUp(s, &wait{over: true, file: f}, context.Canceled)
+	if got != f || err != nil {
+		t.Errorf("giveUp = %v, %v, want the lock", got, err)
+	}
+	if got, err := d.waits.giveUp(s, &wait{over: true, err: errLock}, context.Canceled); got != nil || err != errLock {
+		t.Errorf("giveUp = %v, %v, want %v", got, err, errLock)
+	}
+	if n := len(d.waits.orphaned); n != 0 {
+		t.Errorf("%d slots have waits, want none", n)
+	}
+}
+
 // A wait for a lock ends with its context wherever it hangs, and one that comes
 // true too late is given back.
 func TestLockOnAHangingDisk(t *testing.T) {
@@ -169,6 +187,11 @@ func TestLockOnAHangingDisk(t *testing.T) {
 	d.waits.mu.Unlock()
 	close(hang)
 	<-orphan.done
+	d.waits.mu.Lock()
+	if n := len(d.waits.orphaned); n != 0 {
+		t.Errorf("%d slots have waits that are over, want none", n)
+	}
+	d.waits.mu.Unlock()
 	unlock, err := Open(d.Path(), Off).Slot(s.name).Lock(t.Context())
 	check(t, err)
 	unlock()

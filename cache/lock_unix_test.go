@@ -105,6 +105,12 @@ func TestLockFails(t *testing.T) {
 			tries++
 			return true, os.Remove(s.lockPath())
 		},
+		syscall.EDEADLK: func(_ *os.File, wait bool) (bool, error) { // while somebody else has it
+			if wait {
+				return false, syscall.EDEADLK
+			}
+			return false, nil
+		},
 	} {
 		d.flock = flock
 		if unlock, err := s.Lock(t.Context()); !errors.Is(err, want) || unlock != nil {

@@ -208,6 +208,26 @@ func TestWhoseACachedAnswerIs(t *testing.T) {
 	}
 }
 
+// What implicit found may have been made from any key.
+func TestWhoseACachedImplicitAnswerIs(t *testing.T) {
+	w := newWorld(t, "[connectors.i]\nauth_method = \"implicit\"\nallow_implicit_auth_methods = true\n")
+	c, err := w.Connectors.Lookup("i")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := session{Connector: "i", Key: "other", ID: "ASIA", Secret: secret.New("s"), Token: secret.New("t"), Issued: w.now, Expires: w.now.Add(time.Hour)}
+	e, ok := s.entry("f")
+	if !ok {
+		t.Fatal("it cannot be kept")
+	}
+	if err := w.slot(w.begin(t.Context(), c)).Put(w.now, e); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.get(t, "i"); got.AccessKeyID != s.ID {
+		t.Errorf("the session is %s, want the cached one", got.AccessKeyID)
+	}
+}
+
 func TestWhoseACachedTokenIs(t *testing.T) {
 	w := newWorld(t, userConnector)
 	first := w.token(t, "r", registryHost)

@@ -372,6 +372,19 @@ func TestForgetOfAnotherFilesSessions(t *testing.T) {
 	}
 }
 
+// What this process was started for it does not start again.
+func TestAConnectorThatStartsItself(t *testing.T) {
+	w := newWorld(t, roleConnector)
+	w.get(t, "r")
+	w.Env.Chain = Chain{"r", "other"}
+	_, err := w.Credentials(t.Context(), "r")
+	if want := `connector "r": the connector starts itself: r -> other -> r`; err == nil || err.Error() != want {
+		t.Errorf("Credentials = %v, want %s", err, want)
+	}
+	w.Env.Chain = Chain{"other"}
+	w.get(t, "r")
+}
+
 // Each call is told once, with no more than came of it.
 func TestAnswered(t *testing.T) {
 	w := newWorld(t, roleConnector+"[connectors.bad]\nauth_method = \"session-token\"\npolcy = 1\n[connectors.k]\nauth_method = \"session-token\"\nkey = \"none\"\n")
