@@ -157,6 +157,28 @@ func TestGiveUpOfAWaitThatIsOver(t *testing.T) {
 	}
 }
 
+// Each wait that is given up is taken over once, by who wants the same slot.
+func TestWaitsAreOfTheirSlots(t *testing.T) {
+	var w waits
+	one, two, other := &wait{}, &wait{}, &wait{}
+	for _, given := range []struct {
+		name string
+		wait *wait
+	}{{"a", one}, {"a", two}, {"b", other}} {
+		if !w.orphan(given.name, given.wait) {
+			t.Errorf("a wait for %s cannot be given up", given.name)
+		}
+	}
+	for _, want := range []*wait{two, one, nil} {
+		if got := w.adopt("a"); got != want {
+			t.Errorf("adopt(a) = %p, want %p", got, want)
+		}
+	}
+	if got := w.adopt("b"); got != other || len(w.orphaned) != 0 {
+		t.Errorf("adopt(b) = %p, want %p, and %d slots are left", got, other, len(w.orphaned))
+	}
+}
+
 // A wait for a lock ends with its context wherever it hangs, and one that comes
 // true too late is given back.
 func TestLockOnAHangingDisk(t *testing.T) {

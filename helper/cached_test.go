@@ -54,10 +54,12 @@ func TestWhichTokensAreCurrent(t *testing.T) {
 			t.Errorf("%s: Tokens = %+v, %v, want %+v", name, all, err, want)
 		}
 	}
-	w := newWorld(t, roleConnector)
-	w.token(t, "r", "public.ecr.aws")
-	if all, err := w.Tokens(t.Context()); err != nil || len(all) != 1 || all[0].Service != "ecr-public" || !all[0].Current {
-		t.Errorf("Tokens = %+v, %v, want one of ECR Public", all, err)
+	for host, service := range map[string]string{"public.ecr.aws": "ecr-public", strings.Replace(registryHost, "ecr", "ecr-fips", 1): "ecr"} {
+		w := newWorld(t, roleConnector)
+		w.token(t, "r", host)
+		if all, err := w.Tokens(t.Context()); err != nil || len(all) != 1 || all[0].Service != service || !all[0].Current {
+			t.Errorf("Tokens = %+v, %v, want a current one of %s", all, err, host)
+		}
 	}
 }
 

@@ -75,6 +75,37 @@ func TestPatience(t *testing.T) {
 	}
 }
 
+// patient keys note the patience of the call that reads them.
+type patientKeys struct {
+	keys
+	left *time.Duration
+}
+
+func (k patientKeys) Get(ctx context.Context, name string) (keystore.Key, error) {
+	if p, ok := ctx.Value(patienceKey{}).(*patience); ok {
+		*k.left = p.left
+	}
+	return k.keys.Get(ctx, name)
+}
+
+// All that a call waits for comes out of one patience.
+func TestEachCallHasAPatience(t *testing.T) {
+	for name, call := range map[string]func(*world) error{
+		"Credentials": func(w *world) error { _, err := w.Credentials(t.Context(), "r"); return err },
+		"RegistryToken": func(w *world) error {
+			_, err := w.RegistryToken(t.Context(), "r", registry(t, registryHost))
+			return err
+		},
+	} {
+		w := newWorld(t, roleConnector)
+		var left time.Duration
+		w.Keys = patientKeys{w.Keys.(keys), &left}
+		if err := call(w); err != nil || left <= 0 || left >= lockWait {
+			t.Errorf("%s: %v, and %v were left of %v after a lock", name, err, left, lockWait)
+		}
+	}
+}
+
 // What the SDK's chain would read shapes the sessions that are made of it, and no others.
 func TestTheAmbientIsPartOfImplicitSlots(t *testing.T) {
 	w := newWorld(t, userConnector+"[connectors.i]\nauth_method = \"implicit\"\nallow_implicit_auth_methods = true\n")

@@ -305,6 +305,11 @@ func TestForeignSessionsAreAskedForSoonAgain(t *testing.T) {
 	if !s.fresh(c, now.Add(foreignLife-time.Second)) || s.fresh(c, now.Add(foreignLife)) {
 		t.Error("a foreign session is not asked for again after its life")
 	}
+	s.Expires = now.Add(4 * time.Minute)
+	if !s.fresh(c, now.Add(2*time.Minute-time.Second)) || s.fresh(c, now.Add(2*time.Minute)) {
+		t.Error("a foreign session that lives short is not asked for again at half its life")
+	}
+	s.Expires = now.Add(6 * time.Hour)
 	s.Foreign = false
 	if !s.fresh(c, now.Add(foreignLife)) {
 		t.Error("a session of our own is asked for again")
