@@ -296,6 +296,10 @@ func TestTooLongASessionIsNotKept(t *testing.T) {
 	if _, ok := s.entry("f"); !ok {
 		t.Error("a short one is not kept")
 	}
+	s.Expires = time.Time{}
+	if _, ok := s.entry("f"); ok {
+		t.Error("one that does not die by itself is kept")
+	}
 }
 
 func TestForeignSessionsAreAskedForSoonAgain(t *testing.T) {
