@@ -139,6 +139,46 @@ func TestWaitsThatWereGivenUpAreTakenOver(t *testing.T) {
 	}
 }
 
+// What comes true at the last moment is not given up.
+func TestGiveUpOfAWaitThatIsOver(t *testing.T) {
+	d, s := filled(t)
+	f, _, err := openLock(s.lockPath())
+	check(t, err)
+	defer f.Close()
+	got, err := d.waits.giveUp(s, &wait{over: true, file: f}, context.Canceled)
+	if got != f || err != nil {
+		t.Errorf("giveUp = %v, %v, want the lock", got, err)
+	}
+	if got, err := d.waits.giveUp(s, &wait{over: true, err: errLock}, context.Canceled); got != nil || err != errLock {
+		t.Errorf("giveUp = %v, %v, want %v", got, err, errLock)
+	}
+	if n := len(d.waits.orphaned); n != 0 {
+		t.Errorf("%d slots have waits, want none", n)
+	}
+}
+
+// Each wait that is given up is taken over once, by who wants the same slot.
+func TestWaitsAreOfTheirSlots(t *testing.T) {
+	var w waits
+	one, two, other := &wait{}, &wait{}, &wait{}
+	for _, given := range []struct {
+		name string
+		wait *wait
+	}{{"a", one}, {"a", two}, {"b", other}} {
+		if !w.orphan(given.name, given.wait) {
+			t.Errorf("a wait for %s cannot be given up", given.name)
+		}
+	}
+	for _, want := range []*wait{two, one, nil} {
+		if got := w.adopt("a"); got != want {
+			t.Errorf("adopt(a) = %p, want %p", got, want)
+		}
+	}
+	if got := w.adopt("b"); got != other || len(w.orphaned) != 0 {
+		t.Errorf("adopt(b) = %p, want %p, and %d slots are left", got, other, len(w.orphaned))
+	}
+}
+
 // A wait for a lock ends with its context wherever it hangs, and one that comes
 // true too late is given back.
 func TestLockOnAHangingDisk(t *testing.T) {
@@ -169,6 +209,11 @@ func TestLockOnAHangingDisk(t *testing.T) {
 	d.waits.mu.Unlock()
 	close(hang)
 	<-orphan.done
+	d.waits.mu.Lock()
+	if n := len(d.waits.orphaned); n != 0 {
+		t.Errorf("%d slots have waits that are over, want none", n)
+	}
+	d.waits.mu.Unlock()
 	unlock, err := Open(d.Path(), Off).Slot(s.name).Lock(t.Context())
 	check(t, err)
 	unlock()

@@ -74,3 +74,17 @@ func TestSealing(t *testing.T) {
 		}
 	}
 }
+
+// Whatever the operating system gives, a cache is opened with what there is.
+func TestOpen(t *testing.T) {
+	for seal, want := range map[Seal]Seal{"": Auto, Auto: Auto, Keyring: Keyring, Off: Off, "on": Keyring, "AUTO": Keyring} {
+		d := Open(filepath.Join(t.TempDir(), "cache"), seal)
+		if d.seal != want {
+			t.Errorf("Open with seal %q has %q, want %q", seal, d.seal, want)
+		}
+		err := d.Slot("a").Put(now, entry)
+		if _, ok := d.Slot("a").Get(now); ok != (err == nil) || err != nil && want != Keyring {
+			t.Errorf("seal %q: Put = %v, Get = %t", seal, err, ok)
+		}
+	}
+}

@@ -133,3 +133,42 @@ func TestSweepLooksAgainUnderTheLock(t *testing.T) {
 		t.Errorf("after %d looks, of which the second finds an entry that is kept, Get = %t", looks, ok)
 	}
 }
+
+// What stays does not keep a sweep from the rest.
+func TestSweepComesToAll(t *testing.T) {
+	const live, dead = 3 * sweepFiles, 20
+	d, _ := filled(t)
+	for i := range live {
+		write(t, d, "live"+strconv.Itoa(i), string(encoded(t, sealed, "live"+strconv.Itoa(i), entry)), 0)
+	}
+	for i := range dead {
+		write(t, d, "dead"+strconv.Itoa(i), string(encoded(t, sealed, "dead"+strconv.Itoa(i), Entry{Expires: now})), 0)
+	}
+	want := live + 2
+	for range 1000 {
+		check(t, d.Sweep(now, nil))
+		if len(names(t, d)) == want {
+			return
+		}
+	}
+	t.Errorf("there are %d, want %d", len(names(t, d)), want)
+}
+
+// A temporary file is known by the whole of its name.
+func TestWhatIsNoTemporaryFile(t *testing.T) {
+	d, _ := filled(t)
+	text := rand.Text()
+	live := d.Slot("a." + text)
+	check(t, live.Put(now, entry))
+	past := now.Add(-time.Hour)
+	check(t, os.Chtimes(live.path(), past, past))
+	for _, name := range []string{".a-1." + text[1:], ".a-1.x" + text, ".a b." + text, ".." + text, "." + text, "a b", "a-1.lock.lock"} {
+		write(t, d, name, string(encoded(t, sealed, name, Entry{Expires: now})), 1000*time.Hour)
+	}
+	check(t, os.Symlink("nowhere", filepath.Join(d.Path(), ".b."+text)))
+	before := names(t, d)
+	check(t, d.Sweep(now, nil))
+	if after := names(t, d); !slices.Equal(after, before) {
+		t.Errorf("after Sweep there are %q, want %q", after, before)
+	}
+}

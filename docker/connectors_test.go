@@ -1,14 +1,19 @@
 package docker
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"aws-connector/cache"
 	"aws-connector/helper"
 	"aws-connector/internal/connector"
+	"aws-connector/internal/fakeaws"
+	"aws-connector/internal/secret"
 	"aws-connector/keystore"
 )
 
@@ -82,5 +87,67 @@ func TestLoginFails(t *testing.T) {
 	}
 	if hosts, err := missing.Hosts(); hosts != nil || err != nil {
 		t.Errorf("Hosts without connectors = %q, %v", hosts, err)
+	}
+}
+
+// oneKey is a keystore that has the same key under every name.
+type oneKey struct {
+	noKeys
+	key keystore.Key
+}
+
+func (k oneKey) Get(context.Context, string) (keystore.Key, error) { return k.key, nil }
+
+func TestLoginIsKeptUntilItIsForgotten(t *testing.T) {
+	aws := fakeaws.Start()
+	defer aws.Close()
+	key := keystore.Key{ID: "AKIAIOSFODNN7EXAMPLE", Secret: secret.New("CANARYwJalrXUtnFEMI")}
+	aws.AddUser("arn:aws:iam::123456789012:user/alice", key.ID, key.Secret.Reveal())
+	logins := connectors(t, "endpoint_url = \""+aws.URL+"\"\n[connectors.c]\nregistries = [\"*\", \""+host+"\"]\n")
+	h, err := logins.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Keys, h.Cache = oneKey{key: key}, cache.Open(filepath.Join(t.TempDir(), "cache"), cache.Off)
+	logins.Open = func() (*helper.Helper, error) { return h, nil }
+	login := func(r connector.Registry) string {
+		t.Helper()
+		password, err := logins.Login(t.Context(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := aws.ECRToken(password.Reveal()); !ok {
+			t.Errorf("%s: %q is no token of ECR", r.Host, password.Reveal())
+		}
+		return password.Reveal()
+	}
+	for _, name := range []string{host, "public.ecr.aws"} {
+		r, _ := connector.ParseRegistry(name)
+		first := login(r)
+		if login(r) != first {
+			t.Errorf("%s: the token is not kept", name)
+		}
+		if err := logins.Forget(t.Context(), r); err != nil || login(r) == first {
+			t.Errorf("%s: Forget = %v, or the token is kept", name, err)
+		}
+	}
+	if hosts, err := logins.Hosts(); err != nil || strings.Join(hosts, " ") != host {
+		t.Errorf("Hosts = %q, %v, want %s", hosts, err, host)
+	}
+}
+
+// Why ECR Public gives no token is told to the log, and that nobody claims it is not worth a word.
+func TestWhatTheLogIsTold(t *testing.T) {
+	public, _ := connector.ParseRegistry("public.ecr.aws")
+	for text, want := range map[string]string{"registries = [\"*\"]\n": keystore.ErrNotFound.Error(), "": ""} {
+		var told bytes.Buffer
+		logins := connectors(t, "[connectors.c]\n"+text)
+		logins.Log = slog.New(slog.NewTextHandler(&told, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		if _, err := logins.Login(t.Context(), public); !errors.Is(err, ErrNotFound) {
+			t.Errorf("Login = %v, want %v", err, ErrNotFound)
+		}
+		if !strings.Contains(told.String(), want) || (want == "") != (told.Len() == 0) {
+			t.Errorf("the log is told %q, want %q", &told, want)
+		}
 	}
 }

@@ -78,6 +78,11 @@ func TestGet(t *testing.T) {
 			}
 		}
 	}
+	for _, in := range []string{host + "/~a", host + "/a&b=<c>", host + "/" + strings.Repeat("a", maxURL-len(host)-1)} {
+		if got, ok := serve(t, "get", in); !ok || got != `{"ServerURL":"`+in+`","Username":"AWS","Secret":"token-of-`+host+`"}`+"\n" {
+			t.Errorf("get %q = %q", in, got)
+		}
+	}
 	upper := strings.ToUpper(host)
 	if got, _ := serve(t, "get", upper); got != `{"ServerURL":"`+upper+`","Username":"AWS","Secret":"token-of-`+host+`"}`+"\n" {
 		t.Errorf("get %q = %q", upper, got)
@@ -142,6 +147,7 @@ func TestOtherActions(t *testing.T) {
 		{"store", `{"ServerURL":"https://me:CANARY@quay.io/x","Username":"me","Secret":"CANARY"}`, strings.Replace(others, "%s", "quay.io", 1), false},
 		{"store", `{"ServerURL":"a\u001b[31m\nb","Username":"me","Secret":"CANARY"}`, strings.Replace(others, "%s", "a?[31m?b", 1), false},
 		{"store", `{"ServerURL":"` + host + `\nevil.example","Username":"AWS","Secret":"CANARY"}`, strings.Replace(others, "%s", host+"?evil.example", 1), false},
+		{"store", `{"ServerURL":"~a b\u007fé","Username":"me","Secret":"CANARY"}`, strings.Replace(others, "%s", "~a?b??", 1), false},
 		{"store", `{"Username":"AWS","Secret":"CANARY"}`, "no credentials server URL", false},
 		{"store", `{"ServerURL":"` + host + `","Secret":"CANARY"}`, "no credentials username", false},
 		{"store", `CANARY`, "store: standard input is not one JSON object with ServerURL, Username and Secret", false},
@@ -168,6 +174,30 @@ func TestOtherActions(t *testing.T) {
 	}
 	if got := strings.Join(logins.forgotten, " "); got != strings.Repeat(host+" ", 3)+host {
 		t.Errorf("forgotten are %q", got)
+	}
+}
+
+// full is a disk that takes nothing.
+type full struct{}
+
+var errFull = errors.New("no space left on device")
+
+func (full) Write([]byte) (int, error) { return 0, errFull }
+
+// unlisted has no list of its registries.
+type unlisted struct{ anyRegistry }
+
+func (*unlisted) Hosts() ([]string, error) { return nil, errFull }
+
+func TestAnAnswerThatCannotBeGiven(t *testing.T) {
+	for _, action := range []string{"get", "list", "version"} {
+		if err := (Server{Logins: &anyRegistry{}}).Serve(t.Context(), action, strings.NewReader(host), full{}); !errors.Is(err, errFull) {
+			t.Errorf("%s to a full disk = %v, want %v", action, err, errFull)
+		}
+	}
+	var out bytes.Buffer
+	if err := (Server{Logins: &unlisted{}}).Serve(t.Context(), "list", nil, &out); !errors.Is(err, errFull) || out.Len() > 0 {
+		t.Errorf("list without a list = %q, %v, want %v", &out, err, errFull)
 	}
 }
 

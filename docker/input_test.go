@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
+	"strings"
 	"testing"
+	"testing/fstest"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 )
@@ -65,6 +69,46 @@ func TestInputWithoutTime(t *testing.T) {
 			if err := (Server{Logins: &anyRegistry{}}).Serve(ctx, action, silent, io.Discard); !errors.Is(err, want) {
 				t.Errorf("%s = %v, want %v", action, err, want)
 			}
+		}
+	}
+}
+
+// file is an open file that is read slowly.
+type file struct {
+	fs.File
+	slow
+}
+
+func (f *file) Read(p []byte) (int, error) { return f.slow.Read(p) }
+
+// A person at a terminal types more slowly than a client writes.
+func TestInputOfATerminal(t *testing.T) {
+	const all = 55 * time.Second
+	files := fstest.MapFS{"terminal": {Mode: fs.ModeDevice | fs.ModeCharDevice}, "pipe": {Mode: fs.ModeNamedPipe}}
+	for name, want := range map[string]time.Duration{"terminal": all, "pipe": patience} {
+		synctest.Test(t, func(t *testing.T) {
+			open, err := files.Open(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), all)
+			defer cancel()
+			started := time.Now()
+			err = Server{Logins: &anyRegistry{}}.Serve(ctx, "get", &file{File: open}, io.Discard)
+			if took := time.Since(started); !errors.Is(err, errOpen) || took != want {
+				t.Errorf("get from a %s = %v after %v, want %v", name, err, took, want)
+			}
+			time.Sleep(2 * time.Hour)
+		})
+	}
+}
+
+func TestInputThatCannotBeRead(t *testing.T) {
+	torn := errors.New("torn")
+	for _, action := range []string{"get", "store", "erase"} {
+		in := io.MultiReader(strings.NewReader(host), iotest.ErrReader(torn))
+		if err := (Server{Logins: &anyRegistry{}}).Serve(t.Context(), action, in, io.Discard); !errors.Is(err, torn) {
+			t.Errorf("%s = %v, want %v", action, err, torn)
 		}
 	}
 }

@@ -93,3 +93,34 @@ func TestWhichKeystoreFailuresAreShared(t *testing.T) {
 		}
 	}
 }
+
+// An error that costs nothing to find is found again by whoever asks next.
+func TestWhichFailuresAreShared(t *testing.T) {
+	w := newWorld(t, roleConnector)
+	slot := w.Cache.Slot("r-0")
+	for _, err := range []error{errors.New("no"), &Error{Reason: Misconfigured, Text: "no"}} {
+		w.shareFailure(slot, "r", err)
+		if got := w.sharedFailure(slot, w.now); got != nil {
+			t.Errorf("%v is shared as %v", err, got)
+		}
+	}
+	w.shareFailure(slot, "r", &Error{Reason: NeedsPerson, Text: "no", Advice: "do", costly: true})
+	var e *Error
+	if err := w.sharedFailure(slot, w.now); !errors.As(err, &e) || e.Reason != NeedsPerson || e.Text != "no" || e.Advice != "do" {
+		t.Errorf("shared is %v, want the failure", err)
+	}
+}
+
+// Who waited shares the failure that it waited for, however long that took; who
+// comes later shares one of just now.
+func TestWhoSharesAFailure(t *testing.T) {
+	w := newWorld(t, roleConnector)
+	slot, at := w.Cache.Slot("r-0"), w.now
+	w.shareFailure(slot, "r", &Error{Reason: Temporary, Text: "no", costly: true})
+	w.later(2 * failureLife)
+	for started, want := range map[time.Duration]bool{-time.Second: true, 0: true, time.Second: false} {
+		if shared := w.sharedFailure(slot, at.Add(started)) != nil; shared != want {
+			t.Errorf("who began %v after the failure shares it: %t, want %t", started, shared, want)
+		}
+	}
+}

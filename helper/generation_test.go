@@ -208,6 +208,26 @@ func TestWhoseACachedAnswerIs(t *testing.T) {
 	}
 }
 
+// What implicit found may have been made from any key.
+func TestWhoseACachedImplicitAnswerIs(t *testing.T) {
+	w := newWorld(t, "[connectors.i]\nauth_method = \"implicit\"\nallow_implicit_auth_methods = true\n")
+	c, err := w.Connectors.Lookup("i")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := session{Connector: "i", Key: "other", ID: "ASIA", Secret: secret.New("s"), Token: secret.New("t"), Issued: w.now, Expires: w.now.Add(time.Hour)}
+	e, ok := s.entry("f")
+	if !ok {
+		t.Fatal("it cannot be kept")
+	}
+	if err := w.slot(w.begin(t.Context(), c)).Put(w.now, e); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.get(t, "i"); got.AccessKeyID != s.ID {
+		t.Errorf("the session is %s, want the cached one", got.AccessKeyID)
+	}
+}
+
 func TestWhoseACachedTokenIs(t *testing.T) {
 	w := newWorld(t, userConnector)
 	first := w.token(t, "r", registryHost)
@@ -280,8 +300,19 @@ func TestAChainHasAnEnd(t *testing.T) {
 			t.Fatalf("connector %d: %v", i+1, err)
 		}
 	}
-	var e *Error
-	if _, err = c.add("last"); !errors.As(err, &e) || e.Reason != Misconfigured {
-		t.Errorf("add to a chain of %d = %v, want a refusal", maxChain, err)
+	for name, want := range map[string]string{
+		"last": "more than 5 connectors start one another: c0 -> c1 -> c2 -> c3 -> c4 -> last",
+		"c4":   "the connector starts itself: c0 -> c1 -> c2 -> c3 -> c4 -> c4",
+	} {
+		var e *Error
+		if longer, err := c.add(name); !errors.As(err, &e) || e.Reason != Misconfigured || e.Text != want || longer != nil {
+			t.Errorf("add(%s) to a chain of %d = %q, %v, want %s", name, maxChain, longer, err, want)
+		}
+	}
+	if again := ParseChain(c.String()); !slices.Equal(again, c) {
+		t.Errorf("ParseChain(%q) = %q, want %q", c, again, c)
+	}
+	if none := ParseChain(Chain(nil).String()); none != nil {
+		t.Errorf("ParseChain of no chain = %q", none)
 	}
 }

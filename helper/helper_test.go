@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -84,8 +85,8 @@ func (w *world) edit(t *testing.T, connectors string) {
 func (w *world) get(t *testing.T, name string) Credentials {
 	t.Helper()
 	c, err := w.Credentials(t.Context(), name)
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || c.AccessKeyID == "" {
+		t.Fatalf("Credentials(%s) = %q, %v", name, c.AccessKeyID, err)
 	}
 	return c
 }
@@ -157,6 +158,10 @@ auth_method = "sts-token"
 [connectors.old]
 auth_method = "sts-token"
 key = "old"
+[connectors.over]
+auth_method = "iam-role"
+role_arn = "`+roleARN+`"
+key = "over"
 [connectors.none]
 auth_method = "session-token"
 key = "none"
@@ -164,13 +169,16 @@ key = "none"
 	temp := keystore.Key{ID: "ASIAIOSFODNN7EXAMPLE", Secret: secret.New(canary), SessionToken: secret.New(canary)}
 	old := temp
 	old.Expires = w.now.Add(300 * time.Second)
-	w.Keys.(keys)["temp"], w.Keys.(keys)["old"] = temp, old
+	over := temp
+	over.Expires = w.now
+	w.Keys.(keys)["temp"], w.Keys.(keys)["old"], w.Keys.(keys)["over"] = temp, old, over
 	for name, want := range map[string]string{
 		"s":    `connector "s": key "temp" holds temporary credentials, and AWS makes a session-token only from a long-term key`,
 		"f":    `connector "f": key "temp" holds temporary credentials, and AWS makes a federation-token only from a long-term key`,
 		"k":    `connector "k": key "temp" holds temporary credentials, and auth_method secret-key hands out long-term ones`,
 		"t":    `connector "t": key "main" is a long-term key, and auth_method sts-token hands out temporary ones`,
 		"old":  `connector "old": key "old" holds credentials that expire at ` + old.Expires.UTC().Format(time.RFC3339),
+		"over": `connector "over": key "over" holds credentials that expire at ` + over.Expires.UTC().Format(time.RFC3339),
 		"none": `connector "none": key "none": not in the keystore`,
 	} {
 		if _, err := w.Credentials(t.Context(), name); err == nil || err.Error() != want {
@@ -243,14 +251,20 @@ func TestAnEditIsAMiss(t *testing.T) {
 func TestSingleFlight(t *testing.T) {
 	w := newWorld(t, roleConnector)
 	var all sync.WaitGroup
-	for range 50 {
+	ids := make([]string, 50)
+	for i := range ids {
 		all.Go(func() {
-			if _, err := w.Credentials(t.Context(), "r"); err != nil {
+			c, err := w.Credentials(t.Context(), "r")
+			if err != nil {
 				t.Error(err)
 			}
+			ids[i] = c.AccessKeyID
 		})
 	}
 	all.Wait()
+	if ids = slices.Compact(ids); len(ids) != 1 || ids[0] == "" {
+		t.Errorf("they have %q, want one session", ids)
+	}
 	if n := w.aws.Calls("AssumeRole"); n != 1 {
 		t.Errorf("%d calls of AssumeRole, want 1", n)
 	}
@@ -330,6 +344,77 @@ func TestSweep(t *testing.T) {
 	}
 	if _, ok := foreign.Get(w.now); !ok {
 		t.Error("an entry that is no session was removed")
+	}
+}
+
+// Temporary credentials take a role while they live, to the last second.
+func TestARoleFromTemporaryCredentials(t *testing.T) {
+	w := newWorld(t, userConnector+"[connectors.base]\nauth_method = \"iam-role\"\nrole_arn = \""+roleARN+"\"\nkey = \"temp\"\n")
+	c := w.get(t, "r")
+	for _, expires := range []time.Time{{}, w.now.Add(time.Second)} {
+		w.Keys.(keys)["temp"] = keystore.Key{ID: c.AccessKeyID, Secret: c.SecretAccessKey, SessionToken: c.SessionToken, Expires: expires}
+		if _, err := w.Credentials(t.Context(), "base"); err != nil {
+			t.Errorf("Credentials from a key that expires at %v = %v", expires, err)
+		}
+		if _, err := w.Clear(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// A key of the same name in another connectors.toml is another key.
+func TestForgetOfAnotherFilesSessions(t *testing.T) {
+	w := newWorld(t, roleConnector)
+	w.get(t, "r")
+	w.Connectors.Path = "another connectors.toml"
+	if n, err := w.Forget(t.Context(), "main"); n != 0 || err != nil {
+		t.Errorf("Forget of another file's key = %d, %v, want 0", n, err)
+	}
+}
+
+// What this process was started for it does not start again.
+func TestAConnectorThatStartsItself(t *testing.T) {
+	w := newWorld(t, roleConnector)
+	w.get(t, "r")
+	w.Env.Chain = Chain{"r", "other"}
+	_, err := w.Credentials(t.Context(), "r")
+	if want := `connector "r": the connector starts itself: r -> other -> r`; err == nil || err.Error() != want {
+		t.Errorf("Credentials = %v, want %s", err, want)
+	}
+	w.Env.Chain = Chain{"other"}
+	w.get(t, "r")
+}
+
+// Each call is told once, with no more than came of it.
+func TestAnswered(t *testing.T) {
+	w := newWorld(t, roleConnector+"[connectors.bad]\nauth_method = \"session-token\"\npolcy = 1\n[connectors.k]\nauth_method = \"session-token\"\nkey = \"none\"\n")
+	var told []Answer
+	w.Answered = func(a Answer) { told = append(told, a) }
+	w.get(t, "r")
+	first := w.get(t, "r").AccessKeyID
+	w.token(t, "r", registryHost)
+	w.token(t, "r", registryHost)
+	for _, name := range []string{"bad", "k", "CANARY"} {
+		_, err := w.Credentials(t.Context(), name)
+		_, err2 := w.RegistryToken(t.Context(), name, registry(t, registryHost))
+		var missing *connector.NotFoundError
+		if err == nil || err2 == nil || errors.As(err, &missing) != (name == "CANARY") || errors.As(err2, &missing) != (name == "CANARY") {
+			t.Errorf("%s: %v, and %v", name, err, err2)
+		}
+	}
+	want := []string{"r " + first + " false", "r " + first + " true", "r " + first + " false", "r " + first + " true", "bad  false", "bad  false", "k  false", "k  false", "  false", "  false"}
+	var got []string
+	for i, a := range told {
+		got = append(got, fmt.Sprint(a.Connector, " ", a.AccessKeyID, " ", a.Cached))
+		if (a.Err != nil) != (i > 3) {
+			t.Errorf("answer %d has the error %v", i, a.Err)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("answers are %q, want %q", got, want)
+	}
+	if n := w.aws.Calls(""); n != 2 {
+		t.Errorf("%d calls of AWS, want 2", n)
 	}
 }
 

@@ -257,6 +257,25 @@ func TestTheLastAttemptGetsWhatRemains(t *testing.T) {
 	})
 }
 
+// A call that is no part of an exchange has one time for each attempt.
+func TestAttemptsOutsideAnExchange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &doer{answers: 3}
+		for range 2 {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://example.com", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := (timed{d}).Do(r); err == nil {
+				t.Error("an attempt that gets no answer succeeded")
+			}
+		}
+		if d.tried[0] != attemptTimeout || d.tried[1] != attemptTimeout {
+			t.Errorf("the attempts had %v, want %v each", d.tried, attemptTimeout)
+		}
+	})
+}
+
 // Beyond the first attempt's time AWS is still waited for, by the SDK too.
 func TestSlowAWS(t *testing.T) {
 	w := newWorld(t, roleConnector)
@@ -277,6 +296,10 @@ func TestTooLongASessionIsNotKept(t *testing.T) {
 	if _, ok := s.entry("f"); !ok {
 		t.Error("a short one is not kept")
 	}
+	s.Expires = time.Time{}
+	if _, ok := s.entry("f"); ok {
+		t.Error("one that does not die by itself is kept")
+	}
 }
 
 func TestForeignSessionsAreAskedForSoonAgain(t *testing.T) {
@@ -286,6 +309,11 @@ func TestForeignSessionsAreAskedForSoonAgain(t *testing.T) {
 	if !s.fresh(c, now.Add(foreignLife-time.Second)) || s.fresh(c, now.Add(foreignLife)) {
 		t.Error("a foreign session is not asked for again after its life")
 	}
+	s.Expires = now.Add(4 * time.Minute)
+	if !s.fresh(c, now.Add(2*time.Minute-time.Second)) || s.fresh(c, now.Add(2*time.Minute)) {
+		t.Error("a foreign session that lives short is not asked for again at half its life")
+	}
+	s.Expires = now.Add(6 * time.Hour)
 	s.Foreign = false
 	if !s.fresh(c, now.Add(foreignLife)) {
 		t.Error("a session of our own is asked for again")

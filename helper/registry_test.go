@@ -31,8 +31,8 @@ func registry(t *testing.T, host string) connector.Registry {
 func (w *world) token(t *testing.T, name, host string) RegistryToken {
 	t.Helper()
 	got, err := w.RegistryToken(t.Context(), name, registry(t, host))
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || got.Password.Empty() {
+		t.Fatalf("RegistryToken(%s) = %v, expires %v", name, err, got.Expires)
 	}
 	return got
 }
@@ -127,6 +127,22 @@ func TestForgetRegistryToken(t *testing.T) {
 	}
 }
 
+func TestForgetRegistryTokenFails(t *testing.T) {
+	w := newWorld(t, roleConnector)
+	first := w.token(t, "r", registryHost)
+	var missing *connector.NotFoundError
+	if err := w.ForgetRegistryToken(t.Context(), "none", registry(t, registryHost)); !errors.As(err, &missing) {
+		t.Errorf("ForgetRegistryToken of no connector = %v", err)
+	}
+	if !w.token(t, "r", registryHost).Password.Equal(first.Password) {
+		t.Error("the token is gone")
+	}
+	w.Cache = nil
+	if err := w.ForgetRegistryToken(t.Context(), "r", registry(t, registryHost)); err != nil {
+		t.Errorf("ForgetRegistryToken without a cache = %v", err)
+	}
+}
+
 // A file system that takes no locks keeps nobody from forgetting.
 func TestForgettingWithoutLocks(t *testing.T) {
 	w := newWorld(t, roleConnector)
@@ -215,6 +231,41 @@ func TestWrongAnswersOfECR(t *testing.T) {
 		if err != nil && strings.Contains(err.Error(), "CANARY") {
 			t.Errorf("%q shows the token", err)
 		}
+	}
+}
+
+// The token of one kind of registry is for no other.
+func TestWhichRegistryATokenIsFor(t *testing.T) {
+	const private = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
+	for _, test := range []struct {
+		host, endpoint string
+		fits           bool
+	}{
+		{private, "https://" + private, true},
+		{private, "https://999999999999.dkr.ecr.us-east-1.amazonaws.com", true},
+		{private, "HTTPS://" + strings.ToUpper(private), true},
+		{private, "https://public.ecr.aws", false},
+		{private, "https://" + strings.Replace(private, "us-east-1", "us-east-2", 1), false},
+		{private, "https://" + private + ".evil.example", false},
+		{private, private, false}, {private, "https://%zz", false}, {private, "http://" + private, false}, {private, "https://a@" + private, false},
+		{"public.ecr.aws", "https://" + private, false},
+		{"public.ecr.aws", "https://public.ecr.aws", true},
+	} {
+		if got := (authorization{endpoint: &test.endpoint}).fits(registry(t, test.host)); got != test.fits {
+			t.Errorf("an answer for %s fits %s: %t, want %t", test.endpoint, test.host, got, test.fits)
+		}
+	}
+}
+
+func TestFailuresOfECRPublic(t *testing.T) {
+	w := newWorld(t, roleConnector)
+	w.aws.Fail(fakeaws.Fault{Action: "GetAuthorizationToken", Status: 503, Code: "ServiceUnavailable", Message: "busy"})
+	var e *Error
+	if _, err := w.RegistryToken(t.Context(), "r", registry(t, "public.ecr.aws")); !errors.As(err, &e) || e.Reason != Temporary {
+		t.Errorf("RegistryToken = %v, want a temporary error", err)
+	}
+	if n := w.aws.Calls("ecr-public:GetAuthorizationToken"); n != attempts {
+		t.Errorf("%d calls of GetAuthorizationToken, want %d", n, attempts)
 	}
 }
 

@@ -1,6 +1,10 @@
 package helper
 
-import "testing"
+import (
+	"testing"
+
+	"aws-connector/cache"
+)
 
 // A session is told of whether or not it is fresh, and without asking anybody.
 func TestSession(t *testing.T) {
@@ -27,5 +31,17 @@ func TestSession(t *testing.T) {
 	}
 	if n := w.aws.Calls(""); n != 1 {
 		t.Errorf("%d calls of AWS, want 1", n)
+	}
+}
+
+// What lacks a part is no session, whatever else the cache has in its place.
+func TestSessionIn(t *testing.T) {
+	for data, want := range map[string]bool{
+		`{"id":"a","secret":"b","token":"c"}`: true, `{"secret":"b","token":"c"}`: false, `{"id":"a","token":"c"}`: false, `{"id":"a","secret":"b"}`: false,
+		`{"id":"a","secret":"b","token":""}`: false, `{"id":"a","secret":"b","token":"c"`: false, `{"id":1,"secret":"b","token":"c"}`: false, `[]`: false, ``: false,
+	} {
+		if s, ok := sessionIn(cache.Entry{Data: []byte(data)}); ok != want || !ok && s.ID != "" {
+			t.Errorf("sessionIn(%s) = %q, %t, want %t", data, s.ID, ok, want)
+		}
 	}
 }

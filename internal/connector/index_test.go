@@ -129,6 +129,9 @@ func TestFingerprintTellsWhereValuesEnd(t *testing.T) {
 		{{Tags: map[string]string{"a": "bc"}}, {Tags: map[string]string{"ab": "c"}}},
 		{{PolicyARNs: []string{"ab", "c"}}, {PolicyARNs: []string{"a", "bc"}}},
 		{{PolicyARNs: []string{"1", "a"}}, {PolicyARNs: []string{"1a", ""}}},
+		{{RoleSessionName: "a:b", ExternalID: "c"}, {RoleSessionName: "a", ExternalID: "b:c"}},
+		{{PolicyARNs: []string{"1", "a", "b"}}, {Tags: map[string]string{"a": "b"}, TransitiveTagKeys: []string{"0"}}},
+		{{EndpointURLs: map[string]string{"1": "x"}, TransitiveTagKeys: []string{"0"}}, {PolicyARNs: []string{"x"}, Tags: map[string]string{"0": "1"}}},
 	} {
 		if pair[0].Fingerprint() == pair[1].Fingerprint() {
 			t.Errorf("%+v and %+v have one fingerprint", pair[0], pair[1])

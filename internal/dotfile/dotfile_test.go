@@ -133,6 +133,12 @@ func TestReadRefuses(t *testing.T) {
 			t.Errorf("Read(%s) = %v, want %q", path, err, want)
 		}
 	}
+	check(t, os.Truncate(large, MaxSize))
+	if f := open(t, large); len(f.Text()) != MaxSize {
+		t.Errorf("of the largest file %d bytes are read, want %d", len(f.Text()), MaxSize)
+	}
+	largest := filepath.Join(dir, "largest")
+	check(t, open(t, largest).Replace(make([]byte, MaxSize)))
 	if err := open(t, filepath.Join(dir, "new")).Replace(make([]byte, MaxSize+1)); err == nil {
 		t.Error("Replace by too large a text = nil")
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -67,12 +68,59 @@ func TestEditOfNothing(t *testing.T) {
 	}
 }
 
+// The last call of change counts: what it refuses, or finds to be there, is not written.
+func TestEditUnderTheLock(t *testing.T) {
+	failed := errors.New("x")
+	for name, test := range map[string]struct {
+		theirs func(path string) error // what another program does after the first look
+		text   string
+		err    error // of the last call
+		want   string
+	}{
+		"done by another":    {func(path string) error { return os.WriteFile(path, []byte("new"), 0o600) }, "new", nil, "new"},
+		"refused":            {func(path string) error { return os.WriteFile(path, []byte("theirs"), 0o600) }, "new", failed, "theirs"},
+		"a directory by now": {func(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) }, "new", nil, ""},
+	} {
+		path := write(t, filepath.Join(t.TempDir(), "config"), "old", 0o600)
+		calls := 0
+		var before os.FileInfo
+		err := Edit(path, func(f *File) ([]byte, error) {
+			if calls++; calls > 1 {
+				return []byte(test.text), test.err
+			}
+			err := test.theirs(path)
+			before, _ = os.Lstat(path)
+			return []byte(test.text), err
+		})
+		if (err == nil) != (name == "done by another") || test.err != nil && err != test.err {
+			t.Errorf("%s: Edit = %v after %d calls", name, err, calls)
+		}
+		if after, err := os.Lstat(path); err != nil || !os.SameFile(before, after) {
+			t.Errorf("%s: another file is there: %v", name, err)
+		}
+		if text, _ := os.ReadFile(path); string(text) != test.want {
+			t.Errorf("%s: it holds %q, want %q", name, text, test.want)
+		}
+	}
+	dir := t.TempDir()
+	for _, path := range []string{dir, filepath.Join(dir, strings.Repeat("x", 300))} {
+		err := Edit(path, func(*File) ([]byte, error) {
+			t.Errorf("%.80s is there to be changed", path)
+			return nil, nil
+		})
+		if err == nil {
+			t.Errorf("Edit(%.80s) = nil", path)
+		}
+	}
+}
+
 // What a killed process left is removed, and nothing else.
 func TestSweep(t *testing.T) {
 	dir := t.TempDir()
 	path := write(t, filepath.Join(dir, "config"), "old", 0o600)
 	left := write(t, filepath.Join(dir, tempPrefix+"0123456789abcdef"), "half", 0o600)
-	stay := []string{tempPrefix + "0123456789abcdeg", tempPrefix + "0123456789abcde", tempPrefix, ".config.123456", "aws-connector-0123456789abcdef"}
+	stay := []string{tempPrefix + "0123456789abcdeg", tempPrefix + "0123456789abcde", tempPrefix, ".config.123456", "aws-connector-0123456789abcdef",
+		"0123456789abcdef", tempPrefix + "0123456789abcdef0", tempPrefix + "0123456789abcdefzz", tempPrefix + "0123456789ABCDEF" + "00"}
 	for _, name := range stay {
 		write(t, filepath.Join(dir, name), "theirs", 0o600)
 	}

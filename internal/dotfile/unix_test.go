@@ -83,8 +83,20 @@ func TestRootInAnothersHome(t *testing.T) {
 	if _, err := os.Lstat(filepath.Join(home, ".docker")); root && !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a directory was made: %v", err)
 	}
+	if root {
+		if err := open(t, foreign).Replace([]byte("new")); !errors.Is(err, owned.ErrForeign) {
+			t.Errorf("Replace = %v, want ErrForeign", err)
+		}
+	}
 	// What it was when it was looked at is no longer so.
 	if root {
+		f := open(t, foreign)
+		p, err := openPlace(filepath.Dir(foreign))
+		check(t, err)
+		if err := f.replace(p, []byte("new")); err == nil {
+			t.Error("another user's file was replaced")
+		}
+		p.leave()
 		if _, err := openPlace(home); !errors.Is(err, owned.ErrForeign) {
 			t.Errorf("openPlace = %v, want ErrForeign", err)
 		}
