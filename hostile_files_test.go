@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // repeated returns unit, with its number for each %, up to size bytes.
@@ -17,8 +18,8 @@ func repeated(unit string, size int) string {
 	return b.String()
 }
 
-// Whatever is in connectors.toml, reading it takes little memory: these are
-// beyond what is read at all, or just within.
+// Whatever is in connectors.toml, reading it takes little memory, and work that
+// grows with its size alone: these are beyond what is read at all, or just within.
 func TestHostileFiles(t *testing.T) {
 	const most = 4<<20 - 100
 	w := newHostileWorld(t, "http://127.0.0.1:1")
@@ -51,6 +52,9 @@ func TestHostileFiles(t *testing.T) {
 			got := w.run(t, "", "get", "c00007")
 			if more := got.peak - normal.peak; more > beyond && !raced {
 				t.Errorf("it takes %d MB more", more>>20)
+			}
+			if got.busy > 3*time.Second && !raced {
+				t.Errorf("it takes %v of the processor", got.busy)
 			}
 			if strings.Contains(got.stderr, "goroutine") || got.stdout != "" || got.status == 0 || len(got.stderr) > 2048 {
 				t.Errorf("get ended with %d: %q, %.300q", got.status, got.stdout, got.stderr)

@@ -53,6 +53,7 @@ type answered struct {
 	status         int
 	stdout, stderr string
 	peak           int64
+	busy           time.Duration // of the processor, where the system counts a child's
 }
 
 // hostileWorld is a home whose connectors call the server at url.
@@ -111,12 +112,13 @@ func (w *hostileWorld) run(t *testing.T, stdin string, args ...string) answered 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answered{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String(), most}
+	return answered{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String(), most, cmd.ProcessState.UserTime()}
 }
 
 // Whatever a server says, a command ends in time, in little memory, and with a
 // line that a person can read.
 func TestHostileServers(t *testing.T) {
+	t.Parallel() // a server may keep a call waiting for as long as it may last
 	aws := fakeaws.Start()
 	defer aws.Close()
 	aws.AddUser("arn:aws:iam::123456789012:user/alice", accessKeyID, secretKey)

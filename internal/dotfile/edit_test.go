@@ -136,6 +136,33 @@ func TestSweep(t *testing.T) {
 	}
 }
 
+// Where nothing is to be written it is removed too, unless the change failed.
+func TestSweepWhereNothingChanges(t *testing.T) {
+	dir := t.TempDir()
+	path := write(t, filepath.Join(dir, "config"), "old", 0o600)
+	left := write(t, filepath.Join(dir, tempPrefix+"0123456789abcdef"), "half", 0o600)
+	failed := errors.New("x")
+	if err := Edit(path, func(f *File) ([]byte, error) { return f.Text(), failed }); err != failed {
+		t.Errorf("Edit = %v, want the error of change", err)
+	}
+	if _, err := os.Lstat(left); err != nil {
+		t.Errorf("after an error: %v", err)
+	}
+	check(t, Edit(path, func(f *File) ([]byte, error) { return f.Text(), nil }))
+	if _, err := os.Lstat(left); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%s is still there: %v", left, err)
+	}
+	// Another process has written just that meanwhile.
+	write(t, left, "half", 0o600)
+	check(t, Edit(path, func(f *File) ([]byte, error) {
+		check(t, os.WriteFile(path, []byte("new"), 0o600))
+		return []byte("new"), nil
+	}))
+	if _, err := os.Lstat(left); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%s is still there: %v", left, err)
+	}
+}
+
 // Without a lock that tells, a file must be old.
 func TestSweepWithoutLock(t *testing.T) {
 	dir := t.TempDir()

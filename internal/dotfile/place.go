@@ -98,9 +98,19 @@ func (p *place) writeTemp(old fs.FileInfo, text []byte) (name string, err error)
 // sweep removes what a killed process left. Such a file is made under the lock,
 // so that whoever has it need not ask how old the file is.
 func (p *place) sweep() {
-	dir, err := p.root.Open(".")
+	for _, info := range leftovers(p.root) {
+		if p.locked || time.Since(info.ModTime()) > tempAge {
+			p.root.Remove(info.Name()) // the next one tries again
+		}
+	}
+}
+
+// leftovers are this user's files in root that are named as those that are not
+// renamed into place yet.
+func leftovers(root *os.Root) (all []fs.FileInfo) {
+	dir, err := root.Open(".")
 	if err != nil {
-		return
+		return nil
 	}
 	defer dir.Close()
 	names, _ := dir.Readdirnames(-1) // those that were read
@@ -109,9 +119,9 @@ func (p *place) sweep() {
 		if raw, err := hex.DecodeString(random); !ok || err != nil || len(raw) != tempRandom {
 			continue
 		}
-		info, err := p.root.Lstat(name)
-		if err == nil && info.Mode().IsRegular() && isOwn(info) && (p.locked || time.Since(info.ModTime()) > tempAge) {
-			p.root.Remove(name) // the next one tries again
+		if info, err := root.Lstat(name); err == nil && info.Mode().IsRegular() && isOwn(info) {
+			all = append(all, info)
 		}
 	}
+	return all
 }

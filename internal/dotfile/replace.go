@@ -21,14 +21,20 @@ const editTries = 10
 // wrote; so it may be called more than once, and what counts is its last call.
 //
 // If change returns an error, or a text that is there already, nothing is made
-// or written. Other errors are those of [Read] and [File.Replace].
+// or written; what a killed process left is removed all the same where there was
+// no error. Other errors are those of [Read] and [File.Replace].
 func Edit(path string, change func(*File) ([]byte, error)) error {
 	f, err := Read(path)
 	if err != nil {
 		return err
 	}
-	if text, err := change(f); err != nil || bytes.Equal(text, f.text) {
+	text, err := change(f)
+	if err != nil {
 		return err
+	}
+	if bytes.Equal(text, f.text) {
+		f.tidy()
+		return nil
 	}
 	for range editTries {
 		if err = f.edit(change); !errors.Is(err, ErrChanged) {
@@ -55,10 +61,32 @@ func (f *File) edit(change func(*File) ([]byte, error)) error {
 		return ErrChanged
 	}
 	text, err := change(now)
-	if err != nil || bytes.Equal(text, now.text) {
+	if err != nil {
 		return err
 	}
+	if bytes.Equal(text, now.text) {
+		p.sweep()
+		return nil
+	}
 	return now.replace(p, text)
+}
+
+// tidy removes what a killed process left. It waits for others only where there is
+// something.
+func (f *File) tidy() {
+	dir := filepath.Dir(f.real)
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return
+	}
+	defer root.Close()
+	if len(leftovers(root)) == 0 || f.MayReplace() != nil {
+		return
+	}
+	if p, err := openPlace(dir); err == nil {
+		defer p.leave()
+		p.sweep()
+	}
 }
 
 // MayReplace returns the error that root gets of [File.Replace] in a place that is

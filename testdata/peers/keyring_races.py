@@ -109,13 +109,17 @@ class Races(unittest.TestCase):
         self.add("race", 0)
         p = self.start("race", 1)
         self.wait_for_change(p)
+        os.kill(KEYRING, signal.SIGSTOP)  # so that it stops in a call
+        time.sleep(0.1)
         p.send_signal(signal.SIGSTOP)
+        os.kill(KEYRING, signal.SIGCONT)
         if self.line("race") == "race changing":  # else it was done in that instant
             status, text = self.end(self.start("other", 2))
             self.assertEqual(status, 1)
             self.assertRegex(text, r'^aws-connector: key "other": another process keeps \S+ locked: end it, then try again\n$')
             self.assertIn(self.stored(), (key(0), key(1)))
             self.assertNotIn("other", self.names())
+            time.sleep(1)  # by now its time for the keyring is over
         p.send_signal(signal.SIGCONT)
         status, text = self.end(p)
         self.assertEqual(status, 0, text)

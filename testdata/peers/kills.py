@@ -229,9 +229,9 @@ key = "{self.other}"
         self.where, self.latest = "no kill", max(0.02, (time.monotonic() - begun) / 2)
         self.after(True)
         killed = ended = 0
-        while killed + ended < kills:
+        while killed < kills and ended < 10 + kills:
             self.before()
-            finished = self.kill(killed + ended, (kills + 1) // 2, total)
+            finished = self.kill(killed, (kills + 1) // 2, total)
             killed, ended = killed + (not finished), ended + finished
             try:
                 self.after(finished)
