@@ -138,6 +138,7 @@ func TestSweepLooksAgainUnderTheLock(t *testing.T) {
 func TestSweepComesToAll(t *testing.T) {
 	const live, dead = 3 * sweepFiles, 20
 	d, _ := filled(t)
+	d.boot = func() time.Duration { return time.Hour } // as encoded has it
 	for i := range live {
 		write(t, d, "live"+strconv.Itoa(i), string(encoded(t, sealed, "live"+strconv.Itoa(i), entry)), 0)
 	}

@@ -99,21 +99,18 @@ func TestAnAnswerAtTheEndOfHaste(t *testing.T) {
 // Who gives up while another process makes the answer has none.
 func TestTheCallersEndBehindALock(t *testing.T) {
 	w := newWorld(t, userConnector)
-	c, err := w.Connectors.Lookup("r")
-	if err != nil {
-		t.Fatal(err)
-	}
-	unlock, err := cache.Open(w.Cache.Path(), cache.Off).Slot(w.slot(w.begin(t.Context(), c)).Name()).Lock(t.Context())
+	f := flightOf(w, "r-0", func(context.Context) (string, error) {
+		t.Error("it is made all the same")
+		return "new", nil
+	})
+	unlock, err := cache.Open(w.Cache.Path(), cache.Off).Slot(f.slot.Name()).Lock(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer unlock()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if c, err := w.Credentials(ctx, "r"); !errors.Is(err, context.Canceled) || c.AccessKeyID != "" {
-		t.Errorf("Credentials = %q, %v, want %v", c.AccessKeyID, err, context.Canceled)
-	}
-	if n := w.aws.Calls(""); n != 0 {
-		t.Errorf("%d calls of AWS, want none", n)
+	if got, err := answer(ctx, w.Helper, f); got != "" || !errors.Is(err, context.Canceled) {
+		t.Errorf("answer = %q, %v, want %v", got, err, context.Canceled)
 	}
 }

@@ -333,6 +333,11 @@ func TestUnprintableCredentialsAreNotHandedOut(t *testing.T) {
 		w.aws.Fail(fakeaws.Fault{Action: "AssumeRole", Status: 200, ContentType: "text/xml", Body: `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>` +
 			`<AccessKeyId>ASIAX</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>` + strings.ReplaceAll(bad, "\x1b", "&#155;") + `</SessionToken>` +
 			`<Expiration>` + w.now.Add(time.Hour).UTC().Format(time.RFC3339) + `</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`})
+		w.Answered = func(a Answer) {
+			if a.AccessKeyID != "" || a.Err == nil {
+				t.Errorf("the answer with %q is told as %+v", bad, a)
+			}
+		}
 		var e *Error
 		for range 2 {
 			if _, err := w.Credentials(t.Context(), "r"); !errors.As(err, &e) || strings.Contains(err.Error(), bad) {

@@ -27,6 +27,7 @@ func TestShapeOf(t *testing.T) {
 		`<a b="1" c='2'/>`:             {1, 3, false},
 		`<a b=">" c='"'/>`:             {1, 3, false},
 		`<a b="'>"></a>`:               {1, 2, false},
+		`<a b="x=1"/>`:                 {1, 2, false},
 		"<a>":                          {1, 1, true},
 		"<a></a":                       {1, 1, true},
 		`<a b="`:                       {0, 1, true},

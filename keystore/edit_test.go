@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"aws-connector/internal/secret"
 )
 
 // A cleaner that removes the lock file lets writers in side by side; none of them
@@ -81,6 +83,78 @@ func TestFileThatIsReplacedMeanwhile(t *testing.T) {
 
 // A writer that was killed before its file took the place of the old one leaves an
 // encrypted copy: the next one removes it, and nothing else.
+// What was written takes no place before it is read back.
+func TestWhatIsWrittenIsReadBack(t *testing.T) {
+	s := fileStore(t)
+	if err := s.Set(t.Context(), "main", long); err != nil {
+		t.Fatal(err)
+	}
+	f := s.backend.(*file)
+	pass := secret.New("correct")
+	plain := []byte(`{"a":1}`)
+	good, err := f.encrypt(plain, pass)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := f.encrypt([]byte(`{"a":2}`), pass)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		data []byte
+		pass string
+		ok   bool
+	}{
+		"good": {good, "correct", true}, "other keys": {other, "correct", false}, "another passphrase": {good, "wrong", false},
+		"cut": {good[:len(good)-1], "correct", false}, "nothing": {nil, "correct", false}, "absent": {nil, "", false},
+	} {
+		temp := filepath.Join(t.TempDir(), "temp")
+		if test.pass != "" {
+			if err := os.WriteFile(temp, test.data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := f.compare(temp, secret.New(test.pass), plain); (err == nil) != test.ok {
+			t.Errorf("%s: compare = %v, want success: %t", name, err, test.ok)
+		}
+	}
+}
+
+// A file that does not take its place is an error, as is one in whose place nobody can look.
+func TestReplaceFails(t *testing.T) {
+	s := fileStore(t)
+	if err := s.Set(t.Context(), "main", long); err != nil {
+		t.Fatal(err)
+	}
+	f := s.backend.(*file)
+	g := version(t, s, "main")
+	gone, err := f.writeTemp([]byte("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	drop(gone)
+	if err := f.replace(t.Context(), gone, g); err == nil || errors.Is(err, errReplaced) {
+		t.Errorf("replace by a file that is gone = %v", err)
+	}
+	if k, err := s.Get(t.Context(), "main"); err != nil || !k.Equal(long) {
+		t.Errorf("Get = %q, %v", k.ID, err)
+	}
+	if err := errors.Join(os.Remove(f.path), os.Mkdir(f.path, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	if g, err := s.Generation(t.Context(), "main"); g != "" || err == nil {
+		t.Errorf("Generation() of a directory = %q, %v", g, err)
+	}
+	temp, err := f.writeTemp([]byte("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer drop(temp)
+	if err := f.replace(t.Context(), temp, ""); err == nil || errors.Is(err, errReplaced) {
+		t.Errorf("replace of a directory = %v", err)
+	}
+}
+
 func TestCopiesOfKilledWritersAreRemoved(t *testing.T) {
 	s := fileStore(t)
 	path := s.backend.(*file).path

@@ -3,6 +3,7 @@
 package keystore
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -76,6 +78,87 @@ func blocked(file os.FileInfo) {
 			return
 		}
 		time.Sleep(2 * time.Millisecond)
+	}
+}
+
+// Removing the file of a lock lets nobody in: its directory is locked too.
+func TestTheDirectoryIsLockedToo(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "lock")
+	held, err := lockDir(dir, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lockDir(dir, false); !errors.Is(err, errBusy) {
+		t.Errorf("lockDir of a locked one = %v, want %v", err, errBusy)
+	}
+	if _, err := lockBoth(path, false); !errors.Is(err, errBusy) {
+		t.Errorf("lockBoth in a locked directory = %v, want %v", err, errBusy)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if d, err := waitDir(ctx, dir); d != nil || !errors.Is(err, context.Canceled) {
+		t.Errorf("waitDir that is interrupted = %v, want %v", err, context.Canceled)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		if d, err := waitDir(t.Context(), dir); d != nil || err == nil || !strings.Contains(err.Error(), "another process keeps the directory") {
+			t.Errorf("waitDir of a locked one = %v", err)
+		}
+	})
+	held.Close()
+	if d, err := waitDir(t.Context(), filepath.Join(dir, "none")); d != nil || !errors.Is(err, errNoLocks) {
+		t.Errorf("waitDir of none = %v, want %v", err, errNoLocks)
+	}
+	unlock, err := lockBoth(path, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lockBoth(path, false); !errors.Is(err, errBusy) {
+		t.Errorf("lockBoth after the file was removed = %v, want %v", err, errBusy)
+	}
+	unlock()
+	if err := errors.Join(os.Remove(path), os.Symlink("x", path)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lockBoth(path, false); err == nil || !strings.Contains(err.Error(), "is a symbolic link") {
+		t.Errorf("lockBoth of a link = %v", err)
+	}
+}
+
+// A lock is of the file that others find, and an error is no answer.
+func TestIsAt(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock")
+	f, err := lockAt(path, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		change func() error
+		is     bool
+	}{
+		{func() error { return nil }, true},
+		{func() error { return os.Remove(path) }, false},
+		{func() error { return os.WriteFile(path, nil, 0o600) }, false},
+	} {
+		if err := test.change(); err != nil {
+			t.Fatal(err)
+		}
+		if is, err := isAt(f, path); is != test.is || err != nil {
+			t.Errorf("isAt = %t, %v, want %t", is, err, test.is)
+		}
+	}
+	if is, err := isAt(f, filepath.Join(path, "x")); is || err == nil {
+		t.Errorf("isAt below a file = %t, %v, want an error", is, err)
+	}
+	f.Close()
+	if is, err := isAt(f, path); is || err == nil {
+		t.Errorf("isAt of a closed file = %t, %v, want an error", is, err)
+	}
+	if err := flock(f, false); err == nil || errors.Is(err, errBusy) || !errors.Is(err, errNoLocks) {
+		t.Errorf("flock of a closed file = %v, want %v", err, errNoLocks)
 	}
 }
 

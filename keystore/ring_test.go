@@ -28,6 +28,7 @@ func TestRingThatFails(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			before := version(t, s, "main")
 			m.onSet = func(user, value string) (string, error) {
 				if user != "main" || strings.Contains(value, long.ID) {
 					return value, nil
@@ -44,7 +45,56 @@ func TestRingThatFails(t *testing.T) {
 			if names, err := s.Names(t.Context()); err != nil || len(names) > 0 != was {
 				t.Errorf("%s: Names() = %q, %v", name, names, err)
 			}
-			version(t, s, "main")
+			// For a moment the new one may have been there, and read by whoever asked before.
+			if version(t, s, "main") == before {
+				t.Errorf("%s: the generation is that of before", name)
+			}
+		}
+	}
+}
+
+// Nothing is written over what cannot be read.
+func TestRingThatFailsBehindTheLock(t *testing.T) {
+	m := &memory{}
+	s := rings(t, m, 1)[0]
+	if err := s.Set(t.Context(), "main", long); err != nil {
+		t.Fatal(err)
+	}
+	reads := 0
+	failed := errors.New("no")
+	m.onGet = func(user string) error {
+		if reads++; reads == 2 { // the first is before the lock
+			return failed
+		}
+		return nil
+	}
+	m.onSet = func(user, value string) (string, error) {
+		t.Errorf("%s was written", user)
+		return value, nil
+	}
+	if err := s.Set(t.Context(), "main", temp); err == nil || errors.Is(err, ErrUnsure) || reads != 2 {
+		t.Errorf("Set = %v after %d reads, want that it failed", err, reads)
+	}
+	m.onGet, m.onSet = nil, nil
+	if k, err := s.Get(t.Context(), "main"); err != nil || !k.Equal(long) {
+		t.Errorf("Get = %q, %v, want the key of before", k.ID, err)
+	}
+}
+
+// A list of names that others damaged is told, and made anew.
+func TestRingWithADamagedList(t *testing.T) {
+	m := &memory{}
+	s := rings(t, m, 1)[0]
+	for _, text := range []string{"CANARY", "{}", `["a"`, ""} {
+		m.items[indexName] = text
+		if names, err := s.Names(t.Context()); names != nil || err == nil || strings.Contains(err.Error(), "CANARY") {
+			t.Errorf("Names() of %q = %q, %v, want an error", text, names, err)
+		}
+		if err := s.Set(t.Context(), "main", long); err != nil {
+			t.Fatal(err)
+		}
+		if names, err := s.Names(t.Context()); len(names) != 1 || err != nil {
+			t.Errorf("Names() = %q, %v, want the key", names, err)
 		}
 	}
 }
