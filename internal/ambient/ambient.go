@@ -47,6 +47,9 @@ type Settings struct {
 	// for, which Connector then answers.
 	Own       func(argv []string) (connector string, ok bool)
 	Connector func(ctx context.Context, name string) (Credentials, error)
+	// Connectors changes with the connectors that a foreign process may start this
+	// program for.
+	Connectors string
 	// Lock keeps other processes of this program from what name stands for, a
 	// file's name. nil locks nothing.
 	Lock func(ctx context.Context, name string) (unlock func(), err error)
