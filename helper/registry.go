@@ -79,6 +79,7 @@ type token struct {
 	password        secret.Text
 	issued, expires time.Time
 	cached          bool // it was in the cache
+	unkept          bool // as its session
 }
 
 // tokenEntry is a token in the cache.
@@ -147,7 +148,7 @@ func tokenIn(e cache.Entry) (token, bool) {
 
 // entry is the inverse of tokenIn, for connectors of file.
 func (t token) entry(file string) (cache.Entry, bool) {
-	if !t.expires.After(t.issued) {
+	if !t.expires.After(t.issued) || t.unkept {
 		return cache.Entry{}, false
 	}
 	data, err := json.Marshal(tokenEntry{owner{file, t.connector, t.key}, t.registry.Region, t.registry.FIPS, t.registry.Public, t.id, t.password.Reveal(), t.issued.Unix()})
@@ -171,7 +172,7 @@ func (h *Helper) askECR(ctx context.Context, ask *call, r connector.Registry) (t
 	if err != nil {
 		return token{}, err
 	}
-	asking, cancel := exchange(ctx)
+	asking, cancel := another(ctx)
 	defer cancel()
 	a, err := client.authorize(asking, r)
 	if err != nil {
@@ -184,7 +185,7 @@ func (h *Helper) askECR(ctx context.Context, ask *call, r connector.Registry) (t
 	if err != nil {
 		return token{}, err
 	}
-	t := token{connector: c.Name, key: s.Key, id: s.ID, registry: r, password: password, issued: h.now()}
+	t := token{connector: c.Name, key: s.Key, id: s.ID, registry: r, password: password, issued: h.now(), unkept: s.unkept}
 	if a.expires != nil {
 		t.expires = plausible(a.expires.Add(-behind(t.issued, a.date)), t.issued, longestToken)
 	}

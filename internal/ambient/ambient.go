@@ -121,6 +121,13 @@ func (p Plan) Foreign() bool {
 	return false
 }
 
+// Remote reports whether the credentials come from a server, which is asked once
+// Credentials is called, and not from a program, which may take a person's time.
+func (p Plan) Remote() bool {
+	_, program := p.source.origin().(process)
+	return !program
+}
+
 // Credentials asks the source. They are valid now and can be handed out as they
 // are. The error is an [*Error], or that of a function of [Settings].
 func (p Plan) Credentials(ctx context.Context) (Credentials, error) {

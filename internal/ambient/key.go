@@ -95,12 +95,22 @@ func (d *digest) process(argv []string) {
 			d.stamp(value)
 		}
 	}
-	for _, place := range []string{"sso", "login"} {
-		signIns, _ := filepath.Glob(d.finder.inHome(".aws", place, "cache", "*.json"))
-		for _, path := range signIns {
-			d.stamp(path)
+	d.add(d.finder.signedIn()...)
+}
+
+// signedIn returns the stamps of the AWS CLI's sign-ins. They are taken once: a
+// program that renews one while it runs answers as the same person.
+func (f *finder) signedIn() []string {
+	if f.signIns == nil {
+		f.signIns = []string{""}
+		for _, place := range []string{"sso", "login"} {
+			paths, _ := filepath.Glob(f.inHome(".aws", place, "cache", "*.json"))
+			for _, path := range paths {
+				f.signIns = append(f.signIns, path, Stamp(path))
+			}
 		}
 	}
+	return f.signIns
 }
 
 // separates tells what stands between the words of a line for a shell, or before
