@@ -79,7 +79,7 @@ type token struct {
 	password        secret.Text
 	issued, expires time.Time
 	cached          bool // it was in the cache
-	unkept          bool // as its session
+	foreign, unkept bool // as its session
 }
 
 // tokenEntry is a token in the cache.
@@ -91,10 +91,16 @@ type tokenEntry struct {
 	ID       string `json:"id,omitempty"`
 	Password string `json:"password"`
 	Issued   int64  `json:"issued"`
+	Foreign  bool   `json:"foreign,omitempty"`
 }
 
 // fresh reports whether t may be handed out without asking ECR for a new one.
-func (t token) fresh(now time.Time) bool { return t.expires.Sub(now) > t.expires.Sub(t.issued)/2 }
+func (t token) fresh(now time.Time) bool {
+	if t.foreign && now.Sub(t.issued) >= foreignLife {
+		return false
+	}
+	return t.expires.Sub(now) > t.expires.Sub(t.issued)/2
+}
 
 func (h *Helper) token(ctx context.Context, ask *call, r connector.Registry) (token, error) {
 	c := ask.connector
@@ -142,7 +148,7 @@ func tokenIn(e cache.Entry) (token, bool) {
 	}
 	return token{
 		connector: v.Connector, key: v.Key, id: v.ID, registry: connector.Registry{Region: v.Region, FIPS: v.FIPS, Public: v.Public},
-		password: secret.New(v.Password), issued: time.Unix(v.Issued, 0), expires: e.Expires,
+		password: secret.New(v.Password), issued: time.Unix(v.Issued, 0), expires: e.Expires, foreign: v.Foreign,
 	}, true
 }
 
@@ -151,7 +157,7 @@ func (t token) entry(file string) (cache.Entry, bool) {
 	if !t.expires.After(t.issued) || t.unkept {
 		return cache.Entry{}, false
 	}
-	data, err := json.Marshal(tokenEntry{owner{file, t.connector, t.key}, t.registry.Region, t.registry.FIPS, t.registry.Public, t.id, t.password.Reveal(), t.issued.Unix()})
+	data, err := json.Marshal(tokenEntry{owner{file, t.connector, t.key}, t.registry.Region, t.registry.FIPS, t.registry.Public, t.id, t.password.Reveal(), t.issued.Unix(), t.foreign})
 	return cache.Entry{Expires: t.expires, Data: data}, err == nil
 }
 
@@ -185,9 +191,12 @@ func (h *Helper) askECR(ctx context.Context, ask *call, r connector.Registry) (t
 	if err != nil {
 		return token{}, err
 	}
-	t := token{connector: c.Name, key: s.Key, id: s.ID, registry: r, password: password, issued: h.now(), unkept: s.unkept}
+	t := token{connector: c.Name, key: s.Key, id: s.ID, registry: r, password: password, issued: h.now(), foreign: s.Foreign, unkept: s.unkept}
 	if a.expires != nil {
 		t.expires = plausible(a.expires.Add(-behind(t.issued, a.date)), t.issued, longestToken)
+	}
+	if t.foreign {
+		t.issued = s.Issued // since then its source was not asked
 	}
 	return t, nil
 }
