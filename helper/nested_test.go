@@ -2,10 +2,12 @@ package helper
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 	"testing/synctest"
@@ -156,4 +158,48 @@ func TestExchangesShareTheTime(t *testing.T) {
 			t.Errorf("a token's call had %v, want %v", d.tried[2], exchangeTimeout)
 		}
 	})
+}
+
+// What a program answered while the files that its line names changed is of either.
+func TestAFileThatChangesWhileItsProgramRuns(t *testing.T) {
+	if _, err := exec.LookPath("sh"); err != nil {
+		t.Skip("the program is a script of a POSIX shell")
+	}
+	w, config, _ := implicitWorld(t)
+	dir := t.TempDir()
+	w.aws.AddRole(fakeaws.Role{ARN: roleARN})
+	w.Env.Ambient.Dir = dir
+	for name, id := range map[string]string{"alice": accessKeyID, "bob": bobID} {
+		key := fmt.Sprintf(`{"Version":1,"AccessKeyId":%q,"SecretAccessKey":"s","SessionToken":"t","Expiration":"2099-01-01T00:00:00Z"}`, id)
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(key), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	link := filepath.Join(dir, "who")
+	become := func(who string) {
+		if err := errors.Join(os.RemoveAll(link), os.Symlink(filepath.Join(dir, who), link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write := func(line string) {
+		text := "[profile p]\ncredential_process = " + line + "\n"
+		if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("sh -c \"test -e " + dir + "/slow && ln -sfn bob who; cat " + link + "\"")
+	w.Env.Ambient.Environ = func(Chain) []string { return os.Environ() }
+	t.Chdir(dir)
+	if err := os.WriteFile(filepath.Join(dir, "slow"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	become("alice")
+	w.get(t, "i") // bob's
+	become("alice")
+	if err := os.Remove(filepath.Join(dir, "slow")); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.get(t, "i").AccessKeyID; got != accessKeyID {
+		t.Errorf("the credentials are of %s, want alice's", got)
+	}
 }

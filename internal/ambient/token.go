@@ -20,8 +20,9 @@ import (
 // tokens.py, SSOTokenProvider._REFRESH_WINDOW).
 const refreshWindow = 15 * time.Minute
 
-// haste is how long the renewal of a sign-in that is still good is waited for.
-const haste = 4 * time.Second
+// haste is how long the renewal of a sign-in that is still good is waited for: what
+// comes of that has to be had in the same call.
+const haste = 6 * time.Second
 
 // token is the file in which `aws sso login` keeps a sign-in, with its members in
 // the order in which botocore writes them.
