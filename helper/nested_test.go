@@ -187,10 +187,10 @@ func TestAFileThatChangesWhileItsProgramRuns(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write("sh -c \"test -e " + dir + "/slow && ln -sfn bob who; cat " + link + "\"")
+	write("sh -c \"test -d " + dir + "/slow && ln -sfn bob who; cat " + link + "\"")
 	w.Env.Ambient.Environ = func(Chain) []string { return os.Environ() }
 	t.Chdir(dir)
-	if err := os.WriteFile(filepath.Join(dir, "slow"), nil, 0o600); err != nil {
+	if err := os.Mkdir(filepath.Join(dir, "slow"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	become("alice")
