@@ -8,20 +8,44 @@ import (
 	"time"
 )
 
-// One call of AWS ends within the 22 s that the AWS SDK for Rust gives a
-// credential_process. A first attempt that gets no answer is soon given up, for
-// its connection may be dead; a later one is waited for as long as the call may
+// All calls of AWS for one session end within the 22 s that the AWS SDK for Rust
+// gives a credential_process. A first attempt that gets no answer is soon given up,
+// for its connection may be dead; a later one is waited for as long as the call may
 // last, for AWS may be slow.
 const (
 	exchangeTimeout = 18 * time.Second
 	firstTimeout    = 4 * time.Second
 )
 
-type attemptsKey struct{}
+// exchanges are the calls of AWS that share one time.
+type exchanges struct {
+	until    time.Time // zero before the first
+	attempts atomic.Int32
+}
 
-// exchange bounds all attempts of one call of AWS together.
+type exchangesKey struct{}
+
+// exchange bounds all attempts of a call of AWS, together with those of the others
+// that the caller's one answer takes.
 func exchange(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithValue(ctx, attemptsKey{}, new(atomic.Int32)), exchangeTimeout)
+	e := &exchanges{}
+	if p, ok := ctx.Value(patienceKey{}).(*patience); ok {
+		e = p.exchange
+	}
+	if e.until.IsZero() {
+		e.until = time.Now().Add(exchangeTimeout)
+	}
+	return context.WithDeadline(context.WithValue(ctx, exchangesKey{}, e), e.until)
+}
+
+// another is an exchange with a time of its own: that of a token, whose callers
+// wait longer.
+func another(ctx context.Context) (context.Context, context.CancelFunc) {
+	e := &exchanges{}
+	if p, ok := ctx.Value(patienceKey{}).(*patience); ok {
+		e.attempts.Store(p.exchange.attempts.Load())
+	}
+	return context.WithTimeout(context.WithValue(ctx, exchangesKey{}, e), exchangeTimeout)
 }
 
 // timed is an HTTP client that bounds each attempt, its body included. Outside
@@ -35,9 +59,9 @@ type timed struct {
 // Do sends r.
 func (t timed) Do(r *http.Request) (*http.Response, error) {
 	limit := attemptTimeout
-	if attempts, ok := r.Context().Value(attemptsKey{}).(*atomic.Int32); ok {
+	if e, ok := r.Context().Value(exchangesKey{}).(*exchanges); ok {
 		limit = firstTimeout
-		if attempts.Add(1) > 1 {
+		if e.attempts.Add(1) > 1 {
 			limit = exchangeTimeout
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"aws-connector/cache"
 	"aws-connector/internal/connector"
+	"aws-connector/keystore"
 )
 
 const (
@@ -48,7 +49,10 @@ func (h *Helper) begin(ctx context.Context, c connector.Connector) *call {
 		}
 	}
 	if c.Method == connector.Implicit && h.Supported(c) == nil {
-		if r.origin = h.find(c, r.chain); r.origin.err != nil {
+		if r.origin = h.found; r.origin == nil {
+			r.origin = h.find(c, r.chain)
+		}
+		if r.origin.err != nil {
 			r.cache = nil
 		}
 	}
@@ -77,17 +81,23 @@ func (h *Helper) generation(ctx context.Context, c connector.Connector) (string,
 	return got.generation, got.err
 }
 
-// patience is how long one call may still wait for locks, however many it takes.
-type patience struct{ left time.Duration }
+// patience is what one call may still wait, whatever it takes and whoever it asks.
+type patience struct {
+	// left is for locks.
+	left time.Duration
+	// exchange is for AWS.
+	exchange *exchanges
+}
 
 type patienceKey struct{}
 
-// patient gives ctx the patience of a call, unless it is part of one already.
+// patient gives ctx the patience of a call, and one view of the keystore, unless
+// it is part of one already.
 func patient(ctx context.Context, all time.Duration) context.Context {
 	if _, ok := ctx.Value(patienceKey{}).(*patience); ok {
 		return ctx
 	}
-	return context.WithValue(ctx, patienceKey{}, &patience{all})
+	return context.WithValue(keystore.Steady(ctx), patienceKey{}, &patience{left: all, exchange: &exchanges{}})
 }
 
 // lock takes the slot's lock. Where there is none to be had, as on a file system
@@ -97,7 +107,7 @@ func (h *Helper) lock(ctx context.Context, slot cache.Slot) (unlock func(), err 
 	const least = 50 * time.Millisecond // to take a lock that is free
 	p, ok := ctx.Value(patienceKey{}).(*patience)
 	if !ok {
-		p = &patience{lockWait}
+		p = &patience{left: lockWait}
 	}
 	wait, cancel := context.WithTimeout(ctx, max(p.left, least))
 	defer cancel()

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"aws-connector/internal/ambient"
 	"aws-connector/internal/connector"
 )
 
@@ -111,3 +112,7 @@ func digest(parts ...string) string {
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
+
+// Stamp tells which file lies at path, and changes whenever that is written,
+// replaced or put back; "" where there is none.
+func Stamp(path string) string { return ambient.Stamp(path) }

@@ -42,6 +42,10 @@ type Helper struct {
 	Log *slog.Logger
 	// Answered is told of each answer to a caller; nil tells nobody.
 	Answered func(Answer)
+
+	// found is, for a connector that another one starts from, where its
+	// credentials come from, as that one found it.
+	found *origin
 }
 
 // Credentials returns credentials for the connector called name: the cached

@@ -3,6 +3,7 @@ package helper
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 
@@ -37,11 +38,13 @@ func (h *Helper) implicit(ctx context.Context, r *call) (session, error) {
 type origin struct {
 	plan ambient.Plan
 	err  error
-	// identity changes with everything that decides whose credentials they are:
-	// with a connector in between, with that one too.
-	identity string
-	// key is the key of the connector in between, once that was asked.
-	key string
+	// key is the plan's, and identity changes with everything that decides whose
+	// credentials they are: with a connector in between, with that one too.
+	key, identity string
+	// inner is where the credentials of an implicit connector in between come from.
+	inner *origin
+	// between is the session of the connector in between, once that was asked.
+	between session
 }
 
 // find finds where the credentials of c's environment come from; chain are the
@@ -53,29 +56,22 @@ func (h *Helper) find(c connector.Connector, chain Chain) *origin {
 		return o
 	}
 	s.Connector = func(ctx context.Context, name string) (ambient.Credentials, error) {
-		got, err := h.inProcess(ctx, name, chain)
-		o.key = got.Key
+		got, err := h.inProcess(ctx, name, chain, o.inner)
+		o.between = got
 		return ambient.Credentials{AccessKeyID: got.ID, Secret: got.Secret, Token: got.Token, AccountID: got.AccountID, Expires: got.Expires}, err
 	}
 	if o.plan, o.err = find(h.Env.Ambient, s); o.err != nil {
 		return o
 	}
-	parts := []string{o.plan.Key()}
+	o.key = o.plan.Key()
+	parts := []string{o.key}
 	name := o.plan.Connector()
-	for range maxChain {
-		between, err := h.Connectors.Lookup(name)
-		if err != nil {
-			break
+	if between, err := h.Connectors.Lookup(name); err == nil && !slices.Contains(chain, name) && len(chain) <= maxChain {
+		parts = append(parts, between.Fingerprint(), fmt.Sprint(h.Supported(between)))
+		if between.Method == connector.Implicit {
+			o.inner = h.find(between, append(slices.Clone(chain), name))
+			parts = append(parts, o.inner.identity)
 		}
-		parts = append(parts, between.Fingerprint())
-		if between.Method != connector.Implicit {
-			break
-		}
-		plan, err := find(h.Env.Ambient, h.settings(between, nil))
-		if err != nil {
-			break
-		}
-		parts, name = append(parts, plan.Key()), plan.Connector()
 	}
 	o.identity = digest(parts...)
 	return o
@@ -90,11 +86,21 @@ func (h *Helper) ambient(ctx context.Context, r *call) (session, error) {
 		return session{}, cycle(append(slices.Clone(r.chain), name))
 	}
 	h.log().Debug("credentials of the environment", "connector", r.connector.Name, "source", o.plan.Source())
-	got, err := o.plan.Credentials(ctx)
+	asking, cancel := ctx, context.CancelFunc(func() {})
+	if o.plan.Remote() {
+		asking, cancel = exchange(ctx)
+	}
+	defer cancel()
+	got, err := o.plan.Credentials(asking)
 	if err != nil {
 		return session{}, ambientError(ctx, err)
 	}
-	return session{Key: o.key, ID: got.AccessKeyID, Secret: got.Secret, Token: got.Token, AccountID: got.AccountID, Issued: h.now(), Expires: got.Expires, Foreign: o.plan.Foreign()}, nil
+	s := session{Key: o.between.Key, ID: got.AccessKeyID, Secret: got.Secret, Token: got.Token, AccountID: got.AccountID, Issued: h.now(), Expires: got.Expires,
+		Foreign: o.plan.Foreign() || o.between.Foreign, unkept: o.between.unkept || o.plan.Key() != o.key}
+	if o.between.Foreign {
+		s.Issued = o.between.Issued
+	}
+	return s, nil
 }
 
 // settings are what says where the credentials of c's environment are.
@@ -106,7 +112,7 @@ func (h *Helper) settings(c connector.Connector, chain Chain) ambient.Settings {
 	}
 	return ambient.Settings{
 		Environ: env, ConfigFile: where.ConfigFile, CredentialsFile: where.CredentialsFile, Home: where.Home, Dir: where.Dir, Profile: c.Profile, Now: h.now,
-		STS: profileRoles{h, c},
+		STS: profileRoles{h, c}, Connectors: digest(h.Connectors.Path, h.Connectors.Digest),
 		Run: func(ctx context.Context, argv []string) ([]byte, string, error) {
 			out, err := program.Run(ctx, argv, env)
 			return out.Stdout, out.Said, err
@@ -156,20 +162,21 @@ func (h *Helper) Source(c connector.Connector) (string, error) {
 	return plan.Source(), nil
 }
 
-// inProcess returns another connector's credentials as the base of this one's.
-func (h *Helper) inProcess(ctx context.Context, name string, chain Chain) (session, error) {
+// inProcess returns another connector's session as the base of this one's; from
+// is where that one's credentials come from if it is implicit.
+func (h *Helper) inProcess(ctx context.Context, name string, chain Chain, from *origin) (session, error) {
 	inner := *h
-	inner.Env.Chain = chain
+	inner.Env.Chain, inner.found = chain, from
 	inner.Answered = nil // it is no answer to a caller
-	got, err := inner.Credentials(ctx, name)
+	c, err := inner.lookup(name)
 	if err != nil {
 		return session{}, err
 	}
-	c, err := h.Connectors.Lookup(name)
+	s, err := inner.start(ctx, inner.begin(ctx, c))
 	if err != nil {
-		return session{}, err
+		return session{}, inConnector(c, err)
 	}
-	return session{Key: c.Key, ID: got.AccessKeyID, Secret: got.SecretAccessKey, Token: got.SessionToken, AccountID: got.AccountID, Issued: h.now(), Expires: got.Expires}, nil
+	return s, nil
 }
 
 // ambientError is for a source that gave nothing.

@@ -125,7 +125,10 @@ func (h *Helper) fromSTS(ctx context.Context, c connector.Connector, base sessio
 	if err != nil {
 		return session{}, err
 	}
-	s.Connector, s.Key, s.Foreign = base.Connector, base.Key, base.Foreign
+	s.Connector, s.Key, s.Foreign, s.unkept = base.Connector, base.Key, base.Foreign, base.unkept
+	if s.Foreign {
+		s.Issued = base.Issued // since then its source was not asked
+	}
 	if s.AccountID == "" {
 		s.AccountID = c.AccountID()
 	}

@@ -79,6 +79,7 @@ type token struct {
 	password        secret.Text
 	issued, expires time.Time
 	cached          bool // it was in the cache
+	foreign, unkept bool // as its session
 }
 
 // tokenEntry is a token in the cache.
@@ -90,10 +91,16 @@ type tokenEntry struct {
 	ID       string `json:"id,omitempty"`
 	Password string `json:"password"`
 	Issued   int64  `json:"issued"`
+	Foreign  bool   `json:"foreign,omitempty"`
 }
 
 // fresh reports whether t may be handed out without asking ECR for a new one.
-func (t token) fresh(now time.Time) bool { return t.expires.Sub(now) > t.expires.Sub(t.issued)/2 }
+func (t token) fresh(now time.Time) bool {
+	if t.foreign && now.Sub(t.issued) >= foreignLife {
+		return false
+	}
+	return t.expires.Sub(now) > t.expires.Sub(t.issued)/2
+}
 
 func (h *Helper) token(ctx context.Context, ask *call, r connector.Registry) (token, error) {
 	c := ask.connector
@@ -141,16 +148,16 @@ func tokenIn(e cache.Entry) (token, bool) {
 	}
 	return token{
 		connector: v.Connector, key: v.Key, id: v.ID, registry: connector.Registry{Region: v.Region, FIPS: v.FIPS, Public: v.Public},
-		password: secret.New(v.Password), issued: time.Unix(v.Issued, 0), expires: e.Expires,
+		password: secret.New(v.Password), issued: time.Unix(v.Issued, 0), expires: e.Expires, foreign: v.Foreign,
 	}, true
 }
 
 // entry is the inverse of tokenIn, for connectors of file.
 func (t token) entry(file string) (cache.Entry, bool) {
-	if !t.expires.After(t.issued) {
+	if !t.expires.After(t.issued) || t.unkept {
 		return cache.Entry{}, false
 	}
-	data, err := json.Marshal(tokenEntry{owner{file, t.connector, t.key}, t.registry.Region, t.registry.FIPS, t.registry.Public, t.id, t.password.Reveal(), t.issued.Unix()})
+	data, err := json.Marshal(tokenEntry{owner{file, t.connector, t.key}, t.registry.Region, t.registry.FIPS, t.registry.Public, t.id, t.password.Reveal(), t.issued.Unix(), t.foreign})
 	return cache.Entry{Expires: t.expires, Data: data}, err == nil
 }
 
@@ -171,7 +178,7 @@ func (h *Helper) askECR(ctx context.Context, ask *call, r connector.Registry) (t
 	if err != nil {
 		return token{}, err
 	}
-	asking, cancel := exchange(ctx)
+	asking, cancel := another(ctx)
 	defer cancel()
 	a, err := client.authorize(asking, r)
 	if err != nil {
@@ -184,9 +191,12 @@ func (h *Helper) askECR(ctx context.Context, ask *call, r connector.Registry) (t
 	if err != nil {
 		return token{}, err
 	}
-	t := token{connector: c.Name, key: s.Key, id: s.ID, registry: r, password: password, issued: h.now()}
+	t := token{connector: c.Name, key: s.Key, id: s.ID, registry: r, password: password, issued: h.now(), foreign: s.Foreign, unkept: s.unkept}
 	if a.expires != nil {
 		t.expires = plausible(a.expires.Add(-behind(t.issued, a.date)), t.issued, longestToken)
+	}
+	if t.foreign {
+		t.issued = s.Issued // since then its source was not asked
 	}
 	return t, nil
 }

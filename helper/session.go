@@ -37,6 +37,8 @@ type session struct {
 	Foreign bool
 
 	cached bool // it was in the cache
+	// unkept means that what its slot is named after changed while it was made.
+	unkept bool
 }
 
 // sessionEntry is a session in the cache.
@@ -102,7 +104,7 @@ func sessionIn(e cache.Entry) (session, bool) {
 // entry is the inverse of sessionIn, for connectors of file. Only what dies by
 // itself may lie on a disk, and what cannot be handed out is not worth keeping.
 func (s session) entry(file string) (cache.Entry, bool) {
-	if s.Expires.IsZero() || s.Token.Empty() {
+	if s.Expires.IsZero() || s.Token.Empty() || s.unkept {
 		return cache.Entry{}, false
 	}
 	if line, err := s.credentials().process(); err != nil || len(line) > processLimit || s.printable() != nil {

@@ -91,7 +91,7 @@ func (f *file) names(ctx context.Context) ([]string, error) {
 
 // load decrypts the file; an absent one has no keys. version is its generation.
 func (f *file) load(ctx context.Context) (keys map[string]json.RawMessage, version string, err error) {
-	data, version, err := f.read()
+	data, version, err := f.read(ctx)
 	if errors.Is(err, fs.ErrNotExist) {
 		return map[string]json.RawMessage{}, version, nil
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"sync"
 )
 
 // Generation names the version of the key called name, and the keystore that
@@ -34,8 +35,8 @@ func (s *Store) Generations(ctx context.Context) (string, error) {
 // content tells versions apart that one tick of the file system's clock made.
 func (f *file) generation(ctx context.Context, _ string) (string, error) { return f.generations(ctx) }
 
-func (f *file) generations(context.Context) (string, error) {
-	_, version, err := f.read()
+func (f *file) generations(ctx context.Context) (string, error) {
+	_, version, err := f.read(ctx)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
@@ -43,7 +44,22 @@ func (f *file) generations(context.Context) (string, error) {
 }
 
 // read returns the encrypted file and its generation; there is one of no file too.
-func (f *file) read() (data []byte, version string, err error) {
+func (f *file) read(ctx context.Context) (data []byte, version string, err error) {
+	v, ok := ctx.Value(viewKey{}).(*view)
+	if !ok {
+		return f.look()
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	seen, ok := v.files[f.path]
+	if !ok {
+		seen.data, seen.version, seen.err = f.look()
+		v.files[f.path] = seen
+	}
+	return seen.data, seen.version, seen.err
+}
+
+func (f *file) look() (data []byte, version string, err error) {
 	data, stamp, err := openPrivate(f.path, maxKeysFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Sprintf("file %q absent", f.path), err
@@ -52,6 +68,26 @@ func (f *file) read() (data []byte, version string, err error) {
 		return nil, "", err
 	}
 	return data, fmt.Sprintf("file %q %s %x", f.path, stamp, sha256.Sum256(data)), nil
+}
+
+// Steady returns a context in which a [File] is what it was when it was first
+// read: a key is then of the generation that was taken before, though a directory
+// on the way be changed for another and back meanwhile. It is for reading alone.
+func Steady(ctx context.Context) context.Context {
+	return context.WithValue(ctx, viewKey{}, &view{files: map[string]seen{}})
+}
+
+type viewKey struct{}
+
+type view struct {
+	mu    sync.Mutex
+	files map[string]seen
+}
+
+type seen struct {
+	data    []byte
+	version string
+	err     error
 }
 
 func (r *ring) generation(_ context.Context, name string) (string, error) {

@@ -226,3 +226,44 @@ func BenchmarkGeneration(b *testing.B) {
 		}
 	}
 }
+
+// A key is of the generation that was taken before, though the directory is changed
+// for another one and back meanwhile.
+func TestSteady(t *testing.T) {
+	root := t.TempDir()
+	link := filepath.Join(root, "now")
+	become := func(dir string) {
+		t.Helper()
+		if err := errors.Join(os.RemoveAll(link), os.Symlink(filepath.Join(root, dir), link)); err != nil {
+			t.Skip("no symbolic links here: ", err)
+		}
+	}
+	pass := func(context.Context) (secret.Text, error) { return secret.New("p"), nil }
+	s := File(filepath.Join(link, "keys.age"), pass)
+	for dir, k := range map[string]Key{"alice": long, "bob": {ID: "AKIABOBBOBBOBBOBBOBB", Secret: secret.New("s")}} {
+		if err := os.Mkdir(filepath.Join(root, dir), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		become(dir)
+		if err := s.Set(t.Context(), "main", k); err != nil {
+			t.Fatal(err)
+		}
+	}
+	become("alice")
+	ctx := Steady(t.Context())
+	was, err := s.Generation(ctx, "main")
+	if err != nil {
+		t.Fatal(err)
+	}
+	become("bob")
+	if k, err := s.Get(ctx, "main"); err != nil || !k.Equal(long) {
+		t.Errorf("the key of the generation is %s, %v, want alice's", k.ID, err)
+	}
+	if k, err := s.Get(t.Context(), "main"); err != nil || k.Equal(long) {
+		t.Errorf("the next call has %s, %v, want bob's", k.ID, err)
+	}
+	become("alice")
+	if now, err := s.Generation(ctx, "main"); now != was || err != nil {
+		t.Errorf("Generation = %q, %v, want %q", now, err, was)
+	}
+}

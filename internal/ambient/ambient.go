@@ -47,6 +47,9 @@ type Settings struct {
 	// for, which Connector then answers.
 	Own       func(argv []string) (connector string, ok bool)
 	Connector func(ctx context.Context, name string) (Credentials, error)
+	// Connectors changes with the connectors that a foreign process may start this
+	// program for.
+	Connectors string
 	// Lock keeps other processes of this program from what name stands for, a
 	// file's name. nil locks nothing.
 	Lock func(ctx context.Context, name string) (unlock func(), err error)
@@ -116,6 +119,13 @@ func (p Plan) Foreign() bool {
 		return true
 	}
 	return false
+}
+
+// Remote reports whether the credentials come from a server, which is asked once
+// Credentials is called, and not from a program, which may take a person's time.
+func (p Plan) Remote() bool {
+	_, program := p.source.origin().(process)
+	return !program
 }
 
 // Credentials asks the source. They are valid now and can be handed out as they

@@ -22,6 +22,9 @@ type finder struct {
 	// endpoints, the metadata's address.
 	session awsconfig.Section
 	visited []string
+	// signIns are the files with a person's sign-ins, by path and stamp, as they
+	// were when the credentials were first looked for.
+	signIns []string
 }
 
 // Find says where the credentials come from, without asking anybody: it reads

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -240,6 +241,32 @@ func TestSignInThatHoldsServesWithoutRenewal(t *testing.T) {
 	if got, err := w.get(); err != nil || got.AccessKeyID != "ASIASSO" {
 		t.Errorf("credentials %q, %v", got.AccessKeyID, err)
 	}
+}
+
+// stalling never answers CreateToken.
+type stalling struct{}
+
+func (stalling) RoundTrip(r *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(r.URL.Path, "/token") {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+	body := `{"roleCredentials":{"accessKeyId":"ASIASSO","secretAccessKey":"s","sessionToken":"t","expiration":9999999999999}}`
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+}
+
+// Nor does it take the time of what comes after it.
+func TestSignInThatHoldsIsRenewedInHaste(t *testing.T) {
+	w := newWorld(t, ssoConfig, "")
+	w.Profile = "dev"
+	w.write(cacheFile("My Corp"), ssoToken("tok", "2026-07-01T12:05:00Z", refreshable))
+	synctest.Test(t, func(t *testing.T) {
+		w.t, w.HTTP = t, &http.Client{Transport: stalling{}}
+		began := time.Now()
+		if got, err := w.get(); err != nil || got.AccessKeyID != "ASIASSO" || time.Since(began) > haste {
+			t.Errorf("credentials %q, %v after %v", got.AccessKeyID, err, time.Since(began))
+		}
+	})
 }
 
 func TestSSONetworkDown(t *testing.T) {

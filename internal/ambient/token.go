@@ -20,6 +20,10 @@ import (
 // tokens.py, SSOTokenProvider._REFRESH_WINDOW).
 const refreshWindow = 15 * time.Minute
 
+// haste is how long the renewal of a sign-in that is still good is waited for: what
+// comes of that has to be had in the same call.
+const haste = 6 * time.Second
+
 // token is the file in which `aws sso login` keeps a sign-in, with its members in
 // the order in which botocore writes them.
 type token struct {
@@ -67,6 +71,11 @@ func (s sso) token(ctx context.Context, f *finder) (token, error) {
 	t, err := s.valid(f.Now(), s.text)
 	if s.session == "" || err == nil && t.expires.Sub(f.Now()) >= refreshWindow || !t.refreshable(f.Now()) {
 		return t, err
+	}
+	if err == nil { // there is another one to go on with
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, haste)
+		defer cancel()
 	}
 	renewed, cause := s.refresh(ctx, f)
 	switch {

@@ -136,11 +136,15 @@ func trust(bundle string) string {
 	return strings.Join(all, "\x00")
 }
 
+// stamps changes with the files at paths and, where a directory is there, with
+// those in it.
 func stamps(paths string) string {
 	var all string
 	for _, path := range filepath.SplitList(paths) {
-		if info, err := os.Stat(path); err == nil {
-			all += fmt.Sprintf(" %d %d", info.Size(), info.ModTime().UnixNano())
+		all += " " + helper.Stamp(path)
+		files, _ := os.ReadDir(path)
+		for _, f := range files {
+			all += " " + helper.Stamp(filepath.Join(path, f.Name()))
 		}
 	}
 	return all

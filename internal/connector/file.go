@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -33,6 +34,9 @@ type File struct {
 	// Audit is where answers are recorded: "syslog", or the path of a file, which
 	// is absolute or begins with ~/; empty for nowhere.
 	Audit string
+
+	// Digest is of the file's text; empty where none was read.
+	Digest string
 
 	top        map[string]any
 	defaults   map[string]any
@@ -84,7 +88,7 @@ func Parse(path string, data []byte) (File, error) {
 	if err != nil {
 		return File{}, syntaxError(path, err)
 	}
-	f := File{Path: path, top: top}
+	f := File{Path: path, Digest: fmt.Sprintf("%x", sha256.Sum256(data)), top: top}
 	f.index = newIndex(text, &f)
 	for _, key := range slices.Sorted(maps.Keys(top)) {
 		var ok bool
