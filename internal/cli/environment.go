@@ -62,13 +62,13 @@ func (a *App) askPassphrase(ctx context.Context, path string) (secret.Text, erro
 		if first, err = t.AskSecret(ctx, "New passphrase for "+plain.Line(path)+": "); err == nil {
 			second, err = t.AskSecret(ctx, "The same again: ")
 		}
+		if err == nil && (first.Empty() || !first.Equal(second)) {
+			err = &helper.Error{Reason: helper.NeedsPerson, Text: "the passphrases are empty or differ", Advice: "nothing was stored: try again"}
+		}
 		return err
 	})
 	if err != nil {
 		return secret.Text{}, err
-	}
-	if first.Empty() || !first.Equal(second) {
-		return secret.Text{}, &helper.Error{Reason: helper.NeedsPerson, Text: "the passphrases are empty or differ", Advice: "nothing was stored: try again"}
 	}
 	return first, nil
 }

@@ -11,6 +11,7 @@ import (
 	"aws-connector/helper"
 	"aws-connector/internal/connector"
 	"aws-connector/internal/plain"
+	"aws-connector/internal/secret"
 	"aws-connector/internal/tty"
 	"aws-connector/keystore"
 
@@ -63,17 +64,24 @@ func (a *App) addKey(ctx context.Context, name string, stdin bool) error {
 	store := a.keys(f)
 	var key keystore.Key
 	if stdin {
-		key, err = a.readKey()
+		if key, err = a.readKey(); err == nil {
+			err = checkKey(name, key)
+		}
 	} else {
 		key, err = a.askKey(ctx, store, name)
 	}
 	if err != nil {
 		return err
 	}
+	return a.storeKey(ctx, store, h, name, key)
+}
+
+// checkKey refuses what is no key, before anything is stored.
+func checkKey(name string, key keystore.Key) error {
 	if err := key.Check(); err != nil {
 		return &usageError{text: fmt.Sprintf("key %q: %v", name, err), advice: "nothing was stored"}
 	}
-	return a.storeKey(ctx, store, h, name, key)
+	return nil
 }
 
 // storeKey stores a key and drops what was made from one of that name.
@@ -125,8 +133,10 @@ func (a *App) askKey(ctx context.Context, store *keystore.Store, name string) (k
 		case !errors.Is(err, keystore.ErrNotFound):
 			return err
 		}
-		key, err = ask(ctx, t)
-		return err
+		if key, err = ask(ctx, t); err != nil {
+			return err
+		}
+		return checkKey(name, key)
 	})
 	return key, err
 }
@@ -143,13 +153,13 @@ func ask(ctx context.Context, t *tty.Terminal) (key keystore.Key, err error) {
 		}
 		fmt.Fprintln(t, "  that is no access key id, and is not shown: one has 16 to 128 capital letters and digits, as AKIA…")
 	}
-	if key.Secret, err = t.AskSecret(ctx, "AWS secret access key: "); err != nil {
+	if key.Secret, err = askSecret(ctx, t, "AWS secret access key: "); err != nil {
 		return key, err
 	}
 	if !strings.HasPrefix(key.ID, "ASIA") {
 		return key, nil
 	}
-	if key.SessionToken, err = t.AskSecret(ctx, "AWS session token: "); err != nil {
+	if key.SessionToken, err = askSecret(ctx, t, "AWS session token: "); err != nil {
 		return key, err
 	}
 	for {
@@ -162,6 +172,16 @@ func ask(ctx context.Context, t *tty.Terminal) (key keystore.Key, err error) {
 			return key, err
 		}
 		fmt.Fprintln(t, "  that is no time, and is not shown: write it as 2006-01-02T15:04:05Z")
+	}
+}
+
+// askSecret asks until there is an answer: some terminals paste a line end of
+// Windows as two, with an empty line between them.
+func askSecret(ctx context.Context, t *tty.Terminal, prompt string) (secret.Text, error) {
+	for {
+		if answer, err := t.AskSecret(ctx, prompt); err != nil || !answer.Empty() {
+			return answer, err
+		}
 	}
 }
 

@@ -68,7 +68,7 @@ func keepOwner(temp *os.File, old fs.FileInfo) error {
 		return nil
 	}
 	if err := temp.Chown(-1, was); err != nil {
-		return fmt.Errorf("its group cannot be kept: %w", err)
+		return fmt.Errorf("its group cannot be kept: %w", errors.Unwrap(err))
 	}
 	return nil
 }

@@ -76,23 +76,26 @@ func (p *place) writeTemp(old fs.FileInfo, text []byte) (name string, err error)
 	if err != nil {
 		return "", err
 	}
-	defer func() {
-		if err = errors.Join(err, temp.Close()); err != nil {
-			err = errors.Join(err, p.root.Remove(name))
-		}
-	}()
+	if err := errors.Join(fill(temp, old, text), temp.Close()); err != nil {
+		return "", errors.Join(err, p.root.Remove(name))
+	}
+	return name, nil
+}
+
+// fill gives temp what the file is to have that it replaces.
+func fill(temp *os.File, old fs.FileInfo, text []byte) error {
 	if old != nil {
 		if err := keepOwner(temp, old); err != nil {
-			return "", err
+			return err
 		}
 		if err := temp.Chmod(old.Mode().Perm()); err != nil {
-			return "", err
+			return err
 		}
 	}
 	if _, err := temp.Write(text); err != nil {
-		return "", err
+		return err
 	}
-	return name, temp.Sync()
+	return temp.Sync()
 }
 
 // sweep removes what a killed process left. Such a file is made under the lock,

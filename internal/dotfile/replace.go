@@ -138,7 +138,7 @@ func (f *File) replace(p *place, text []byte) error {
 	p.sweep()
 	temp, err := p.writeTemp(f.info, text)
 	if err != nil {
-		return err
+		return f.named(err)
 	}
 	if err := f.moveIn(p, temp); err != nil {
 		return errors.Join(err, p.root.Remove(temp))
@@ -172,7 +172,26 @@ func (f *File) moveIn(p *place, temp string) error {
 	if now.Exists() != f.Exists() || now.mode() != f.mode() || !bytes.Equal(now.text, f.text) {
 		return changed
 	}
-	return rename(p.root, temp, name)
+	if err := rename(p.root, temp, name); err != nil {
+		return f.named(err)
+	}
+	return nil
+}
+
+// named puts the file's path in place of that of the one which was to replace it,
+// of which a person knows nothing.
+func (f *File) named(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		err = path.Err
+	case errors.As(err, &link):
+		err = link.Err
+	default:
+		return fmt.Errorf("%s: %w", f.real, err)
+	}
+	return fmt.Errorf("%s cannot be replaced: %w", f.real, err)
 }
 
 // mode returns that of the file as it was read, 0 if there was none.

@@ -150,13 +150,10 @@ func (t *Terminal) ask(ctx context.Context, prompt string, fit func(string) bool
 			}
 			fmt.Fprintln(t, shown)
 		}
-		if errors.Is(a.err, io.EOF) && a.line == "" {
+		if errors.Is(a.err, io.EOF) { // half a line is no answer
 			return "", ErrEOF
 		}
-		if a.err != nil && !errors.Is(a.err, io.EOF) {
-			return "", a.err
-		}
-		return a.line, nil
+		return a.line, a.err
 	case <-ctx.Done():
 		// The read cannot be cancelled and ends with the process.
 		io.WriteString(t.out, "\n")

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// Some terminals paste each line end of Windows as two: the line between them is
+// no answer, and what comes after it is no command of the shell's.
+func TestPasteWithBlankLinesIsNotShown(t *testing.T) {
+	c := newConsole(t)
+	c.start("key", "add", "main")
+	c.await(asksID)
+	c.typed(strings.ReplaceAll("\n"+pasted, "\n", "\r\r"))
+	c.ended(true)
+	if screen := c.screen.String(); !strings.Contains(screen, `stored key "main"`) {
+		t.Errorf("the screen shows %q", screen)
+	}
+}
+
+// What is pasted is thrown away with the key that it makes no good one.
+func TestPasteOfABadKeyIsForgotten(t *testing.T) {
+	c := newConsole(t)
+	c.start("key", "add", "main")
+	c.await(asksID)
+	c.typed(accessKeyID + "\nCANARY with blanks\nCANARYthird\n")
+	c.ended(false)
+	if n := c.waiting(); n > 0 || !strings.Contains(c.screen.String(), "nothing was stored") {
+		t.Errorf("%d bytes wait for the shell, the screen shows %q", n, c.screen.String())
+	}
+
+	c.passphraseEnv = "X="
+	c.start("key", "add", "main")
+	c.await(asksID)
+	c.typed(pasted)
+	c.await("New passphrase for ")
+	c.typed("CANARYone\nCANARYtwo\nCANARYthree\n")
+	c.ended(false)
+	if n := c.waiting(); n > 0 {
+		t.Errorf("%d bytes wait for the shell, the screen shows %q", n, c.screen.String())
+	}
+}
+
+// Ctrl-D within a line submits what is there; at its end the input is over, and
+// half a secret is none.
+func TestEndOfInputWithinASecret(t *testing.T) {
+	c := newConsole(t)
+	c.start("key", "add", "main")
+	c.await(asksID)
+	c.typed(accessKeyID + "\n")
+	c.await(asksSecret)
+	c.typed("CANARYhalf\x04\x04")
+	c.ended(false)
+	if screen := c.screen.String(); !strings.Contains(screen, "end of input") {
+		t.Errorf("the screen shows %q", screen)
+	}
+}
