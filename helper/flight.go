@@ -116,7 +116,8 @@ func (f flight[T]) keep(ctx context.Context, h *Helper, a T) {
 	if !ok {
 		return
 	}
-	kept, ok := within(ctx, diskWait, func() error {
+	// An answer that came at the last moment is worth keeping too.
+	kept, ok := within(context.WithoutCancel(ctx), diskWait, func() error {
 		if err := f.slot.Put(h.now(), e); err != nil {
 			return err
 		}
