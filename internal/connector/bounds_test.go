@@ -41,8 +41,13 @@ func TestOutOfBounds(t *testing.T) {
 		"x=\"unfinished\ny=" + brackets[1:]:                                                     "",
 		"\xef\xbb\xbfx=1\n":                                                                     "",
 		"x={\n# " + brackets + "\na=1, # " + braces + "\n b.c=[\n1,\n2]}\n" + "y=" + braces[3:]: "",
+		`x="""` + brackets + `"""`:                                                              "", "x= + brackets + ": "",
+		// Cut anywhere.
+		"x": "", "x=": "", `x="`: "", `x=""`: "", `x="""`: "", `x="abc`: "", `x="abc\\`: "", "x='": "", "x={": "", "x={ ": "", "x={a=1,": "", "x=[": "", "[": "", "[a": "", "[a.": "", "a.": "", `"`: "", "#": "", "# c": "", "x=1 # c": "",
 
 		// Beyond.
+		"x=" + brackets + "\n": "1: " + deep, "x=" + braces + "\n": "1: " + deep, strings.Repeat("a.", 16) + "a=1\n": "1: " + dots,
+		`x=['\', ` + brackets: "1: " + deep, strings.Repeat("a-a.", 16) + "a=1": "1: " + dots, strings.Repeat("a_a.", 16) + "a=1": "1: " + dots,
 		"x=" + brackets:                                                           "1: " + deep,
 		"a=1\n\nx=" + brackets:                                                    "3: " + deep,
 		"x=" + braces:                                                             "1: " + deep,
@@ -122,6 +127,32 @@ func TestNewTablesCostMore(t *testing.T) {
 	}
 	if got := cost(func(i int) string { return fmt.Sprintf("connectors.a.k%d=1\n", i) }); got > 1000*2*ofTable {
 		t.Errorf("a dotted key costs %d, as much as if its tables were new", got/1000)
+	}
+}
+
+func TestWhatKeysCost(t *testing.T) {
+	const key, table = ofKey, ofTable
+	for text, want := range map[string]int{
+		"# x":               0,
+		"a.b=1":             key/2 + table + 2*ofPath + key + 4*ofPath,
+		"[a]\n":             table + 2*ofPath,
+		"[a]\nk.l=1":        table + 2*ofPath + table + 4*ofPath + key + 6*ofPath,
+		"[a]\nk=1\n":        table + 2*ofPath + key + (2+len("k=1"))*ofPath,
+		"[a]\nk=[1,2]":      table + 2*ofPath + key + 4*ofPath + 2*ofElement,
+		"[a]\nk={l=1,m=2}":  table + 2*ofPath + key + 4*ofPath + 2*ofElement + table + 2*(key/2+key+6*ofPath),
+		"[a.b]\n[a.b.c]":    2*table + (2+4)*ofPath + 2*ofSameTable + table + (2+4+6)*ofPath,
+		"[a.b]\n[[a.b]]":    2*table + (2+4)*ofPath + ofSameTable + table + (2+4)*ofPath,
+		"[ab-c_d.'x y']\n#": 2*table + (7+13)*ofPath,
+	} {
+		m := meter{text: text}
+		for m.pos < len(text) {
+			if problem := m.statement(); problem != "" {
+				t.Fatal(problem)
+			}
+		}
+		if m.cost != want {
+			t.Errorf("%q costs %d, want %d", text, m.cost, want)
+		}
 	}
 }
 

@@ -187,6 +187,13 @@ func TestCanonicalID(t *testing.T) {
 		{DockerRegistry, "eu-central-1", "123456789012.dkr.ecr.eu-central-1.amazonaws.com/a b", ""},
 		{DockerRegistry, "eu-central-1", "123456789012.dkr.ecr.eu-central-1.amazonaws.com/r\n", ""},
 		{S3Bucket, "mars-1", "b-1", ""},
+		{S3Bucket, "eu-central-1", "arn:aws:s3", ""},
+		{KubernetesCluster, "eu-central-1", "arn:", ""},
+		{KubernetesCluster, "eu-central-1", "arn:aws:eks", ""},
+		{KubernetesCluster, "eu-central-1", "arn:aws:eks:eu-central-1:123456789012", ""},
+		{DockerRegistry, "eu-central-1", "arn:", ""},
+		{DockerRegistry, "eu-central-1", "arn:aws:ecr", ""},
+		{DockerRegistry, "eu-central-1", "arn:aws:ecr:eu-central-1:123456789012", ""},
 	} {
 		got, err := CanonicalID(test.kind, test.region, test.id)
 		if got != test.want || (err == nil) != (test.want != "") {

@@ -148,3 +148,42 @@ func TestARegistryOfAnotherPartition(t *testing.T) {
 		t.Errorf("Lookup = %v, want %s", err, want)
 	}
 }
+
+// What is no registry is claimed by nobody, and what a broken connector claims
+// no other one answers for.
+func TestClaimsThatAreNone(t *testing.T) {
+	f, err := Parse("f", []byte(`
+[defaults]
+region = "eu-central-1"
+auth_method = "session-token"
+[connectors.a]
+resource_type = "docker-registry"
+resource_id = "docker.io"
+registries = ["ghcr.io", "555555555555.dkr.ecr.eu-central-1.amazonaws.com"]
+[connectors.b]
+resource_type = "docker-registry"
+resource_id = "docker.io"
+registries = ["ghcr.io", "666666666666"]
+[connectors.c]
+registries = ["444444444444", "777777777777.dkr.ecr.eu-central-1.amazonaws.com"]
+[connectors.d]
+registries = ["444444444444.dkr.ecr.eu-central-1.amazonaws.com"]
+polcy = "x"
+[connectors.e]
+registries = ["777777777777.dkr.ecr.eu-central-1.amazonaws.com"]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"a": "", "b": "", "d": "",
+		"c": `connector "c": claims registry 777777777777.dkr.ecr.eu-central-1.amazonaws.com, and so does "e"`,
+	} {
+		if err := f.CheckClaims(name); (err == nil) != (want == "") || err != nil && !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("CheckClaims(%s) = %v, want %q", name, err, want)
+		}
+	}
+	if got := f.RegistryHosts(); len(got) != 0 {
+		t.Errorf("RegistryHosts() = %q, want none that a connector answers for", got)
+	}
+}
