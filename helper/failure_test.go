@@ -105,6 +105,9 @@ func TestWhichFailuresAreShared(t *testing.T) {
 		}
 	}
 	w.shareFailure(slot, "r", &Error{Reason: NeedsPerson, Text: "no", Advice: "do", costly: true})
+	if w.outOfReach(slot) {
+		t.Error("what does not pass keeps callers from trying again")
+	}
 	var e *Error
 	if err := w.sharedFailure(slot, w.now); !errors.As(err, &e) || e.Reason != NeedsPerson || e.Text != "no" || e.Advice != "do" {
 		t.Errorf("shared is %v, want the failure", err)

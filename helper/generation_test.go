@@ -202,6 +202,9 @@ func TestWhoseACachedAnswerIs(t *testing.T) {
 		if err := slot.Put(w.now, e); err != nil {
 			t.Fatal(err)
 		}
+		if s, ok := w.Session(t.Context(), c); ok && name == "connector" {
+			t.Errorf("Session = %+v, which is another connector's", s)
+		}
 		if w.get(t, "r").AccessKeyID == first.AccessKeyID {
 			t.Errorf("a session of another %s was handed out", name)
 		}

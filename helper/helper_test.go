@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -467,7 +468,21 @@ func TestWriteProcess(t *testing.T) {
 			t.Errorf("WriteProcess = %q, %v, want %q", out.String(), err, want)
 		}
 	}
-	full.SessionToken = secret.New(strings.Repeat("x", processLimit))
+	line, err := full.process()
+	if err != nil {
+		t.Fatal(err)
+	}
+	full.SessionToken = secret.New("t==" + strings.Repeat("x", processLimit-len(line)))
+	var most bytes.Buffer
+	if err := WriteProcess(&most, full); err != nil || most.Len() != processLimit {
+		t.Errorf("WriteProcess of the longest line = %d bytes, %v", most.Len(), err)
+	}
+	r, w := io.Pipe()
+	r.Close()
+	if err := WriteProcess(w, full); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("WriteProcess to nobody = %v, want %v", err, io.ErrClosedPipe)
+	}
+	full.SessionToken = secret.New("t==" + strings.Repeat("x", processLimit-len(line)+1))
 	var out bytes.Buffer
 	if err := WriteProcess(&out, full); err == nil || out.Len() > 0 {
 		t.Errorf("WriteProcess of a long token = %d bytes, %v", out.Len(), err)

@@ -48,8 +48,12 @@ func TestAdviceAboutKeys(t *testing.T) {
 	} {
 		w := newWorld(t, "[connectors."+name+"]\nauth_method = \"sts-token\"\n"+test.fields)
 		w.Keys.(keys)["temp"] = keystore.Key{ID: "ASIA", Secret: secret.New("s"), SessionToken: secret.New("t"), Expires: w.now}
+		reason := Misconfigured
+		if test.fields != "" { // they have expired
+			reason = NeedsPerson
+		}
 		var e *Error
-		if _, err := w.Credentials(t.Context(), name); !errors.As(err, &e) || !strings.HasSuffix(e.Advice, test.want) {
+		if _, err := w.Credentials(t.Context(), name); !errors.As(err, &e) || e.Reason != reason || !strings.HasSuffix(e.Advice, test.want) {
 			t.Errorf("%s: %v, want advice %s", name, err, test.want)
 		}
 	}

@@ -147,6 +147,26 @@ func TestTheCallersEndIsNoFailure(t *testing.T) {
 	})
 }
 
+// Nor that it is out of reach, though there is an old session.
+func TestTheCallersEndInHaste(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, slow := slowWorld(t, 0)
+		if _, _, err := timedGet(t, h); err != nil {
+			t.Fatal(err)
+		}
+		slow.after = time.Hour
+		time.Sleep(50 * time.Minute)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if c, err := h.Credentials(ctx, "r"); err == nil || c.AccessKeyID != "" {
+			t.Errorf("Credentials = %q, %v, want an error", c.AccessKeyID, err)
+		}
+		if _, took, err := timedGet(t, h); took != haste || err != nil {
+			t.Errorf("the next call took %v, %v; want one more try of %v", took, err, haste)
+		}
+	})
+}
+
 // A failure of the future is from before the clock was set back.
 func TestAFailureOfTheFuture(t *testing.T) {
 	w := newWorld(t, roleConnector)
@@ -295,6 +315,11 @@ func TestTooLongASessionIsNotKept(t *testing.T) {
 	s.Token = secret.New("x")
 	if _, ok := s.entry("f"); !ok {
 		t.Error("a short one is not kept")
+	}
+	longTerm := s
+	longTerm.Token = secret.New("")
+	if _, ok := longTerm.entry("f"); ok {
+		t.Error("one without a token is kept")
 	}
 	s.Expires = time.Time{}
 	if _, ok := s.entry("f"); ok {
