@@ -24,7 +24,7 @@ var allowed = map[string][]string{
 	"internal/awsconfig":        {"internal/charset"},
 	"internal/charset":          nil,
 	"internal/doctor":           {"helper", "keystore", "internal/awsconfig", "internal/connector", "internal/dockerconfig", "internal/dotfile", "internal/owned"},
-	"internal/connector":        nil,
+	"internal/connector":        {"internal/charset"},
 	"internal/dockerconfig":     {"internal/charset"},
 	"internal/dotfile":          {"internal/owned", "internal/plain"},
 	"internal/owned":            nil,

@@ -226,7 +226,7 @@ func TestInitShowsNoKey(t *testing.T) {
 	c.start("init")
 	c.await("Method [1]: ")
 	c.typed("2\neu-central-1\nmain\n")
-	c.await("Key, a stored or a new one")
+	c.await("Key, the name of a stored or a new one")
 	c.typed("main\n")
 	c.await(asksID)
 	c.typed(secretKey + "\n" + pasted)

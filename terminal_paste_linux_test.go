@@ -55,3 +55,35 @@ func TestEndOfInputWithinASecret(t *testing.T) {
 		t.Errorf("the screen shows %q", screen)
 	}
 }
+
+// Whoever reads "key" may paste the key where its name, or a yes, is asked for.
+func TestPasteInPlaceOfANameIsNotShown(t *testing.T) {
+	c := newConsole(t)
+	c.start("init")
+	c.await("Method [1]: ")
+	c.typed("2\neu-central-1\nmain\n")
+	c.await("Key, the name of a stored or a new one [main]: ")
+	c.typed(accessKeyID + "\n" + secretKey + "/x+y\n")
+	c.await("it is not shown")
+	c.await("it is not shown")
+	c.typed("main\n")
+	c.await("[main]: main\r\n")
+	c.await(asksID)
+	c.typed(pasted)
+	c.await("Try it now?")
+	c.typed("n\n")
+	c.ended(true)
+
+	c.start("key", "remove", "main")
+	c.await("[y/N] ")
+	c.typed(pasted)
+	c.ended(false)
+	if n := c.waiting(); n > 0 || !strings.Contains(c.screen.String(), "nothing was changed") {
+		t.Errorf("%d bytes wait for the shell, the screen shows %q", n, c.screen.String())
+	}
+	c.start("key", "remove", "main")
+	c.await("[y/N] ")
+	c.typed("y\n")
+	c.await("[y/N] y\r\n"[len("[y/N] "):])
+	c.ended(true)
+}

@@ -77,11 +77,14 @@ func (a *App) confirmRemoval(ctx context.Context, store *keystore.Store, name, u
 	if users != "" {
 		fmt.Fprintln(t, users+".")
 	}
-	yes, err := t.Confirm(ctx, fmt.Sprintf("AWS never shows the secret again. Remove key %q?", name))
-	if err == nil && !yes {
-		err = errors.New("nothing was changed")
-	}
-	return err
+	// Hidden, as all that is asked about keys: one may be pasted.
+	return t.Hidden(func() error {
+		yes, err := t.Confirm(ctx, fmt.Sprintf("AWS never shows the secret again. Remove key %q?", name))
+		if err == nil && !yes {
+			err = errors.New("nothing was changed")
+		}
+		return err
+	})
 }
 
 // usersOf says which connectors use the key called name; it is empty where none does.

@@ -169,7 +169,31 @@ func (q questions) key(names []string, usual string) (string, error) {
 	if usual == "" {
 		usual = "main"
 	}
-	return q.field("Key, a stored or a new one", "key", usual, false)
+	return q.keyName(fmt.Sprintf("Key, the name of a stored or a new one [%s]: ", usual), usual)
+}
+
+// keyName asks for a key's name, which is shown once it was found to be one: whoever
+// reads "key" may paste the key itself.
+func (q questions) keyName(prompt, usual string) (name string, err error) {
+	check := func(answer string) error { return connector.CheckField("key", answer) }
+	fit := func(answer string) bool { return answer == "" || check(answer) == nil }
+	err = q.t.Hidden(func() error {
+		for {
+			answer, err := q.t.AskJudged(q.ctx, prompt, fit)
+			if err != nil {
+				return err
+			}
+			if name = answer; name == "" {
+				name = usual
+			}
+			err = check(name)
+			if err == nil {
+				return nil
+			}
+			q.wrong(err.Error() + "; it is not shown, and the key itself is asked for next")
+		}
+	})
+	return name, err
 }
 
 // newKey asks for an access key that suits method.

@@ -76,7 +76,7 @@ func isSecret(key string) bool {
 // fieldFor returns the field called key; key is the keystore's name of the key in the advice.
 func fieldFor(name, key string) (f field, problem, advice string) {
 	if isSecret(name) {
-		return field{}, "a secret does not belong into this file", "remove it and store it with `aws-connector key add " + key + "`"
+		return field{}, "a secret does not belong in this file", "remove it and store it with `aws-connector key add " + key + "`"
 	}
 	f, ok := fields[name]
 	if ok {
@@ -120,7 +120,7 @@ func text(v any) (string, error) {
 	return s, nil
 }
 
-var errSecret = errors.New("holds an access key, which does not belong into this file")
+var errSecret = errors.New("holds an access key, which does not belong in this file")
 
 func boolean(v any) (bool, error) {
 	b, ok := v.(bool)
@@ -150,7 +150,8 @@ func positive(v any) (time.Duration, error) {
 func name(v any) (string, error) {
 	s, err := text(v)
 	if err == nil && !ValidName(s) {
-		err = fmt.Errorf("%q is not a name: at most 64 letters, digits, dots, dashes and underscores, the first a letter or digit", s)
+		// It is not shown: a secret may have been pasted in its place.
+		err = errors.New("is not a name: at most 64 letters, digits, dots, dashes and underscores, the first a letter or digit")
 	}
 	return s, err
 }

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"unicode"
 
+	"aws-connector/internal/charset"
+
 	"github.com/BurntSushi/toml"
 )
 
@@ -79,6 +81,10 @@ func Load(path string) (File, error) {
 func Parse(path string, data []byte) (File, error) {
 	if len(data) > maxFile {
 		return File{}, &Error{Path: path, Problem: fmt.Sprintf("larger than %d bytes", maxFile)}
+	}
+	var not *charset.Error
+	if errors.As(charset.Check(data), &not) {
+		return File{}, &Error{Path: path, Problem: not.Error(), Advice: strings.TrimPrefix(not.Hint(), "nothing was changed; ")}
 	}
 	text := string(data)
 	if problem, line := outOfBounds(text); problem != "" {

@@ -193,7 +193,12 @@ func fromError(s Severity, about string, err error, otherwise string) Finding {
 }
 
 // without takes what a finding is about out of its text.
-func without(about, text string) string { return strings.Replace(text, about+": ", "", 1) }
+func without(about, text string) string {
+	if rest, ok := strings.CutPrefix(text, about+": "); ok {
+		return rest
+	}
+	return strings.Replace(text, ": "+about+": ", ": ", 1) // a path may end in it
+}
 
 var plainWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_/.:@%+=,~-]+$`) })
 
