@@ -71,7 +71,7 @@ func newHostileWorld(t *testing.T, url string) *hostileWorld {
 	}
 	w.env = append(w.env, "HOME="+w.home, "USERPROFILE="+w.home, "AppData="+at("config"), "LocalAppData="+at("cache"), "XDG_RUNTIME_DIR="+at("run"),
 		"AWS_CONNECTOR_CONFIG="+at("connectors.toml"), "AWS_CONNECTOR_CACHE_DIR="+at("cache"),
-		"AWS_EC2_METADATA_DISABLED=true", "AWS_ENDPOINT_URL="+url, "NO_PROXY=127.0.0.1", "MEASURED="+at("measured"),
+		"AWS_EC2_METADATA_DISABLED=true", "AWS_ENDPOINT_URL="+url, "NO_PROXY=127.0.0.1", "GORACE="+goRace, "MEASURED="+at("measured"),
 		// No keystore: opening its file takes more memory than all that is measured here.
 		"AWS_ACCESS_KEY_ID="+accessKeyID, "AWS_SECRET_ACCESS_KEY="+secretKey, "AWS_CONNECTOR_ENABLE_IMPLICIT_AUTH_METHODS=true")
 	text := `[defaults]

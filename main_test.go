@@ -68,6 +68,10 @@ const (
 	secretKey   = "CANARYwJalrXUtnFEMIK7MDENG"
 	bobID       = "AKIABOBBOBBOBBOBBOBB"
 	bobSecret   = "CANARYbobsSecretAccessKey1"
+
+	// goRace is $GORACE for the programs under test, each of which would sleep for a
+	// second at its end under the race detector.
+	goRace = "atexit_sleep_ms=10"
 )
 
 func setup(env *testscript.Env) error {
@@ -90,7 +94,7 @@ func setup(env *testscript.Env) error {
 		"XDG_CONFIG_HOME": filepath.Join(home, ".config"), "XDG_CACHE_HOME": filepath.Join(home, ".cache"), "XDG_RUNTIME_DIR": filepath.Join(home, "run"),
 		"CONNECTORS": filepath.Join(config, "connectors.toml"), "AWS_CONNECTOR_CONFIG": filepath.Join(config, "connectors.toml"),
 		"AWS_CONNECTOR_CACHE_DIR": filepath.Join(home, ".cache"), "AWS_CONNECTOR_PASSPHRASE_FILE": filepath.Join(home, "passphrase"),
-		"AWS": aws.URL, "AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL": aws.URL, "NO_PROXY": "127.0.0.1",
+		"AWS": aws.URL, "AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL": aws.URL, "NO_PROXY": "127.0.0.1", "GORACE": goRace,
 		"BIN": filepath.SplitList(env.Getenv("PATH"))[0], "KEY": fmt.Sprintf(`{"AccessKeyId":%q,"SecretAccessKey":%q}`, accessKeyID, secretKey),
 	} {
 		env.Setenv(name, value)
@@ -214,7 +218,7 @@ func parallel(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%v", err)
 	}
 	var env []string
-	for _, name := range []string{"HOME", "PATH", "AWS_CONNECTOR_CONFIG", "AWS_CONNECTOR_CACHE_DIR", "AWS_CONNECTOR_PASSPHRASE_FILE", "AWS_EC2_METADATA_DISABLED", "AWS_ENDPOINT_URL", "SystemRoot"} {
+	for _, name := range []string{"HOME", "PATH", "AWS_CONNECTOR_CONFIG", "AWS_CONNECTOR_CACHE_DIR", "AWS_CONNECTOR_PASSPHRASE_FILE", "AWS_EC2_METADATA_DISABLED", "AWS_ENDPOINT_URL", "SystemRoot", "GORACE"} {
 		env = append(env, name+"="+ts.Getenv(name))
 	}
 	outputs, errs := make([]string, n), make([]error, n)

@@ -1,9 +1,9 @@
 """What `configure aws` writes into files as people have them is read alike by the
 AWS CLI, boto3 and the AWS SDKs for Go and JavaScript, and taken out again.
 
-    configure_aws.py PROGRAM FAKEAWSD WHOAMI
+    configure_aws.py PROGRAM FAKEAWSD WHOAMI [FILES]
 
-WHOAMI is the program of this directory's whoami; the packages of its JavaScript
+FILES is how many random files there are, 100 unless told. WHOAMI is the program of this directory's whoami; the packages of its JavaScript
 twin are in $NODE_MODULES.
 """
 import configparser, json, os, pathlib, random, shutil, subprocess, sys, tempfile, unittest, urllib.request
@@ -11,6 +11,7 @@ import configparser, json, os, pathlib, random, shutil, subprocess, sys, tempfil
 import botocore.configloader, botocore.exceptions
 
 PROGRAM, FAKEAWSD, WHOAMI = map(os.path.abspath, sys.argv[1:4])
+RANDOM = int(sys.argv[4]) if len(sys.argv) > 4 else 100
 HERE = pathlib.Path(__file__).parent
 KEY_ID, SECRET = "AKIAIOSFODNN7EXAMPLE", "CANARYwJalrXUtnFEMIK7MDENG"
 WANT = "arn:aws:sts::123456789012:assumed-role/dev/aws-connector-deploy eu-central-1"
@@ -173,7 +174,7 @@ class Configure(unittest.TestCase):
     def test_random_files(self):
         """What botocore reads before, it reads afterwards, and but for the profile the same."""
         chosen, edited = random.Random(1), 0
-        for _ in range(400):
+        for _ in range(RANDOM):
             text = "".join(chosen.choice(BLANKS) + chosen.choice(LINES) + chosen.choice(ENDS) for _ in range(chosen.randint(0, 8)))
             if chosen.random() < 0.6:
                 text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -191,7 +192,7 @@ class Configure(unittest.TestCase):
                 self.run_(self.program, "configure", "aws", "deploy", "--remove")
                 if "credential_process" not in text:
                     self.assertEqual(self.config.read_bytes(), text.encode())
-        self.assertGreater(edited, 50)
+        self.assertGreater(edited, RANDOM // 8)
 
     def same_but_deploy(self, before, after):
         (old, _), (new, defaults) = before, after

@@ -194,7 +194,7 @@ key = "{self.other}"
             p.kill()
             out, err = (b.decode() for b in p.communicate())
             status = p.returncode
-            self.latest *= 0.97 if status == 0 else 1.015
+            self.latest *= 0.9 if status == 0 else 1.03
             self.where = f"{delay:.3f} s"
         if status not in (0, -signal.SIGKILL):
             self.wrong("the command failed", f"{self.where}: {status}: {err}")
@@ -229,7 +229,7 @@ key = "{self.other}"
         self.where, self.latest = "no kill", max(0.02, (time.monotonic() - begun) / 2)
         self.after(True)
         killed = ended = 0
-        while killed < kills and ended < 10 + kills:
+        while killed < kills and ended < 10 + 3 * kills:
             self.before()
             finished = self.kill(killed, (kills + 1) // 2, total)
             killed, ended = killed + (not finished), ended + finished
