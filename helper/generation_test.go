@@ -319,3 +319,22 @@ func TestAChainHasAnEnd(t *testing.T) {
 		t.Errorf("ParseChain of no chain = %q", none)
 	}
 }
+
+// A logout forgets also while the version of the key cannot be told.
+func TestForgetRegistryTokenOfAnUnknownGeneration(t *testing.T) {
+	w := newWorld(t, userConnector+"[connectors.other]\nauth_method = \"session-token\"\n")
+	a := &asked{keys: w.Keys.(keys)}
+	w.Keys = a
+	first, others := w.token(t, "r", registryHost), w.token(t, "other", registryHost)
+	a.err = errors.New("being changed")
+	if err := w.ForgetRegistryToken(t.Context(), "r", registry(t, registryHost)); err != nil {
+		t.Fatal(err)
+	}
+	a.err = nil
+	if w.token(t, "r", registryHost).Password.Equal(first.Password) {
+		t.Error("the token outlived the logout")
+	}
+	if !w.token(t, "other", registryHost).Password.Equal(others.Password) {
+		t.Error("another connector's token is gone too")
+	}
+}

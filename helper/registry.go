@@ -60,7 +60,15 @@ func (h *Helper) ForgetRegistryToken(ctx context.Context, name string, r connect
 	}
 	ask := h.begin(ctx, c)
 	if ask.cache == nil {
-		return nil
+		// Which one it is cannot be told now, so all of the connector's go.
+		_, err := h.drop(func(slot cache.Slot, o owner, _ bool) (bool, error) {
+			e, _ := slot.Peek()
+			if _, ok := tokenIn(e); !ok || o.Connector != c.Name {
+				return false, nil
+			}
+			return true, slot.Remove()
+		})
+		return err
 	}
 	slot := h.tokenSlot(ask, r)
 	unlock, err := h.lock(patient(ctx, tidyWait), slot)
