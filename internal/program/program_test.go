@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -32,6 +33,9 @@ func TestMain(m *testing.M) {
 		}
 		panic(syscall.Exec("/bin/sh", os.Args[1:], os.Environ()))
 	}
+	// Under nohup what is started would not end when its terminal goes; exec takes
+	// back what is caught, and not what is ignored.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	os.Exit(detached(m))
 }
 
