@@ -317,6 +317,7 @@ func TestLockTellsAHangingDiskFromAHolder(t *testing.T) {
 				t.Errorf("taken: %t: Lock = %v after %v, want %v after %v", taken, err, took, want, after)
 			}
 			close(hang)
+			synctest.Wait() // for what is written yet
 		})
 	}
 }
