@@ -34,7 +34,7 @@ func (r refusal) invalid() (Reason, string) {
 	case name == "tokenCode", strings.Contains(r.message, "Token code"), strings.Contains(r.message, "TokenCode"):
 		return NeedsPerson, "an MFA code has six digits"
 	case name == "webIdentityToken":
-		return Misconfigured, "what is read as web identity token is none"
+		return Misconfigured, "what is read as the web identity token is not one"
 	case fieldOf[name] != "":
 		return Misconfigured, "correct the connector's " + fieldOf[name]
 	case strings.Contains(strings.ToLower(r.message), "transitive tag"):
@@ -90,7 +90,7 @@ func (r refusal) identityToken() (Reason, string) {
 	case strings.Contains(r.message, "audience"):
 		return Failed, "have the token issued for an audience that the account's IAM identity provider lists as client id (sts.amazonaws.com mostly), or add the token's aud to that list"
 	case strings.Contains(r.message, "not a valid JWT"):
-		return Misconfigured, "what is read as web identity token is no OIDC ID token: an access token does not do"
+		return Misconfigured, "what is read as the web identity token must be an OIDC ID token, which an access token is not"
 	}
 	return Failed, "AWS does not take the web identity token: get a new one, and compare its iss, aud and signing key with the account's IAM identity provider"
 }

@@ -2,6 +2,7 @@ package helper
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"aws-connector/internal/secret"
 
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
 )
 
 // recorded serves an answer of AWS from testdata/awserrors, whatever it is asked.
@@ -172,9 +174,9 @@ func TestRefusals(t *testing.T) {
 		{"web-provider", opAssumeRoleWithWebIdentity, nil, Failed, "the role's account has no IAM identity provider for the token's issuer: create one with just this URL (`aws iam create-open-id-connect-provider`), or correct role_arn"},
 		{"web-audience", opAssumeRoleWithWebIdentity, nil, Failed, "have the token issued for an audience that the account's IAM identity provider lists as client id (sts.amazonaws.com mostly), or add the token's aud to that list"},
 		{"web-keys", opAssumeRoleWithWebIdentity, nil, Temporary, "AWS cannot fetch the keys of the token's issuer: try again later; if that lasts, see that its /.well-known/openid-configuration and jwks_uri can be reached from the internet and have the key that signed the token"},
-		{"web-jwt", opAssumeRoleWithWebIdentity, nil, Misconfigured, "what is read as web identity token is no OIDC ID token: an access token does not do"},
+		{"web-jwt", opAssumeRoleWithWebIdentity, nil, Misconfigured, "what is read as the web identity token must be an OIDC ID token, which an access token is not"},
 		{"web-other", opAssumeRoleWithWebIdentity, nil, Failed, "AWS does not take the web identity token: get a new one, and compare its iss, aud and signing key with the account's IAM identity provider"},
-		{"web-value", opAssumeRoleWithWebIdentity, nil, Misconfigured, "what is read as web identity token is none"},
+		{"web-value", opAssumeRoleWithWebIdentity, nil, Misconfigured, "what is read as the web identity token is not one"},
 		{"web-claim", opAssumeRoleWithWebIdentity, nil, NeedsPerson, "the token's issuer rejects it, as expired, revoked or for its claims: get a new one"},
 		{"web-reach", opAssumeRoleWithWebIdentity, nil, Temporary, "AWS cannot fetch the keys of the token's issuer: try again later; if that lasts, see that its /.well-known/openid-configuration and jwks_uri can be reached from the internet and have the key that signed the token"},
 		{"web-denied", opAssumeRoleWithWebIdentity, nil, Failed, "the role's trust policy must name the IAM identity provider of the token's issuer as its Federated principal, allow sts:AssumeRoleWithWebIdentity, and its conditions must fit the token's aud and sub; AWS says the same where there is no such role"},
@@ -196,6 +198,9 @@ func TestRefusals(t *testing.T) {
 		{"public-bearer", publicToken, []func(*connector.Connector){arns}, Failed, "the connector's user or role, and its session policy (`aws-connector show r`), must allow ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken on *"},
 		{"expired", opAssumeRole, []func(*connector.Connector){source}, NeedsPerson, "AWS refuses the session of connector \"hub\": `aws-connector cache clear hub`"},
 		{"deny-plain", opAssumeRole, []func(*connector.Connector){mfa}, Failed, "some policy has a Deny for sts:AssumeRole, so that no Allow helps: look at those of arn:aws:iam::123456789012:user/bob, of the resource and of the organization"},
+		{"deny-resource", opAssumeRole, nil, Failed, "a statement of the role's trust policy denies sts:AssumeRole to arn:aws:iam::111122223333:user/bob; if that is for want of MFA, set mfa_serial"},
+		{"ecr-resource", ecrToken, nil, Failed, "the resource's own policy does not allow ecr:GetAuthorizationToken to role Deploy of account 123456789012"},
+		{"mfa-session", opAssumeRole, nil, Failed, "the role's trust policy must name role Hub of account 123456789012, or its account if a policy of that role allows sts:AssumeRole on the role; if the trust policy asks for an external id, set external_id; AWS says the same where there is no such role"},
 	} {
 		t.Run(test.answer, func(t *testing.T) {
 			t.Parallel()
@@ -216,4 +221,34 @@ func TestRefusals(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whatever a server says, what is shown is short, plain and without the request.
+func FuzzRefusal(f *testing.F) {
+	answers, err := filepath.Glob(filepath.Join("testdata", "awserrors", "*.http"))
+	if err != nil || len(answers) == 0 {
+		f.Fatal(answers, err)
+	}
+	for _, name := range answers {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, code := range []string{"AccessDenied", "ValidationError", "SignatureDoesNotMatch", "InvalidIdentityToken"} {
+			f.Add(code, string(text))
+		}
+	}
+	f.Add("AccessDenied", "User: arn:aws:iam::123456789012:user/"+strings.Repeat("a", 3000)+" is not authorized to perform: sts:"+strings.Repeat("b", 3000)+" with an explicit deny")
+	f.Fuzz(func(t *testing.T, code, message string) {
+		for _, o := range []operation{opAssumeRole, opGetSessionToken, opAssumeRoleWithWebIdentity, {serviceS3, "ListBuckets"}} {
+			c := connector.Connector{Name: "r", Method: connector.IAMRole, RoleARN: roleARN, Tags: map[string]string{"a": "b"}}
+			var e *Error
+			if !errors.As(CallError(c, o.service, o.name, &smithy.GenericAPIError{Code: cmp.Or(code, "Odd"), Message: message + " The Canonical String for this request CANARY"}), &e) {
+				t.Fatal("no *Error")
+			}
+			if len(e.Text)+len(e.Advice) > 1900 || e.Text+e.Advice != oneLine(e.Text+e.Advice) || strings.Contains(e.Text, "CANARY") && !strings.Contains(code+message, "CANARY") {
+				t.Errorf("%q %q", e.Text, e.Advice)
+			}
+		}
+	})
 }
