@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"aws-connector/internal/connector"
@@ -30,7 +29,6 @@ var throttled = map[string]bool{
 	"BandwidthLimitExceeded": true, "LimitExceededException": true, "SlowDown": true, "PriorRequestNotComplete": true,
 	"EC2ThrottledException": true, "RequestTimeout": true, "RequestTimeoutException": true,
 	"ServiceUnavailable": true, "InternalFailure": true, "InternalError": true, "InternalServerError": true,
-	"IDPCommunicationError": true,
 }
 
 // operation is a call of AWS.
@@ -48,6 +46,7 @@ var (
 	opAssumeRole                = operation{serviceSTS, "AssumeRole"}
 	opGetSessionToken           = operation{serviceSTS, "GetSessionToken"}
 	opGetFederationToken        = operation{serviceSTS, "GetFederationToken"}
+	opGetCallerIdentity         = operation{serviceSTS, "GetCallerIdentity"}
 	opAssumeRoleWithWebIdentity = operation{serviceSTS, "AssumeRoleWithWebIdentity"}
 )
 
@@ -73,12 +72,13 @@ func awsError(o operation, c connector.Connector, err error) error {
 	case errors.As(err, &bound), errors.Is(err, errUnreadable):
 		e.Text, e.Advice = op+": "+Clean(innermost(err).Error()), notAnAnswerHint
 	case errors.As(err, &api) && api.ErrorCode() != "" && api.ErrorCode() != "UnknownError":
-		e.Text = op + ": " + Clean(api.ErrorCode()+": "+api.ErrorMessage())
-		if throttled[api.ErrorCode()] || status >= 500 {
+		r := refusal{o, c, api.ErrorCode(), oneLine(api.ErrorMessage())}
+		e.Text = op + ": " + Clean(r.code+": "+r.shown())
+		if throttled[r.code] || status >= 500 {
 			e.Reason, e.Advice = Temporary, "AWS asks to call again later"
 			return e
 		}
-		e.Reason, e.Advice = adviceFor(api.ErrorCode(), api.ErrorMessage(), o, c)
+		e.Reason, e.Advice = r.advice()
 	case status >= 500 || status == http.StatusTooManyRequests:
 		e.Reason, e.Text = Temporary, fmt.Sprintf("%s: HTTP status %d without an AWS error", op, status)
 		e.Advice = "the endpoint or a proxy before it has trouble: try again later"
@@ -89,84 +89,6 @@ func awsError(o operation, c connector.Connector, err error) error {
 		network(e, op, err)
 	}
 	return e
-}
-
-// adviceFor returns what a person can do about an error code of AWS.
-func adviceFor(code, message string, o operation, c connector.Connector) (Reason, string) {
-	from := "the stored key"
-	if c.Method == connector.Implicit {
-		from = "the environment's credentials"
-	}
-	refused := slices.Contains([]string{"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "InvalidToken", "ExpiredToken", "ExpiredTokenException"}, code)
-	if refused && o.service != serviceSTS {
-		return NeedsPerson, "AWS refuses the cached session: `aws-connector cache clear " + c.Name + "`, and see that " + from + " is still valid"
-	}
-	switch code {
-	case "AccessDenied", "AccessDeniedException":
-		return deniedAdvice(message, o, c)
-	case "InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId":
-		return NeedsPerson, "AWS does not know " + from + ": deleted, deactivated, mistyped, or of another partition than the region"
-	case "SignatureDoesNotMatch", "InvalidSignatureException":
-		if strings.Contains(message, "expired") || strings.Contains(message, "not yet current") {
-			return Failed, "set this machine's clock"
-		}
-		return NeedsPerson, "the secret of " + from + " is not the one that belongs to its access key id"
-	case "RequestTimeTooSkewed":
-		return Failed, "set this machine's clock"
-	case "ExpiredToken", "ExpiredTokenException":
-		return NeedsPerson, from + " has a session token that expired: store or get new credentials"
-	case "RegionDisabledException":
-		return Misconfigured, fmt.Sprintf("activate STS for region %s in the account, or choose another region", c.Region)
-	case "PackedPolicyTooLarge", "PackedPolicyTooLargeException":
-		return Misconfigured, "shorten the session policy, or use fewer tags and policy_arns"
-	case "MalformedPolicyDocument", "MalformedPolicyDocumentException":
-		return Misconfigured, "correct the connector's policy; `aws-connector show " + c.Name + "` prints what is sent"
-	case "ValidationError":
-		if strings.Contains(message, "MaxSessionDuration") || strings.Contains(message, "DurationSeconds") {
-			return Misconfigured, "lower expiration_seconds, or raise the role's maximum session duration"
-		}
-		return Misconfigured, ""
-	}
-	return Failed, ""
-}
-
-func deniedAdvice(message string, o operation, c connector.Connector) (Reason, string) {
-	switch {
-	case strings.Contains(message, "MultiFactorAuthentication"):
-		return NeedsPerson, "the MFA code was wrong or used before"
-	case o == opAssumeRole:
-		return Failed, "the role's trust policy must name the caller" + externalIDAdvice(c) + ", and the caller's policy must allow sts:AssumeRole on the role"
-	case o == operation{serviceECRPublic, "GetAuthorizationToken"}:
-		return Failed, "the connector's user or role must be allowed ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken"
-	case o.service == serviceSTS:
-		return Failed, "the policy of the key's user must allow sts:" + o.name
-	case c.SessionPolicy() != "" || len(c.PolicyARNs) > 0:
-		return Failed, "the connector's user or role, and its session policy (`aws-connector show " + c.Name + "`), must allow " + o.permission()
-	}
-	return Failed, "the connector's user or role must be allowed " + o.permission()
-}
-
-// permission is what a policy must allow for the call.
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
-func (o operation) permission() string {
-	switch o {
-	case operation{serviceS3, "ListBuckets"}:
-		return "s3:ListAllMyBuckets on *"
-	case operation{serviceS3, "HeadBucket"}:
-		return "s3:ListBucket on the bucket"
-	case operation{serviceEKS, "DescribeCluster"}:
-		return "eks:DescribeCluster on the cluster"
-	case operation{serviceECR, "DescribeRepositories"}:
-		return "ecr:DescribeRepositories on the registry's repositories"
-	}
-	return o.service + ":" + o.name + " on *"
-}
-
-func externalIDAdvice(c connector.Connector) string {
-	if c.ExternalID == "" {
-		return " (and may ask for an external_id)"
-	}
-	return " and the external_id"
 }
 
 func network(e *Error, op string, err error) {
@@ -228,9 +150,11 @@ func innermost(err error) error {
 
 // Clean makes text from elsewhere one line of a message that callers show.
 func Clean(s string) string {
-	s = plain.Line(s[:min(len(s), 16*messageLimit)])
+	s = oneLine(s)
 	if len(s) > messageLimit {
 		s = strings.ToValidUTF8(s[:messageLimit], "") + "…"
 	}
 	return s
 }
+
+func oneLine(s string) string { return plain.Line(s[:min(len(s), 16*messageLimit)]) }

@@ -48,7 +48,8 @@ func TestPermission(t *testing.T) {
 		{"eks", "ListClusters", "the connector's user or role must be allowed eks:ListClusters on *"},
 		{"ecr", "DescribeRepositories", "the connector's user or role must be allowed ecr:DescribeRepositories on the registry's repositories"},
 		{"ecr-public", "DescribeRepositories", "the connector's user or role must be allowed ecr-public:DescribeRepositories on *"},
-		{"sts", "GetSessionToken", "the policy of the key's user must allow sts:GetSessionToken"},
+		{"ecr-public", "GetAuthorizationToken", "the connector's user or role must be allowed ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken on *"},
+		{"sts", "GetSessionToken", "GetSessionToken takes no permission: what denies it is a policy of the user or of the organization; if it denies it only without MFA, set mfa_serial"},
 	} {
 		var e *Error
 		err := CallError(connector.Connector{Name: "c"}, test.service, test.action, &smithy.GenericAPIError{Code: "AccessDenied"})

@@ -1,6 +1,7 @@
 package fakeaws
 
 import (
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -21,6 +22,7 @@ type Fault struct {
 	Status        int           // default: 400 with Code, else 200
 	Body          string        // as is, if there is no Code
 	ContentType   string        // of Body; "" sends no such header
+	Header        http.Header   // further ones, with Body
 	RetryAfter    time.Duration // Retry-After header, whole seconds; 0 sends none
 }
 
@@ -82,6 +84,7 @@ func (s *Server) inject(w http.ResponseWriter, c *call, f Fault) bool {
 		if status == 0 {
 			status = http.StatusOK
 		}
+		maps.Copy(w.Header(), f.Header)
 		writeRaw(w, c, status, f.ContentType, []byte(f.Body))
 	default:
 		return false
