@@ -53,8 +53,9 @@ type Ambient struct {
 // credential_process may be this program again.
 type Chain []string
 
-// maxChain is how many connectors may start one another.
-const maxChain = 5
+// maxChain is how many connectors may start one another, by their sources,
+// profiles and programs together.
+const maxChain = connector.MaxChain
 
 // ParseChain reads the form that [Chain.String] writes.
 func ParseChain(s string) Chain {

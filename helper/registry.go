@@ -113,8 +113,8 @@ func (t token) fresh(now time.Time) bool {
 func (h *Helper) token(ctx context.Context, ask *call, r connector.Registry) (token, error) {
 	c := ask.connector
 	// A cached token is for those alone who may have a session now.
-	if err := h.Supported(c); err != nil {
-		return token{}, err
+	if ask.refused != nil {
+		return token{}, ask.refused
 	}
 	if ask.cache == nil {
 		return h.askECR(ctx, ask, r)
@@ -139,7 +139,7 @@ func (h *Helper) token(ctx context.Context, ask *call, r connector.Registry) (to
 func (h *Helper) tokenSlot(ask *call, r connector.Registry) cache.Slot {
 	c, service := ask.connector, serviceOf(r)
 	url, _ := h.Env.endpoint(c, service)
-	return ask.cache.Slot(c.Name + "-" + digest(c.Fingerprint(), h.Env.fingerprint(c), ask.origin.identity, ask.generation, service, r.Partition(), r.Region, strconv.FormatBool(r.FIPS), url))
+	return ask.cache.Slot(c.Name + "-" + digest(h.identity(ask), service, r.Partition(), r.Region, strconv.FormatBool(r.FIPS), url))
 }
 
 func serviceOf(r connector.Registry) string {

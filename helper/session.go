@@ -37,6 +37,8 @@ type session struct {
 	Foreign bool
 
 	cached bool // it was in the cache
+	// web is a token that stands for somebody instead of the credentials.
+	web secret.Text
 	// unkept means that what its slot is named after changed while it was made.
 	unkept bool
 }
@@ -82,11 +84,10 @@ func (s session) tolerance(c connector.Connector) time.Duration {
 }
 
 // slot is where the cache keeps the session that r asks for. Its name holds
-// everything that shapes the session, the version of the key included, so that an
-// edited connector and a replaced key are misses.
+// everything that shapes the session, the version of the key and what the connector
+// starts from included, so that an edited connector and a replaced key are misses.
 func (h *Helper) slot(r *call) cache.Slot {
-	c := r.connector
-	return r.cache.Slot(c.Name + "-" + digest(c.Fingerprint(), h.Env.fingerprint(c), r.origin.identity, r.generation))
+	return r.cache.Slot(r.connector.Name + "-" + h.identity(r))
 }
 
 // sessionIn returns the session in an entry; false if it holds something else.
