@@ -59,6 +59,8 @@ func TestScript(t *testing.T) {
 			"revoke":     revoke,
 			"status":     status,
 			"sticky":     sticky,
+			"webtoken":   webToken,
+			"role":       role,
 		},
 	})
 }

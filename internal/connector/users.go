@@ -7,7 +7,8 @@ func (f File) UsersOf(key string) []string {
 	var users []string
 	for _, name := range f.Names() {
 		chain := f.Chain(name)
-		if f.keyOf(chain[len(chain)-1]) == key {
+		start := chain[len(chain)-1]
+		if _, exists := f.connectors[start]; exists && f.keyOf(start) == key {
 			users = append(users, name)
 		}
 	}

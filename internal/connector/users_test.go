@@ -34,6 +34,10 @@ source = "role"
 auth_method = "iam-role"
 role_arn = "arn:aws:iam::123456789012:role/r"
 source = "round"
+[connectors.lost]
+auth_method = "iam-role"
+role_arn = "arn:aws:iam::123456789012:role/r"
+source = "nowhere"
 [connectors.web]
 auth_method = "web-identity"
 [connectors.broker]
