@@ -25,6 +25,9 @@ func (h *Helper) CheckProfile(ctx context.Context, c connector.Connector) error 
 		if c, err = h.Connectors.Lookup(next); err != nil {
 			return err
 		}
+		if err := h.Supported(c); err != nil {
+			return inConnector(c, err)
+		}
 	}
 }
 
