@@ -93,10 +93,7 @@ func awsError(o operation, c connector.Connector, err error) error {
 
 // adviceFor returns what a person can do about an error code of AWS.
 func adviceFor(code, message string, o operation, c connector.Connector) (Reason, string) {
-	from := "the stored key"
-	if c.Method == connector.Implicit {
-		from = "the environment's credentials"
-	}
+	from := startOf(c)
 	refused := slices.Contains([]string{"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "InvalidToken", "ExpiredToken", "ExpiredTokenException"}, code)
 	if refused && o.service != serviceSTS {
 		return NeedsPerson, "AWS refuses the cached session: `aws-connector cache clear " + c.Name + "`, and see that " + from + " is still valid"
@@ -114,6 +111,9 @@ func adviceFor(code, message string, o operation, c connector.Connector) (Reason
 	case "RequestTimeTooSkewed":
 		return Failed, "set this machine's clock"
 	case "ExpiredToken", "ExpiredTokenException":
+		if o == opAssumeRoleWithWebIdentity {
+			return NeedsPerson, "get a new token from the identity provider, or set this machine's clock"
+		}
 		return NeedsPerson, from + " has a session token that expired: store or get new credentials"
 	case "RegionDisabledException":
 		return Misconfigured, fmt.Sprintf("activate STS for region %s in the account, or choose another region", c.Region)
@@ -130,12 +130,29 @@ func adviceFor(code, message string, o operation, c connector.Connector) (Reason
 	return Failed, ""
 }
 
+// startOf says what c's session is made from.
+func startOf(c connector.Connector) string {
+	switch {
+	case c.Source != "":
+		return fmt.Sprintf("the session of source %q", c.Source)
+	case c.Method == connector.Implicit:
+		return "the environment's credentials"
+	case c.Method == connector.WebIdentity:
+		return "the identity provider's token"
+	case c.Method == connector.Process:
+		return "what credential_process prints"
+	}
+	return "the stored key"
+}
+
 func deniedAdvice(message string, o operation, c connector.Connector) (Reason, string) {
 	switch {
 	case strings.Contains(message, "MultiFactorAuthentication"):
 		return NeedsPerson, "the MFA code was wrong or used before"
 	case o == opAssumeRole:
 		return Failed, "the role's trust policy must name the caller" + externalIDAdvice(c) + ", and the caller's policy must allow sts:AssumeRole on the role"
+	case o == opAssumeRoleWithWebIdentity:
+		return Failed, "the role's trust policy must name the identity provider, with the audience and the subject of the token"
 	case o == operation{serviceECRPublic, "GetAuthorizationToken"}:
 		return Failed, "the connector's user or role must be allowed ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken"
 	case o.service == serviceSTS:

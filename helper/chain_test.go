@@ -177,6 +177,27 @@ func TestAChainThatIsOutOfReachHandsOutTheOldSession(t *testing.T) {
 	}
 }
 
+// A cached session that AWS has forgotten is in nobody's way.
+func TestASourceThatAWSDoesNotKnowAnyMore(t *testing.T) {
+	for _, code := range []string{"InvalidClientTokenId", "ExpiredToken"} {
+		w := chainWorld(t, links(2, tokenStart))
+		old := w.get(t, "c1")
+		w.aws.Fail(fakeaws.Fault{Action: "AssumeRole", Code: code, Status: 403, Times: 1})
+		got := w.get(t, "c2")
+		if id, _ := w.aws.Identity(got.AccessKeyID); id.Parent == old.AccessKeyID || id.Parent != w.get(t, "c1").AccessKeyID {
+			t.Errorf("%s: c2 was made with the old session of c1", code)
+		}
+		w.calls(t, code, 2, 2)
+		// One that was just made is not made again.
+		w = chainWorld(t, links(2, tokenStart))
+		w.aws.Fail(fakeaws.Fault{Action: "AssumeRole", Code: code, Status: 403})
+		if _, err := w.Credentials(t.Context(), "c2"); err == nil {
+			t.Errorf("%s: Credentials = nil, want an error", code)
+		}
+		w.calls(t, code+" again", 1, 1)
+	}
+}
+
 func TestAChainNamesTheLinkThatFails(t *testing.T) {
 	w := chainWorld(t, links(3, tokenStart+"key = \"absent\"\n")+"[connectors.i]\nauth_method = \"implicit\"\n[connectors.over]\nauth_method = \"iam-role\"\nrole_arn = \""+roleARN+"\"\nsource = \"i\"\n")
 	for name, want := range map[string]string{

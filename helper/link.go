@@ -9,6 +9,8 @@ import (
 
 	"aws-connector/cache"
 	"aws-connector/internal/connector"
+
+	"github.com/aws/smithy-go"
 )
 
 // call is what one caller asks for, with all that decides which answers in the
@@ -138,6 +140,26 @@ func (h *Helper) fromSource(ctx context.Context, r *call) (session, error) {
 	return s, nil
 }
 
+// freshSource is fromSource where AWS does not take the cached session s any more,
+// as after its user's key was deleted: that would be in the way until it expires.
+func (h *Helper) freshSource(ctx context.Context, r *call, s session) (session, error) {
+	slot := h.slot(r.source)
+	if e, ok := slot.Peek(); ok {
+		if kept, _ := sessionIn(e); kept.ID == s.ID {
+			if err := slot.Remove(); err != nil {
+				return session{}, err
+			}
+		}
+	}
+	return h.base(ctx, r)
+}
+
+// disowned reports whether AWS does not know the credentials of a call, or not any more.
+func disowned(err error) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && slices.Contains([]string{"InvalidClientTokenId", "ExpiredToken", "ExpiredTokenException"}, api.ErrorCode())
+}
+
 // ofSource says of an error which link of the chain it is about.
 func ofSource(name string, err error) error {
 	where := fmt.Sprintf("source %q: ", name)
@@ -163,10 +185,4 @@ func unchained(r *call) error {
 	}
 	return &Error{Reason: Misconfigured, Text: fmt.Sprintf("expiration_seconds is %d, and a role that is assumed with another role's session lives %d s at most", int(c.Duration.Seconds()), int(connector.LongestChained.Seconds())),
 		Advice: "leave expiration_seconds out, or start from a key or a session-token"}
-}
-
-// Chain names the connectors that c starts from, itself first, as they stand in
-// connectors.toml.
-func (h *Helper) Chain(c connector.Connector) []string {
-	return slices.Clone(h.Connectors.Chain(c.Name))
 }

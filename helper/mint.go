@@ -26,7 +26,13 @@ func (h *Helper) mint(ctx context.Context, r *call) (session, error) {
 	case c.Method == connector.SecretKey, c.Method == connector.Process, c.Method == connector.Implicit && c.RoleARN == "":
 		return base, nil
 	}
-	return h.fromSTS(ctx, r, base)
+	s, err := h.fromSTS(ctx, r, base)
+	if r.source != nil && base.cached && disowned(err) {
+		if base, err = h.freshSource(ctx, r, base); err == nil {
+			s, err = h.fromSTS(ctx, r, base)
+		}
+	}
+	return s, err
 }
 
 // base returns what r's session is made from: a key, the session of another

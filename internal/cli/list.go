@@ -78,7 +78,7 @@ func (a *App) listed(ctx context.Context) ([]listed, error) {
 		}
 		l := listed{Name: name, Method: string(c.Method), Region: c.Region, Key: c.Key, ResourceType: string(c.ResourceType), ResourceID: c.ResourceID}
 		if c.Source != "" {
-			l.Chain = h.Chain(c)
+			l.Chain = f.Chain(name)
 		}
 		if at, ok := expiry[name]; ok {
 			l.Expires = at.UTC().Format(time.RFC3339)

@@ -98,7 +98,7 @@ func (a *App) show() *cobra.Command {
 				s.Problem = err.Error()
 			}
 			if c.Source != "" {
-				s.Chain = h.Chain(c)
+				s.Chain = h.Connectors.Chain(c.Name)
 			} else if c.Key == "" {
 				if s.From, err = h.Source(c); err != nil {
 					s.From = ""
