@@ -39,8 +39,10 @@ func (h *Helper) find(ctx context.Context, c connector.Connector, chain Chain, k
 		o.identity = o.key
 		return o
 	}
-	if s.HTTP, s.Direct, o.err = h.ambientClients(); o.err != nil {
-		return o
+	if c.Method == connector.Implicit {
+		if s.HTTP, s.Direct, o.err = h.ambientClients(); o.err != nil {
+			return o
+		}
 	}
 	s.Connector = func(ctx context.Context, name string) (ambient.Credentials, error) {
 		got, err := h.inProcess(ctx, name, o.between)

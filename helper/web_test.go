@@ -136,3 +136,27 @@ func TestAProgramThatHangs(t *testing.T) {
 		}
 	}
 }
+
+// What AWS refuses is told of what the session was to be made from.
+func TestAdviceNamesWhatASessionStartsFrom(t *testing.T) {
+	w, write := webWorld(t, links(2, tokenStart))
+	write("me", time.Hour)
+	for _, c := range []struct{ name, code, want string }{
+		{"w", "AccessDenied", "must name the identity provider, with the audience and the subject of the token"},
+		{"w", "ExpiredTokenException", "get a new token from the identity provider"},
+		{"c2", "InvalidClientTokenId", `AWS does not know the session of source "c1"`},
+		{"c1", "InvalidClientTokenId", "AWS does not know the stored key"},
+	} {
+		action := map[string]string{"w": "AssumeRoleWithWebIdentity", "c2": "AssumeRole", "c1": "GetSessionToken"}[c.name]
+		w.aws.ClearFaults()
+		w.aws.Fail(fakeaws.Fault{Action: action, Code: c.code, Status: 400})
+		w.later(failureLife + time.Second)
+		if c.name == "c1" {
+			w.later(24 * time.Hour)
+		}
+		var e *Error
+		if _, err := w.Credentials(t.Context(), c.name); !errors.As(err, &e) || !strings.Contains(e.Advice, c.want) {
+			t.Errorf("%s for %s: %v, hint %q, want %s", c.code, c.name, err, e.Hint(), c.want)
+		}
+	}
+}

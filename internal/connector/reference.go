@@ -26,7 +26,7 @@ var reference = []Field{
 	{Name: "key", Type: "string", Default: "the connector's name", Meaning: "name of the key in the keystore"},
 	{Name: "role_arn", Type: "string", Default: "required with iam-role and web-identity", Meaning: "role to assume"},
 	{Name: "source", Type: "string", Meaning: "connector whose session assumes the role, instead of a key; up to 5 connectors start from one another"},
-	{Name: "web_identity_token_file", Type: "string", Default: "required with web-identity, or the next", Meaning: "file with the identity provider's token, read for each new session"},
+	{Name: "web_identity_token_file", Type: "string", Default: "required with web-identity, unless the next is there", Meaning: "file with the identity provider's token, read for each new session"},
 	{Name: "web_identity_token_process", Type: "list of strings", Meaning: "program and arguments that print the token instead; no shell"},
 	{Name: "credential_process", Type: "list of strings", Default: "required with process", Meaning: "program and arguments that print credentials, as in ~/.aws/config; no shell"},
 	{Name: "profile_name", Type: "string", Default: "as AWS_PROFILE says", Meaning: "profile of ~/.aws/config to start from"},
