@@ -60,6 +60,8 @@ func TestScript(t *testing.T) {
 			"settle":     settle,
 			"status":     status,
 			"sticky":     sticky,
+			"webtoken":   webToken,
+			"role":       role,
 		},
 	})
 }

@@ -2,11 +2,9 @@ package helper
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"aws-connector/cache"
-	"aws-connector/internal/connector"
 	"aws-connector/keystore"
 )
 
@@ -19,67 +17,6 @@ const (
 	// diskWait is how long a disk may take for what an answer does not depend on.
 	diskWait = 2 * time.Second
 )
-
-// call is what one caller asks for, with all that decides which answers in the
-// cache are for it.
-type call struct {
-	connector connector.Connector
-	// started is when the call began, by the wall clock.
-	started time.Time
-	// generation names the version of the key that the connector has. It is taken
-	// before anything else is read, so that whatever the call makes is filed under
-	// this version or an older one, never under one to come.
-	generation string
-	// cache is nil where nothing may be taken from it or put into it.
-	cache *cache.Dir
-	// chain are the connectors that started one another, this call's the last.
-	chain Chain
-	// origin is where an implicit connector's credentials come from, and empty for others.
-	origin *origin
-}
-
-// begin starts a call for c.
-func (h *Helper) begin(ctx context.Context, c connector.Connector) *call {
-	r := &call{connector: c, started: h.now(), cache: h.Cache, chain: append(slices.Clone(h.Env.Chain), c.Name), origin: &origin{}}
-	if r.cache != nil {
-		var err error
-		if r.generation, err = h.generation(ctx, c); err != nil {
-			h.log().Debug("nothing is cached: the version of the key is not known", "connector", c.Name, "err", err)
-			r.cache = nil
-		}
-	}
-	if c.Method == connector.Implicit && h.Supported(c) == nil {
-		if r.origin = h.found; r.origin == nil {
-			r.origin = h.find(c, r.chain)
-		}
-		if r.origin.err != nil {
-			r.cache = nil
-		}
-	}
-	return r
-}
-
-// generation returns the version of c's key; for auth_method implicit, whose
-// credentials may come from any connector, that of all keys.
-func (h *Helper) generation(ctx context.Context, c connector.Connector) (string, error) {
-	type result struct {
-		generation string
-		err        error
-	}
-	got, ok := within(ctx, diskWait, func() result {
-		var r result
-		if c.Method == connector.Implicit {
-			r.generation, r.err = h.Keys.Generations(ctx)
-		} else {
-			r.generation, r.err = h.Keys.Generation(ctx, c.Key)
-		}
-		return r
-	})
-	if !ok {
-		return "", ended(ctx)
-	}
-	return got.generation, got.err
-}
 
 // patience is what one call may still wait, whatever it takes and whoever it asks.
 type patience struct {

@@ -53,8 +53,9 @@ type Ambient struct {
 // credential_process may be this program again.
 type Chain []string
 
-// maxChain is how many connectors may start one another.
-const maxChain = 5
+// maxChain is how many connectors may start one another, by their sources,
+// profiles and programs together.
+const maxChain = connector.MaxChain
 
 // ParseChain reads the form that [Chain.String] writes.
 func ParseChain(s string) Chain {
@@ -80,7 +81,7 @@ func (c Chain) add(name string) (Chain, error) {
 
 func cycle(c Chain) error {
 	return &Error{Reason: Misconfigured, Text: "the connector starts itself: " + strings.Join(c, " -> "),
-		Advice: "give the implicit connector a profile_name whose credentials come from elsewhere"}
+		Advice: "let one of them have credentials that come from elsewhere: a key, another profile_name or source"}
 }
 
 // endpoint returns the endpoint URL of service, "" for AWS's own, and whether

@@ -2,32 +2,69 @@ package helper
 
 import (
 	"context"
-	"slices"
+	"fmt"
+	"os/exec"
 
 	"aws-connector/internal/connector"
 )
 
-// CheckProfile follows the profiles that an implicit connector starts from, as
-// far as they lead to other connectors, and runs nothing. Its error is an
-// [*Error] where a profile cannot be used or leads back to where it came from.
-func (h *Helper) CheckProfile(_ context.Context, c connector.Connector) error {
+// CheckProfile follows what c starts from: its source, a profile, a program or a
+// token, as far as they lead to other connectors. It runs nothing and reads no
+// key. Its error is an [*Error] where one of them cannot be used, or leads back
+// to where it came from.
+func (h *Helper) CheckProfile(ctx context.Context, c connector.Connector) error {
 	from := Chain{c.Name}
-	for c.Method == connector.Implicit {
-		plan, err := find(h.Env.Ambient, h.settings(c, nil))
-		if err != nil {
+	for {
+		next, err := h.next(ctx, c)
+		if err != nil || next == "" {
 			return err
 		}
-		name := plan.Connector()
-		if name == "" {
-			return nil
-		}
-		if slices.Contains(from, name) {
-			return cycle(append(from, name))
-		}
-		if c, err = h.Connectors.Lookup(name); err != nil {
+		if from, err = from.add(next); err != nil {
 			return err
 		}
-		from = append(from, name)
+		if c, err = h.Connectors.Lookup(next); err != nil {
+			return err
+		}
+		if err := h.Supported(c); err != nil {
+			return inConnector(c, err)
+		}
 	}
-	return nil
+}
+
+// next returns the connector that c starts from, "" for none.
+func (h *Helper) next(ctx context.Context, c connector.Connector) (string, error) {
+	if keyed(c) {
+		return c.Source, nil
+	}
+	argv := c.CredentialProcess
+	if c.Method == connector.WebIdentity {
+		argv = c.WebIdentityTokenProcess
+		if argv == nil {
+			_, _, err := webToken(c, h.settings(c, nil)).Token(ctx)
+			return "", told(err, false)
+		}
+	} else {
+		plan, err := find(h.Env.Ambient, c, h.settings(c, nil))
+		if err != nil {
+			return "", err
+		}
+		if name := plan.Connector(); name != "" {
+			return name, nil
+		}
+	}
+	if argv == nil {
+		return "", nil
+	}
+	if _, err := exec.LookPath(argv[0]); err != nil {
+		return "", &Error{Reason: Misconfigured, Text: fmt.Sprintf("program %q: %v", argv[0], reason(err)), Advice: "write its absolute path, or put its directory on the PATH"}
+	}
+	return "", nil
+}
+
+// reason is why there is no such program, without its name.
+func reason(err error) error {
+	if e, ok := err.(*exec.Error); ok {
+		return e.Err
+	}
+	return err
 }

@@ -43,10 +43,6 @@ type Helper struct {
 	Log *slog.Logger
 	// Answered is told of each answer to a caller; nil tells nobody.
 	Answered func(Answer)
-
-	// found is, for a connector that another one starts from, where its
-	// credentials come from, as that one found it.
-	found *origin
 }
 
 // Credentials returns credentials for the connector called name: the cached
@@ -61,8 +57,9 @@ func (h *Helper) Credentials(ctx context.Context, name string) (Credentials, err
 		return Credentials{}, err
 	}
 	ctx = patient(ctx, lockWait)
-	s, err := h.start(ctx, h.begin(ctx, c))
-	h.tell(Answer{Connector: c.Name, AccessKeyID: s.ID, Cached: s.cached, Err: err, Entry: s.from, Until: s.until(c)})
+	r := h.begin(ctx, c)
+	s, err := h.start(ctx, r)
+	h.tell(Answer{Connector: c.Name, AccessKeyID: s.ID, Cached: s.cached, Err: err, Entry: s.from, Until: s.until(r)})
 	if err != nil {
 		return Credentials{}, inConnector(c, err)
 	}
@@ -123,12 +120,8 @@ func (h *Helper) tell(a Answer) {
 // start returns the session that r asks for, unless its connector leads back to
 // what this process was started from.
 func (h *Helper) start(ctx context.Context, r *call) (session, error) {
-	_, err := h.Env.Chain.add(r.connector.Name)
-	if err == nil {
-		err = h.Supported(r.connector)
-	}
-	if err != nil {
-		return session{}, err
+	if r.refused != nil {
+		return session{}, r.refused
 	}
 	s, err := h.session(ctx, r)
 	if err == nil {
@@ -149,7 +142,7 @@ func (h *Helper) session(ctx context.Context, r *call) (session, error) {
 		read: func(e cache.Entry) (session, bool) {
 			s, ok := sessionIn(e)
 			s.cached, s.from = true, e
-			return s, ok && s.Connector == c.Name && (s.Key == c.Key || c.Method == connector.Implicit)
+			return s, ok && s.Connector == c.Name && (s.Key == c.Key || c.Key == "")
 		},
 		fresh: func(s session) bool { return s.fresh(c, h.now()) },
 		make:  func(ctx context.Context) (session, error) { return h.mint(ctx, r) },
@@ -163,8 +156,6 @@ func (h *Helper) Supported(c connector.Connector) error {
 	switch {
 	case c.MFASerial != "":
 		return &Error{Reason: Misconfigured, Text: "mfa_serial: this version cannot ask for MFA codes", Advice: "remove mfa_serial and mfa_process, or use a key whose policies ask for no MFA"}
-	case c.Source != "":
-		return &Error{Reason: Misconfigured, Text: "source: this version cannot chain roles", Advice: "give the connector a key of its own"}
 	case c.Method == connector.Implicit && !c.AllowImplicit && !h.Env.AllowImplicit:
 		return &Error{Reason: Misconfigured, Text: "auth_method implicit is not allowed: it hands out whatever credentials the environment has",
 			Advice: "set allow_implicit_auth_methods = true in the connector, or AWS_CONNECTOR_ENABLE_IMPLICIT_AUTH_METHODS=true"}

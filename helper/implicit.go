@@ -12,66 +12,51 @@ import (
 	"aws-connector/internal/program"
 )
 
-// implicit starts from whatever the environment offers.
-//
-// That may be a credential_process that is this program again: a profile that
-// leads back to its own connector is a cycle, one that leads to another connector
-// is answered in this process instead of a new one.
-func (h *Helper) implicit(ctx context.Context, r *call) (session, error) {
-	base, err := h.ambient(ctx, r)
-	if err != nil {
-		return session{}, err
-	}
-	base.Connector = r.connector.Name
-	if err := base.printable(); err != nil {
-		return session{}, err
-	}
-	if r.connector.RoleARN == "" {
-		return base, nil
-	}
-	return h.fromSTS(ctx, r.connector, base)
-}
-
-// origin is where an implicit connector's credentials come from. It is found once
-// for a call: whose they are, under which name they are kept, and who is asked for
-// them is then of one moment, whatever becomes of the files.
+// origin is where credentials come from that the keystore does not have. It is
+// found once for a call: whose they are, under which name they are kept, and who
+// is asked for them is then of one moment, whatever becomes of the files.
 type origin struct {
 	plan ambient.Plan
+	web  ambient.WebToken
 	err  error
-	// key is the plan's, and identity changes with everything that decides whose
-	// credentials they are: with a connector in between, with that one too.
+	// key is the plan's or the token's, and identity changes with everything that
+	// decides whose credentials they are: with a connector in between, with that one too.
 	key, identity string
-	// inner is where the credentials of an implicit connector in between come from.
-	inner *origin
-	// between is the session of the connector in between, once that was asked.
-	between session
+	// between is the call for the connector in between, nil for none.
+	between *call
+	// got is its session, once it was asked.
+	got session
 }
 
-// find finds where the credentials of c's environment come from; chain are the
-// connectors that started one another, c the last.
-func (h *Helper) find(c connector.Connector, chain Chain) *origin {
+// find finds where c's credentials come from; chain are the connectors that
+// started one another, c the last.
+func (h *Helper) find(ctx context.Context, c connector.Connector, chain Chain, known versions) *origin {
 	o := &origin{}
 	s := h.settings(c, chain)
-	if s.HTTP, s.Direct, o.err = h.ambientClients(); o.err != nil {
+	if c.Method == connector.WebIdentity {
+		o.web = webToken(c, s)
+		o.key = o.web.Key()
+		o.identity = o.key
 		return o
 	}
+	if c.Method == connector.Implicit {
+		if s.HTTP, s.Direct, o.err = h.ambientClients(); o.err != nil {
+			return o
+		}
+	}
 	s.Connector = func(ctx context.Context, name string) (ambient.Credentials, error) {
-		got, err := h.inProcess(ctx, name, chain, o.inner)
-		o.between = got
+		got, err := h.inProcess(ctx, name, o.between)
+		o.got = got
 		return ambient.Credentials{AccessKeyID: got.ID, Secret: got.Secret, Token: got.Token, AccountID: got.AccountID, Expires: got.Expires}, err
 	}
-	if o.plan, o.err = find(h.Env.Ambient, s); o.err != nil {
+	if o.plan, o.err = find(h.Env.Ambient, c, s); o.err != nil {
 		return o
 	}
 	o.key = o.plan.Key()
 	parts := []string{o.key}
-	name := o.plan.Connector()
-	if between, err := h.Connectors.Lookup(name); err == nil && !slices.Contains(chain, name) && len(chain) <= maxChain {
-		parts = append(parts, between.Fingerprint(), fmt.Sprint(h.Supported(between)))
-		if between.Method == connector.Implicit {
-			o.inner = h.find(between, append(slices.Clone(chain), name))
-			parts = append(parts, o.inner.identity)
-		}
+	if between, err := h.Connectors.Lookup(o.plan.Connector()); err == nil {
+		o.between = h.link(ctx, between, chain, known)
+		parts = append(parts, h.identity(o.between), fmt.Sprint(o.between.refused))
 	}
 	o.identity = digest(parts...)
 	return o
@@ -95,12 +80,17 @@ func (h *Helper) ambient(ctx context.Context, r *call) (session, error) {
 	if err != nil {
 		return session{}, ambientError(ctx, err)
 	}
-	s := session{Key: o.between.Key, ID: got.AccessKeyID, Secret: got.Secret, Token: got.Token, AccountID: got.AccountID, Issued: h.now(), Expires: got.Expires,
-		Foreign: o.plan.Foreign() || o.between.Foreign, unkept: o.between.unkept || o.plan.Key() != o.key}
-	if o.between.Foreign {
-		s.Issued = o.between.Issued
+	s := session{Key: o.got.Key, ID: got.AccessKeyID, Secret: got.Secret, Token: got.Token, AccountID: got.AccountID, Issued: h.now(), Expires: got.Expires,
+		Foreign: o.plan.Foreign() || o.got.Foreign, unkept: o.got.unkept || o.plan.Key() != o.key}
+	if o.got.Foreign {
+		s.Issued = o.got.Issued
 	}
 	return s, nil
+}
+
+// givesRole reports whether the credentials are known to be a role's session.
+func (o *origin) givesRole() bool {
+	return o.plan.RoleSession() || o.between.givesRole()
 }
 
 // settings are what says where the credentials of c's environment are.
@@ -130,7 +120,10 @@ func (h *Helper) settings(c connector.Connector, chain Chain) ambient.Settings {
 	}
 }
 
-func find(where Ambient, s ambient.Settings) (ambient.Plan, error) {
+func find(where Ambient, c connector.Connector, s ambient.Settings) (ambient.Plan, error) {
+	if c.Method == connector.Process {
+		return ambient.Program(s, c.CredentialProcess), nil
+	}
 	if where.Err != nil {
 		return ambient.Plan{}, where.Err
 	}
@@ -152,29 +145,30 @@ func (h *Helper) ambientClients() (proxied, direct *http.Client, err error) {
 	return bounded(transport, AnswerLimit), bounded(alone, AnswerLimit), nil
 }
 
-// Source says in words where the credentials of an implicit connector come from.
-// It asks nobody.
+// Source says in words where the credentials or the token come from of a connector
+// that has them neither from a key nor from another one. It asks nobody.
 func (h *Helper) Source(c connector.Connector) (string, error) {
-	plan, err := find(h.Env.Ambient, h.settings(c, nil))
+	s := h.settings(c, nil)
+	if c.Method == connector.WebIdentity {
+		return webToken(c, s).Source(), nil
+	}
+	plan, err := find(h.Env.Ambient, c, s)
 	if err != nil {
 		return "", err
 	}
 	return plan.Source(), nil
 }
 
-// inProcess returns another connector's session as the base of this one's; from
-// is where that one's credentials come from if it is implicit.
-func (h *Helper) inProcess(ctx context.Context, name string, chain Chain, from *origin) (session, error) {
-	inner := *h
-	inner.Env.Chain, inner.found = chain, from
-	inner.Answered = nil // it is no answer to a caller
-	c, err := inner.lookup(name)
-	if err != nil {
+// inProcess returns the session of the connector called name, for which r is the
+// call, as the base of another one's.
+func (h *Helper) inProcess(ctx context.Context, name string, r *call) (session, error) {
+	if r == nil {
+		_, err := h.Connectors.Lookup(name)
 		return session{}, err
 	}
-	s, err := inner.start(ctx, inner.begin(ctx, c))
+	s, err := h.start(ctx, r)
 	if err != nil {
-		return session{}, inConnector(c, err)
+		return session{}, inConnector(r.connector, err)
 	}
 	return s, nil
 }

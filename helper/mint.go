@@ -16,22 +16,52 @@ import (
 
 // mint makes a session that no cache has.
 func (h *Helper) mint(ctx context.Context, r *call) (session, error) {
-	c := r.connector
-	if c.Method == connector.Implicit {
-		return h.implicit(ctx, r)
+	base, err := h.base(ctx, r)
+	if err != nil {
+		return session{}, err
 	}
+	switch c := r.connector; {
+	case c.Method == connector.STSToken:
+		return h.stored(c, base)
+	case c.Method == connector.SecretKey, c.Method == connector.Process, c.Method == connector.Implicit && c.RoleARN == "":
+		return base, nil
+	}
+	s, err := h.fromSTS(ctx, r, base)
+	if r.source != nil && base.cached && disowned(err) {
+		if base, err = h.freshSource(ctx, r, base); err == nil {
+			s, err = h.fromSTS(ctx, r, base)
+		}
+	}
+	return s, err
+}
+
+// base returns what r's session is made from: a key, the session of another
+// connector, what the environment or a program gives, or only a token.
+func (h *Helper) base(ctx context.Context, r *call) (s session, err error) {
+	switch c := r.connector; {
+	case r.source != nil:
+		s, err = h.fromSource(ctx, r)
+	case c.Method == connector.WebIdentity:
+		s, err = h.fromToken(ctx, r)
+	case !keyed(c):
+		s, err = h.ambient(ctx, r)
+	default:
+		s, err = h.stocked(ctx, c)
+	}
+	if err == nil {
+		err = s.printable()
+	}
+	s.Connector = r.connector.Name
+	return s, err
+}
+
+// stocked returns the connector's key.
+func (h *Helper) stocked(ctx context.Context, c connector.Connector) (session, error) {
 	key, err := h.key(ctx, c)
 	if err != nil {
 		return session{}, err
 	}
-	base := session{Connector: c.Name, Key: c.Key, ID: key.ID, Secret: key.Secret, Token: key.SessionToken, Issued: h.now(), Expires: key.Expires}
-	switch c.Method {
-	case connector.SecretKey:
-		return base, nil
-	case connector.STSToken:
-		return h.stored(c, base)
-	}
-	return h.fromSTS(ctx, c, base)
+	return session{Key: c.Key, ID: key.ID, Secret: key.Secret, Token: key.SessionToken, Issued: h.now(), Expires: key.Expires}, nil
 }
 
 // key reads the connector's long-term key and checks that it suits the method.
@@ -98,8 +128,12 @@ func expiresAtAdvice(c connector.Connector) string {
 	return " and update the connector's expires_at"
 }
 
-// fromSTS mints c's session with base as the caller's credentials.
-func (h *Helper) fromSTS(ctx context.Context, c connector.Connector, base session) (session, error) {
+// fromSTS mints r's session with base as the caller's credentials.
+func (h *Helper) fromSTS(ctx context.Context, r *call, base session) (session, error) {
+	if err := unchained(r); err != nil {
+		return session{}, err
+	}
+	c := r.connector
 	client, err := h.sts(c, base)
 	if err != nil {
 		return session{}, err
@@ -112,6 +146,8 @@ func (h *Helper) fromSTS(ctx context.Context, c connector.Connector, base sessio
 		m, err = getSessionToken(asking, client, c)
 	case connector.FederationToken:
 		m, err = getFederationToken(asking, client, c)
+	case connector.WebIdentity:
+		m, err = assumeRoleWithWebIdentity(asking, client, c, base.web)
 	default:
 		m, err = assumeRole(asking, client, c)
 	}

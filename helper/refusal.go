@@ -88,9 +88,9 @@ func (r refusal) from() string {
 		return fmt.Sprintf("the session of connector %q", r.c.Source)
 	case r.c.Method == connector.Implicit:
 		return "the environment's credentials"
-	case r.c.Method == "process":
+	case r.c.Method == connector.Process:
 		return "the credentials of credential_process"
-	case r.c.Method == "web-identity":
+	case r.c.Method == connector.WebIdentity:
 		return "the web identity token"
 	}
 	return "the stored key"

@@ -44,8 +44,9 @@ func (h *Helper) RegistryToken(ctx context.Context, name string, r connector.Reg
 		return RegistryToken{}, err
 	}
 	ctx = patient(ctx, lockWait)
-	t, err := h.token(ctx, h.begin(ctx, c), r)
-	h.tell(Answer{Connector: c.Name, AccessKeyID: t.id, Cached: t.cached, Err: err, Entry: t.from, Until: t.until(c)})
+	ask := h.begin(ctx, c)
+	t, err := h.token(ctx, ask, r)
+	h.tell(Answer{Connector: c.Name, AccessKeyID: t.id, Cached: t.cached, Err: err, Entry: t.from, Until: t.until(ask)})
 	if err != nil {
 		return RegistryToken{}, inConnector(c, err)
 	}
@@ -115,8 +116,8 @@ func (t token) fresh(now time.Time) bool {
 func (t token) renewed() time.Time { return t.expires.Add(-t.expires.Sub(t.issued) / 2) }
 
 // until is as that of a session.
-func (t token) until(c connector.Connector) time.Time {
-	if t.foreign || c.Method == connector.Implicit {
+func (t token) until(r *call) time.Time {
+	if t.foreign || !r.startsFromKey() {
 		return time.Time{}
 	}
 	return t.renewed()
@@ -125,8 +126,8 @@ func (t token) until(c connector.Connector) time.Time {
 func (h *Helper) token(ctx context.Context, ask *call, r connector.Registry) (token, error) {
 	c := ask.connector
 	// A cached token is for those alone who may have a session now.
-	if err := h.Supported(c); err != nil {
-		return token{}, err
+	if ask.refused != nil {
+		return token{}, ask.refused
 	}
 	if ask.cache == nil {
 		return h.askECR(ctx, ask, r)
@@ -151,7 +152,7 @@ func (h *Helper) token(ctx context.Context, ask *call, r connector.Registry) (to
 func (h *Helper) tokenSlot(ask *call, r connector.Registry) cache.Slot {
 	c, service := ask.connector, serviceOf(r)
 	url, _ := h.Env.endpoint(c, service)
-	return ask.cache.Slot(c.Name + "-" + digest(c.Fingerprint(), h.Env.fingerprint(c), ask.origin.identity, ask.generation, service, r.Partition(), r.Region, strconv.FormatBool(r.FIPS), url))
+	return ask.cache.Slot(c.Name + "-" + digest(h.identity(ask), service, r.Partition(), r.Region, strconv.FormatBool(r.FIPS), url))
 }
 
 func serviceOf(r connector.Registry) string {

@@ -66,7 +66,8 @@ func (p profileRoles) connector(r ambient.Role) connector.Connector {
 
 func assumeRoleWithWebIdentity(ctx context.Context, client STS, c connector.Connector, token secret.Text) (minted, error) {
 	name, jwt := sessionName(c, sessionNameLimit), token.Reveal()
-	out, err := client.AssumeRoleWithWebIdentity(ctx, &sts.AssumeRoleWithWebIdentityInput{RoleArn: &c.RoleARN, RoleSessionName: &name, WebIdentityToken: &jwt, DurationSeconds: seconds(c.Duration)})
+	out, err := client.AssumeRoleWithWebIdentity(ctx, &sts.AssumeRoleWithWebIdentityInput{RoleArn: &c.RoleARN, RoleSessionName: &name, WebIdentityToken: &jwt,
+		DurationSeconds: seconds(c.Duration), Policy: optional(c.SessionPolicy()), PolicyArns: policyARNs(c)})
 	if err != nil {
 		return minted{}, awsError(opAssumeRoleWithWebIdentity, c, err)
 	}

@@ -38,6 +38,8 @@ type session struct {
 
 	cached bool        // it was in the cache
 	from   cache.Entry // where it was
+	// web is a token that stands for somebody instead of the credentials.
+	web secret.Text
 	// unkept means that what its slot is named after changed while it was made.
 	unkept bool
 }
@@ -74,11 +76,11 @@ func (s session) renewed(c connector.Connector) time.Time {
 
 // until is when s, from the cache, is no longer fresh; zero where that is not all
 // that decides whether it may be handed out.
-func (s session) until(c connector.Connector) time.Time {
-	if s.Foreign || c.Method == connector.Implicit {
+func (s session) until(r *call) time.Time {
+	if s.Foreign || !r.startsFromKey() {
 		return time.Time{}
 	}
-	return s.renewed(c)
+	return s.renewed(r.connector)
 }
 
 func (s session) tolerance(c connector.Connector) time.Duration {
@@ -92,11 +94,10 @@ func (s session) tolerance(c connector.Connector) time.Duration {
 }
 
 // slot is where the cache keeps the session that r asks for. Its name holds
-// everything that shapes the session, the version of the key included, so that an
-// edited connector and a replaced key are misses.
+// everything that shapes the session, the version of the key and what the connector
+// starts from included, so that an edited connector and a replaced key are misses.
 func (h *Helper) slot(r *call) cache.Slot {
-	c := r.connector
-	return r.cache.Slot(c.Name + "-" + digest(c.Fingerprint(), h.Env.fingerprint(c), r.origin.identity, r.generation))
+	return r.cache.Slot(r.connector.Name + "-" + h.identity(r))
 }
 
 // sessionIn returns the session in an entry; false if it holds something else.

@@ -121,6 +121,18 @@ func (p Plan) Foreign() bool {
 	return false
 }
 
+// RoleSession reports whether it is known that the credentials are a role's
+// session, with which AWS lets another role be assumed for an hour at most. Those
+// of an instance are too, and have no such limit.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining
+func (p Plan) RoleSession() bool {
+	switch p.source.(type) {
+	case role, web, sso:
+		return true
+	}
+	return false
+}
+
 // Remote reports whether the credentials come from a server, which is asked once
 // Credentials is called, and not from a program, which may take a person's time.
 func (p Plan) Remote() bool {

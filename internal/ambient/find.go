@@ -31,7 +31,7 @@ type finder struct {
 // the environment and the shared files, and the token files that they name. Its
 // error is an [*Error].
 func Find(s Settings) (Plan, error) {
-	f := &finder{Settings: s, env: variables(s.Environ)}
+	f := newFinder(s)
 	name := s.Profile
 	for _, v := range []string{"AWS_DEFAULT_PROFILE", "AWS_PROFILE"} {
 		// botocore takes an empty one for the name of a profile that does not exist.
@@ -61,6 +61,23 @@ func Find(s Settings) (Plan, error) {
 		return Plan{}, err
 	}
 	return Plan{source: src, finder: f, profile: name}, nil
+}
+
+func newFinder(s Settings) *finder { return &finder{Settings: s, env: variables(s.Environ)} }
+
+// Program is where the credentials come from that argv, a program and its
+// arguments, prints as a credential_process does.
+func Program(s Settings, argv []string) Plan {
+	f := newFinder(s)
+	for i, path := range []string{f.ConfigFile, f.CredentialsFile} {
+		// It may read them too. One that is not to be read is none of our business.
+		f.texts[i], _ = awsconfig.ReadFile(path)
+	}
+	p := process{argv: argv}
+	if f.Own != nil {
+		p.own, _ = f.Own(argv)
+	}
+	return Plan{source: p, finder: f}
 }
 
 // first goes through the sources in botocore's order.

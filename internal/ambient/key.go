@@ -22,14 +22,21 @@ import (
 // instance tells, cannot be known without asking: a session of theirs is handed
 // out until it has to be renewed.
 func (p Plan) Key() string {
-	d := &digest{hash: sha256.New(), finder: p.finder}
-	f := p.finder
-	d.add(p.profile, f.Profile, f.ConfigFile, string(f.texts[0]), f.CredentialsFile, string(f.texts[1]))
+	return p.finder.keyOf(func(d *digest) {
+		d.add(p.profile)
+		p.source.identity(d)
+	})
+}
+
+// keyOf is the key of what identity adds.
+func (f *finder) keyOf(identity func(*digest)) string {
+	d := newDigest(f)
+	d.add(f.Profile, f.ConfigFile, string(f.texts[0]), f.CredentialsFile, string(f.texts[1]))
 	d.variables(func(name string) bool {
 		return strings.HasPrefix(name, "AWS_") && !strings.HasPrefix(name, "AWS_CONNECTOR_") && !strings.HasPrefix(name, "AWS_CLI_") && !slices.Contains(idle, name)
 	})
-	p.source.identity(d)
-	return hex.EncodeToString(d.hash.Sum(nil))
+	identity(d)
+	return d.sum()
 }
 
 // idle are AWS variables that shape no credentials, though callers differ in
@@ -48,6 +55,10 @@ type digest struct {
 	hash   hash.Hash
 	finder *finder
 }
+
+func newDigest(f *finder) *digest { return &digest{hash: sha256.New(), finder: f} }
+
+func (d *digest) sum() string { return hex.EncodeToString(d.hash.Sum(nil)) }
 
 // add adds parts, unambiguously joined.
 func (d *digest) add(parts ...string) {

@@ -13,19 +13,24 @@ import (
 	"aws-connector/internal/secret"
 )
 
-// process is a profile's credential_process.
+// process is a credential_process, of a profile or a connector.
 type process struct {
-	profile string
+	profile string // "" for a connector's
+	option  string // what names the program; "" is credential_process
 	argv    []string
 	account string // the profile's aws_account_id
 	own     string // the connector that it asks this program for, "" for another program
 }
 
 func (p process) words() string {
-	if p.own != "" {
-		return fmt.Sprintf("%s: connector %q", of(p.profile), p.own)
+	where := ""
+	if p.profile != "" {
+		where = of(p.profile) + ": "
 	}
-	return of(p.profile) + ": credential_process " + clean(p.argv[0])
+	if p.own != "" {
+		return fmt.Sprintf("%sconnector %q", where, p.own)
+	}
+	return where + first(p.option, "credential_process") + " " + clean(p.argv[0])
 }
 
 func (p process) origin() source { return p }
@@ -106,7 +111,8 @@ func withoutKeys(stderr, stdout string) string {
 	const shortest = 16 // of an access key id
 	words := strings.Fields(stderr)
 	for i, w := range words {
-		if len(w) >= shortest && strings.Contains(stdout, strings.Trim(w, `"',;:{}`)) {
+		bare := strings.Trim(w, `"',;:{}`)
+		if len(w) >= shortest && (strings.Contains(stdout, bare) || claimsOf(bare) != nil) {
 			words[i] = secret.Redacted
 		}
 	}

@@ -3,14 +3,9 @@ package ambient
 import (
 	"context"
 	"fmt"
-	"strings"
 
-	"aws-connector/internal/awsconfig"
 	"aws-connector/internal/secret"
 )
-
-// maxAnswer is the most bytes that a token file or the answer of a server may have.
-const maxAnswer = 1 << 20
 
 // web is a role assumed with a token that an identity provider wrote to a file.
 type web struct {
@@ -71,27 +66,6 @@ func (f *finder) webIdentity(profile string, environmentToo bool) (source, error
 	if w.Endpoint, err = f.endpoint("sts"); err != nil {
 		return nil, err
 	}
-	w.token, w.err = readToken(where+": web identity token", path, w.path)
+	w.token, w.err = f.readToken(where+": web identity token", path, w.path)
 	return w, nil
-}
-
-// readToken reads the token in the file at path, which the person wrote as
-// written. White space around it is not part of it.
-func readToken(what, written, path string) (secret.Text, error) {
-	const advice = "see that whoever writes the token has done so, and that this user may read it"
-	if path == "" {
-		return secret.Text{}, misconfigured(fmt.Sprintf("%s: %q starts from a directory that is not known", what, clean(written)), "write an absolute path")
-	}
-	text, err := awsconfig.ReadRegular(path, maxAnswer)
-	if err != nil {
-		return secret.Text{}, &Error{Reason: NeedsPerson, Text: clean(what + ": " + err.Error()), Advice: advice, Err: err}
-	}
-	token := strings.TrimSpace(string(text))
-	switch {
-	case token == "":
-		return secret.Text{}, &Error{Reason: NeedsPerson, Text: clean(fmt.Sprintf("%s: %s is empty", what, path)), Advice: advice}
-	case !ascii(token):
-		return secret.Text{}, misconfigured(clean(fmt.Sprintf("%s: what is in %s is no token", what, path)), advice)
-	}
-	return secret.New(token), nil
 }

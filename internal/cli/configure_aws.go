@@ -131,7 +131,7 @@ func (a *App) profiles(f connector.File, names []string, profile, program string
 			return nil, err
 		}
 		p := awsconfig.Profile{Name: first(profile, name), Region: c.Region}
-		if c.Method == connector.Implicit && p.Name == first(c.Profile, "default") {
+		if startsFrom(f, c, p.Name) {
 			return nil, &usageError{fmt.Sprintf("connector %q starts from profile %q, which would then start from the connector", name, p.Name), "choose another profile with --profile"}
 		}
 		if p.Command, err = awsconfig.Command(runtime.GOOS, program, "get", name); err != nil {
@@ -143,6 +143,14 @@ func (a *App) profiles(f connector.File, names []string, profile, program string
 		return nil, &usageError{"there is no connector to make a profile for", "add a table [connectors.NAME] to " + f.Path}
 	}
 	return profiles, nil
+}
+
+// startsFrom reports whether c, or a connector that it starts from, starts from the profile.
+func startsFrom(f connector.File, c connector.Connector, profile string) bool {
+	return slices.ContainsFunc(f.Chain(c.Name), func(name string) bool {
+		link, err := f.Lookup(name)
+		return err == nil && link.Method == connector.Implicit && profile == first(link.Profile, "default")
+	})
 }
 
 func (a *App) removeProfiles(names []string, profile string, e edit) error {

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 
+	"aws-connector/internal/awsconfig"
 	"aws-connector/internal/connector"
 	"aws-connector/keystore"
 )
@@ -95,6 +97,14 @@ func fieldValue(field, answer string) any {
 	switch field {
 	case "policy_arns":
 		return []any{answer}
+	case "credential_process":
+		// In quotes as in ~/.aws/config. What does not come apart is no program's name.
+		argv, _ := awsconfig.Split(runtime.GOOS, answer)
+		var list []any
+		for _, word := range argv {
+			list = append(list, word)
+		}
+		return list
 	case "allow_implicit_auth_methods":
 		return answer == "true"
 	}

@@ -84,7 +84,7 @@ func (a *App) guide(ctx context.Context) error {
 	if err := q.connector(&d); err != nil {
 		return err
 	}
-	if d.method() != connector.Implicit {
+	if startsFromKey(d.method()) {
 		if err := a.chooseKey(q, &d, !file.Exists()); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"aws-connector/helper"
@@ -16,12 +17,14 @@ import (
 
 // listed is a connector as `list --json` tells it.
 type listed struct {
-	Name         string `json:"name"`
-	Method       string `json:"auth_method,omitempty"`
-	Region       string `json:"region,omitempty"`
-	Key          string `json:"key,omitempty"`
-	ResourceType string `json:"resource_type,omitempty"`
-	ResourceID   string `json:"resource_id,omitempty"`
+	Name   string `json:"name"`
+	Method string `json:"auth_method,omitempty"`
+	Region string `json:"region,omitempty"`
+	Key    string `json:"key,omitempty"`
+	// Chain are the connectors that it starts from, itself first; absent without a source.
+	Chain        []string `json:"chain,omitempty"`
+	ResourceType string   `json:"resource_type,omitempty"`
+	ResourceID   string   `json:"resource_id,omitempty"`
 	// Expires is the expiry of the cached session, RFC 3339; absent without one.
 	Expires string `json:"session_expires_at,omitempty"`
 	Problem string `json:"problem,omitempty"`
@@ -74,6 +77,9 @@ func (a *App) listed(ctx context.Context) ([]listed, error) {
 			continue
 		}
 		l := listed{Name: name, Method: string(c.Method), Region: c.Region, Key: c.Key, ResourceType: string(c.ResourceType), ResourceID: c.ResourceID}
+		if c.Source != "" {
+			l.Chain = f.Chain(name)
+		}
 		if at, ok := expiry[name]; ok {
 			l.Expires = at.UTC().Format(time.RFC3339)
 		}
@@ -101,7 +107,11 @@ func (a *App) writeList(all []listed) error {
 		if l.Expires != "" {
 			session = "until " + l.Expires
 		}
-		t.row(l.Name, l.Method, l.Region, dash(l.Key), session)
+		name := l.Name
+		if l.Chain != nil {
+			name = chainText(l.Chain)
+		}
+		t.row(name, l.Method, l.Region, dash(l.Key), session)
 	}
 	if err := t.flush(); err != nil {
 		return err
@@ -118,6 +128,9 @@ func (a *App) writeList(all []listed) error {
 	}
 	return nil
 }
+
+// chainText shows the connectors that one starts from, itself first.
+func chainText(names []string) string { return strings.Join(names, " <- ") }
 
 func (a *App) cache() *cobra.Command {
 	cmd := &cobra.Command{Use: "cache", Short: "list or drop cached sessions and tokens", Long: cacheHelp, Args: cobra.ArbitraryArgs, RunE: group}

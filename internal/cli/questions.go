@@ -31,6 +31,12 @@ var choices = []struct {
 	{connector.Implicit, "what the AWS SDK finds: SSO, a profile, this instance"},
 	{connector.STSToken, "temporary credentials that you store"},
 	{connector.SecretKey, "the stored long-term key itself"},
+	{connector.WebIdentity, "a role's session, for an identity provider's token"},
+	{connector.Process, "what another program prints"},
+}
+
+func startsFromKey(m connector.Method) bool {
+	return m != connector.Implicit && m != connector.WebIdentity && m != connector.Process
 }
 
 // connector asks for everything but the key.
@@ -47,7 +53,7 @@ func (q questions) connector(d *draft) error {
 	if region != d.file.Default("region") {
 		d.set("region", region)
 	}
-	ask := map[connector.Method]func(*draft) error{connector.IAMRole: q.role, connector.FederationToken: q.policy, connector.Implicit: q.implicit}[method]
+	ask := map[connector.Method]func(*draft) error{connector.IAMRole: q.role, connector.FederationToken: q.policy, connector.Implicit: q.implicit, connector.WebIdentity: q.webIdentity, connector.Process: q.process}[method]
 	if ask != nil {
 		if err := ask(d); err != nil {
 			return err
@@ -81,6 +87,17 @@ func (q questions) method() (connector.Method, error) {
 
 func (q questions) role(d *draft) error {
 	return q.fill(d, "Role to assume, its ARN", "role_arn", false)
+}
+
+func (q questions) webIdentity(d *draft) error {
+	if err := q.role(d); err != nil {
+		return err
+	}
+	return q.fill(d, "File with the token, its path", "web_identity_token_file", false)
+}
+
+func (q questions) process(d *draft) error {
+	return q.fill(d, "Program and its arguments", "credential_process", false)
 }
 
 func (q questions) policy(d *draft) error {

@@ -46,7 +46,15 @@ type shown struct {
 	MFASerial         string            `json:"mfa_serial,omitempty"`
 	MFAProcess        string            `json:"mfa_process,omitempty"`
 	Source            string            `json:"source,omitempty"`
-	// From says in words where an implicit connector's credentials come from.
+	// Chain are the connectors that it starts from, itself first; absent without a source.
+	Chain []string `json:"chain,omitempty"`
+	// Longest is the most that expiration_seconds may be where that is less than a
+	// role's own limit: AWS caps what is assumed with another role's session.
+	Longest           int      `json:"max_expiration_seconds,omitempty"`
+	TokenFile         string   `json:"web_identity_token_file,omitempty"`
+	TokenProcess      []string `json:"web_identity_token_process,omitempty"`
+	CredentialProcess []string `json:"credential_process,omitempty"`
+	// From says in words where credentials or a token come from that no key gives.
 	From       string   `json:"credentials_from,omitempty"`
 	Registries []string `json:"registries,omitempty"`
 	// Endpoints are the URLs that are called, by service: of the fields above, of
@@ -89,7 +97,9 @@ func (a *App) show() *cobra.Command {
 			if err != nil {
 				s.Problem = err.Error()
 			}
-			if c.Method == connector.Implicit {
+			if c.Source != "" {
+				s.Chain = h.Connectors.Chain(c.Name)
+			} else if c.Key == "" {
 				if s.From, err = h.Source(c); err != nil {
 					s.From = ""
 					s.Problem = first(s.Problem, err.Error())
@@ -116,6 +126,10 @@ func show(c connector.Connector) shown {
 		Policy: json.RawMessage(c.SessionPolicy()), Duration: int(c.Duration / time.Second), RoleSessionName: c.RoleSessionName,
 		ExternalID: c.ExternalID, SourceIdentity: c.SourceIdentity, Tags: c.Tags, TransitiveTagKeys: c.TransitiveTagKeys,
 		MFASerial: c.MFASerial, MFAProcess: c.MFAProcess, Source: c.Source, Registries: c.Registries,
+		TokenFile: c.WebIdentityTokenFile, TokenProcess: c.WebIdentityTokenProcess, CredentialProcess: c.CredentialProcess,
+	}
+	if c.Chained {
+		s.Longest = int(connector.LongestChained / time.Second)
 	}
 	if !c.ExpiresAt.IsZero() {
 		s.ExpiresAt = c.ExpiresAt.UTC().Format(time.RFC3339)
@@ -189,6 +203,9 @@ func (a *App) writeShown(s shown) error {
 	if s.Duration > 0 {
 		line("expiration_seconds", fmt.Sprint(s.Duration))
 	}
+	if s.Longest > 0 {
+		line("max_expiration_seconds", fmt.Sprintf("%d, since its source is a role's session too", s.Longest))
+	}
 	if s.SkewTolerance != nil {
 		line("expires_skew_tolerance", fmt.Sprint(*s.SkewTolerance))
 	}
@@ -200,6 +217,10 @@ func (a *App) writeShown(s shown) error {
 	line("mfa_serial", s.MFASerial)
 	line("mfa_process", s.MFAProcess)
 	line("source", s.Source)
+	line("chain", chainText(s.Chain))
+	line("web_identity_token_file", s.TokenFile)
+	line("web_identity_token_process", words(s.TokenProcess))
+	line("credential_process", words(s.CredentialProcess))
 	line("registries", strings.Join(s.Registries, ", "))
 	for _, service := range slices.Sorted(maps.Keys(s.Endpoints)) {
 		line("endpoints."+service, s.Endpoints[service])
@@ -215,6 +236,15 @@ func (a *App) writeShown(s shown) error {
 	line("session.renewed_at", s.Session.Renewed)
 	line("session.expires_at", s.Session.Expires)
 	return t.flush()
+}
+
+// words shows a program and its arguments as the list that they are in TOML.
+func words(argv []string) string {
+	if argv == nil {
+		return ""
+	}
+	list, _ := json.Marshal(argv) // of strings, which cannot fail
+	return string(plain.JSON(list))
 }
 
 func pairs(m map[string]string) string {

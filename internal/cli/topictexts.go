@@ -102,6 +102,14 @@ already; a connector can start from them and assume a role:
   region                      = "eu-central-1"
   role_arn                    = "arn:aws:iam::123456789012:role/Deploy"
 
+In CI the identity provider's token may lie in a file, or a program gets it:
+
+  [connectors.ci]
+  auth_method                = "web-identity"
+  region                     = "eu-central-1"
+  role_arn                   = "arn:aws:iam::123456789012:role/CI"
+  web_identity_token_process = ["/opt/ci/print-token"]
+
 Services and cron jobs have neither your HOME nor your PATH: set HOME, or
 AWS_CONNECTOR_CONFIG and AWS_CONNECTOR_CACHE_DIR, and write the whole path of
 aws-connector into credential_process.
@@ -145,7 +153,7 @@ func variables() []variableGroup {
 			{"AWS_CONNECTOR_PASSPHRASE_FILE", "file of mode 0600 with the passphrase of keys.age"},
 			{"AWS_CONNECTOR_LOG", "any value: say on standard error what happens, as -v does"},
 			{"AWS_CONNECTOR_ENABLE_IMPLICIT_AUTH_METHODS", "true allows auth_method implicit to every connector"},
-			{"AWS_CONNECTOR_CHAIN", "set for the programs that auth_method implicit runs, to find cycles; not for you to set"},
+			{"AWS_CONNECTOR_CHAIN", "set for the programs that connectors run, to find cycles; not for you to set"},
 		}},
 		{"Endpoints and network", []variable{
 			{"AWS_ENDPOINT_URL", "endpoint for every AWS service"},

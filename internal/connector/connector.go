@@ -21,6 +21,8 @@ const (
 	IAMRole         Method = "iam-role"         // STS AssumeRole
 	SessionToken    Method = "session-token"    // STS GetSessionToken
 	FederationToken Method = "federation-token" // STS GetFederationToken
+	WebIdentity     Method = "web-identity"     // STS AssumeRoleWithWebIdentity
+	Process         Method = "process"          // what another program prints
 )
 
 // ResourceType is what kind of resource a connector is for, resource_type in the file.
@@ -53,7 +55,7 @@ type Connector struct {
 	// of sts, ecr, ecr-public, eks or s3.
 	EndpointURL  string
 	EndpointURLs map[string]string
-	// Key names the long-term key in the keystore; empty for implicit.
+	// Key names the long-term key in the keystore; empty where there is none.
 	Key     string
 	RoleARN string
 	// Policy is the written inline session policy, as compact JSON.
@@ -76,8 +78,16 @@ type Connector struct {
 	Tags                                        map[string]string
 	TransitiveTagKeys                           []string
 	MFASerial, MFAProcess                       string
-	// Source names the connector whose session assumes the role.
-	Source string
+	// Source names the connector whose session assumes the role. Chained means that
+	// this is known to be a role's too, so that Duration is [LongestChained] at most.
+	Source  string
+	Chained bool
+	// WebIdentityTokenFile is where the token of web-identity lies, an absolute path
+	// or one that begins with ~/; WebIdentityTokenProcess prints it instead.
+	WebIdentityTokenFile    string
+	WebIdentityTokenProcess []string
+	// CredentialProcess is the program, with its arguments, of process.
+	CredentialProcess []string
 	// Registries are registry hosts, account ids or "*".
 	Registries []string
 }
@@ -96,7 +106,7 @@ func (c Connector) Partition() string {
 
 // roleBased reports whether the connector assumes a role.
 func (c Connector) roleBased() bool {
-	return c.Method == IAMRole || c.Method == Implicit && c.RoleARN != ""
+	return c.Method == IAMRole || c.Method == WebIdentity || c.Method == Implicit && c.RoleARN != ""
 }
 
 // scopable reports whether the connector's session can be narrowed by a policy.

@@ -24,10 +24,11 @@ type field struct {
 }
 
 var (
-	minting  = []Method{Implicit, IAMRole, SessionToken, FederationToken}
-	expiring = []Method{Implicit, STSToken, IAMRole, SessionToken, FederationToken}
+	minting  = []Method{Implicit, IAMRole, SessionToken, FederationToken, WebIdentity}
+	expiring = []Method{Implicit, STSToken, IAMRole, SessionToken, FederationToken, WebIdentity, Process}
 	keyed    = []Method{SecretKey, STSToken, IAMRole, SessionToken, FederationToken}
-	policed  = []Method{Implicit, IAMRole, FederationToken}
+	policed  = []Method{Implicit, IAMRole, FederationToken, WebIdentity}
+	roled    = []Method{Implicit, IAMRole, WebIdentity}
 	assuming = []Method{Implicit, IAMRole}
 )
 
@@ -38,7 +39,7 @@ var fields = map[string]field{
 	"endpoint_url":                {set: set(endpoint, func(c *Connector, s string) { c.EndpointURL = s })},
 	"endpoint_urls":               {set: set(endpoints, func(c *Connector, m map[string]string) { c.EndpointURLs = m })},
 	"key":                         {methods: keyed, set: set(name, func(c *Connector, s string) { c.Key = s })},
-	"role_arn":                    {methods: assuming, set: set(roleARN, func(c *Connector, s string) { c.RoleARN = s })},
+	"role_arn":                    {methods: roled, set: set(roleARN, func(c *Connector, s string) { c.RoleARN = s })},
 	"policy":                      {methods: policed, role: true, set: set(policy, func(c *Connector, s string) { c.Policy = s })},
 	"policy_arns":                 {methods: policed, role: true, set: set(policyARNs, func(c *Connector, l []string) { c.PolicyARNs = l })},
 	"profile_name":                {methods: []Method{Implicit}, set: set(text, func(c *Connector, s string) { c.Profile = s })},
@@ -49,7 +50,7 @@ var fields = map[string]field{
 	"expires_at":                  {methods: []Method{STSToken}, set: set(instant, func(c *Connector, t time.Time) { c.ExpiresAt = t })},
 	"expiration_seconds":          {methods: minting, role: true, set: set(positive, func(c *Connector, d time.Duration) { c.Duration = d })},
 	"expires_skew_tolerance":      {methods: expiring, set: set(seconds, func(c *Connector, d time.Duration) { c.SkewTolerance = &d })},
-	"role_session_name":           {methods: assuming, role: true, set: set(matching(isSessionName, "2 to 64 of letters, digits and _+=,.@-"), func(c *Connector, s string) { c.RoleSessionName = s })},
+	"role_session_name":           {methods: roled, role: true, set: set(matching(isSessionName, "2 to 64 of letters, digits and _+=,.@-"), func(c *Connector, s string) { c.RoleSessionName = s })},
 	"external_id":                 {methods: assuming, role: true, set: set(external, func(c *Connector, s string) { c.ExternalID = s })},
 	"source_identity":             {methods: assuming, role: true, set: set(matching(isSessionName, "2 to 64 of letters, digits and _+=,.@-"), func(c *Connector, s string) { c.SourceIdentity = s })},
 	"tags":                        {methods: assuming, role: true, set: set(tags, func(c *Connector, m map[string]string) { c.Tags = m })},
@@ -57,6 +58,9 @@ var fields = map[string]field{
 	"mfa_serial":                  {methods: []Method{IAMRole, SessionToken}, set: set(matching(isMFASerial, "the ARN or serial number of an MFA device"), func(c *Connector, s string) { c.MFASerial = s })},
 	"mfa_process":                 {methods: []Method{IAMRole, SessionToken}, set: set(text, func(c *Connector, s string) { c.MFAProcess = s })},
 	"source":                      {methods: []Method{IAMRole}, set: set(name, func(c *Connector, s string) { c.Source = s })},
+	"web_identity_token_file":     {methods: []Method{WebIdentity}, set: set(tokenFile, func(c *Connector, s string) { c.WebIdentityTokenFile = s })},
+	"web_identity_token_process":  {methods: []Method{WebIdentity}, set: set(argv, func(c *Connector, l []string) { c.WebIdentityTokenProcess = l })},
+	"credential_process":          {methods: []Method{Process}, set: set(argv, func(c *Connector, l []string) { c.CredentialProcess = l })},
 	"registries":                  {set: set(registries, func(c *Connector, l []string) { c.Registries = l })},
 }
 

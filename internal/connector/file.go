@@ -18,12 +18,8 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-const (
-	// maxFile is more than thousands of connectors take.
-	maxFile = 4 << 20
-	// longestSource is how many connectors may start from one another.
-	longestSource = 16
-)
+// maxFile is more than thousands of connectors take.
+const maxFile = 4 << 20
 
 // File is a connectors.toml. The zero value has no connectors.
 type File struct {
@@ -237,8 +233,20 @@ func (f File) Default(field string) string {
 func (f File) Names() []string { return slices.Clone(f.index.sorted()) }
 
 // Lookup returns the connector called name. Its error is a [*NotFoundError], or
-// an [*Error] that says what is wrong with it.
+// an [*Error] that says what is wrong with it or with what it starts from.
 func (f File) Lookup(name string) (Connector, error) {
+	c, err := f.alone(name)
+	if err == nil && c.Source != "" {
+		err = f.follow(&c)
+	}
+	if err != nil {
+		return Connector{}, err
+	}
+	return c, nil
+}
+
+// alone is Lookup without a look at the connectors that this one starts from.
+func (f File) alone(name string) (Connector, error) {
 	raw, ok := f.connectors[name]
 	if !ok {
 		return Connector{}, &NotFoundError{Path: f.Path, Name: name, Known: f.Names()}
@@ -254,31 +262,7 @@ func (f File) Lookup(name string) (Connector, error) {
 	if p.text != "" {
 		return Connector{}, f.broken(name, key, p)
 	}
-	if err := f.checkSource(c); err != nil {
-		return Connector{}, err
-	}
 	return c, nil
-}
-
-// checkSource follows the connectors that c starts from.
-func (f File) checkSource(c Connector) error {
-	seen := []string{c.Name}
-	for source := c.Source; source != ""; {
-		if len(seen) > longestSource {
-			return f.broken(c.Name, "source", problem{text: fmt.Sprintf("more than %d connectors start one another", longestSource)})
-		}
-		if slices.Contains(seen, source) {
-			return f.broken(c.Name, "source", problem{text: "source leads back to itself: " + strings.Join(append(seen, source), " -> ")})
-		}
-		seen = append(seen, source)
-		raw, ok := f.connectors[source]
-		if !ok {
-			return f.broken(c.Name, "source", problem{text: fmt.Sprintf("source %q is no connector", source), advice: (&NotFoundError{Name: source, Known: f.Names()}).Hint()})
-		}
-		table, _ := raw.(map[string]any)
-		source, _ = table["source"].(string)
-	}
-	return nil
 }
 
 // broken is the error about a key of the connector called name. The line of a

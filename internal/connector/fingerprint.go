@@ -10,16 +10,19 @@ import (
 )
 
 // Fingerprint returns the SHA-256, in hexadecimal, over everything that shapes
-// the connector's session. AllowImplicit, SkewTolerance and Registries do not:
-// they say whether and to whom a session is handed out, not what it is.
+// the connector's session, but for what its source hands out. AllowImplicit,
+// SkewTolerance and Registries do not: they say whether and to whom a session is
+// handed out, not what it is. Chained only says what Duration may be.
 func (c Connector) Fingerprint() string {
 	h := fingerprint{sha256.New()}
 	h.text("1", c.Name, string(c.Method), c.Region, c.EndpointURL, c.Key, c.RoleARN, c.SessionPolicy(), string(c.Scope), c.Profile,
-		string(c.ResourceType), c.ResourceID, c.RoleSessionName, c.ExternalID, c.SourceIdentity, c.MFASerial, c.MFAProcess, c.Source)
+		string(c.ResourceType), c.ResourceID, c.RoleSessionName, c.ExternalID, c.SourceIdentity, c.MFASerial, c.MFAProcess, c.Source, c.WebIdentityTokenFile)
 	h.table(c.EndpointURLs)
 	h.list(c.PolicyARNs)
 	h.table(c.Tags)
 	h.list(c.TransitiveTagKeys)
+	h.list(c.WebIdentityTokenProcess)
+	h.list(c.CredentialProcess)
 	h.text(strconv.FormatInt(int64(c.Duration), 10), strconv.FormatInt(c.ExpiresAt.Unix(), 10))
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -21,11 +21,14 @@ type Field struct {
 
 // reference has each of fields, in the order in which a person reads them.
 var reference = []Field{
-	{Name: "auth_method", Type: "string", Default: "required", Meaning: "how credentials are had: implicit, secret-key, sts-token, iam-role, session-token, federation-token"},
+	{Name: "auth_method", Type: "string", Default: "required", Meaning: "how credentials are had: implicit, secret-key, sts-token, iam-role, session-token, federation-token, web-identity, process"},
 	{Name: "region", Type: "string", Default: "required", Meaning: "AWS region of the calls"},
 	{Name: "key", Type: "string", Default: "the connector's name", Meaning: "name of the key in the keystore"},
-	{Name: "role_arn", Type: "string", Default: "required with iam-role", Meaning: "role to assume"},
-	{Name: "source", Type: "string", Meaning: "connector whose session assumes the role, instead of a key; checked now, used by later versions"},
+	{Name: "role_arn", Type: "string", Default: "required with iam-role and web-identity", Meaning: "role to assume"},
+	{Name: "source", Type: "string", Meaning: "connector whose session assumes the role, instead of a key; up to 5 connectors start from one another"},
+	{Name: "web_identity_token_file", Type: "string", Default: "required with web-identity, unless the next is there", Meaning: "file with the identity provider's token, read for each new session"},
+	{Name: "web_identity_token_process", Type: "list of strings", Meaning: "program and arguments that print the token instead; no shell"},
+	{Name: "credential_process", Type: "list of strings", Default: "required with process", Meaning: "program and arguments that print credentials, as in ~/.aws/config; no shell"},
 	{Name: "profile_name", Type: "string", Default: "as AWS_PROFILE says", Meaning: "profile of ~/.aws/config to start from"},
 	{Name: "allow_implicit_auth_methods", Type: "boolean", Default: "false", Meaning: "consent to hand out what the environment has; the method is refused without"},
 	{Name: "policy", Type: "string", Meaning: "inline session policy, JSON"},
@@ -34,7 +37,7 @@ var reference = []Field{
 	{Name: "resource_id", Type: "string", Meaning: "the one resource it is for: name, URI or ARN"},
 	{Name: "scope", Type: "string", Default: "resource with a resource_type and no policy, else none", Meaning: "session policy made from the resource: resource, resource-read-only, none"},
 	{Name: "registries", Type: "list of strings", Meaning: "what the Docker helper answers for: registry hosts, account ids, public.ecr.aws, *"},
-	{Name: "expiration_seconds", Type: "integer", Default: "3600 for a role, else 43200", Meaning: "lifetime to ask for, 900 to 43200 for a role, else to 129600"},
+	{Name: "expiration_seconds", Type: "integer", Default: "3600 for a role, else 43200", Meaning: "lifetime to ask for, 900 to 43200 for a role, to 3600 from another role, else to 129600"},
 	{Name: "expires_skew_tolerance", Type: "integer", Default: "1020, or half of a short lifetime; for sts-token 300", Meaning: "seconds before its expiry at which a session is no longer handed out"},
 	{Name: "expires_at", Type: "time", Default: "what was stored with the key", Meaning: "when the stored credentials expire, with zone: 2006-01-02T15:04:05Z"},
 	{Name: "role_session_name", Type: "string", Default: "aws-connector-NAME", Meaning: "name of the session, as CloudTrail shows it"},

@@ -44,9 +44,9 @@ func TestFieldsHaveTheTypeTold(t *testing.T) {
 	values := map[string][]any{
 		"boolean":          {true},
 		"integer":          {int64(900)},
-		"list of strings":  {[]any{"arn:aws:iam::aws:policy/ReadOnlyAccess"}, []any{"*"}},
+		"list of strings":  {[]any{"arn:aws:iam::aws:policy/ReadOnlyAccess"}, []any{"*"}, []any{"program"}},
 		"table of strings": {map[string]any{"sts": "https://localhost"}},
-		"string":           {"main", "eu-central-1", "{}", "https://localhost", "arn:aws:iam::123456789012:role/Deploy"},
+		"string":           {"main", "eu-central-1", "{}", "https://localhost", "arn:aws:iam::123456789012:role/Deploy", "~/token"},
 		"time":             {time.Unix(0, 0).UTC()},
 	}
 	for _, f := range Fields() {
@@ -66,8 +66,8 @@ func TestFieldMethods(t *testing.T) {
 	for name, want := range map[string]string{
 		"region":             "all",
 		"expires_at":         "sts-token",
-		"role_arn":           "implicit, iam-role",
-		"expiration_seconds": "implicit with a role, iam-role, session-token, federation-token",
+		"role_arn":           "implicit, iam-role, web-identity",
+		"expiration_seconds": "implicit with a role, iam-role, session-token, federation-token, web-identity",
 	} {
 		i := slices.IndexFunc(Fields(), func(f Field) bool { return f.Name == name })
 		if got := Fields()[i].Methods; got != want {

@@ -1,11 +1,14 @@
 package connector
 
 // UsersOf returns the names of the connectors that start from the key called key,
-// sorted. Of the broken ones too, where it can be read: they may be mended.
+// themselves or through their source, sorted. Of the broken ones too, where it can
+// be read: they may be mended.
 func (f File) UsersOf(key string) []string {
 	var users []string
 	for _, name := range f.Names() {
-		if f.keyOf(name) == key {
+		chain := f.Chain(name)
+		start := chain[len(chain)-1]
+		if _, exists := f.connectors[start]; exists && f.keyOf(start) == key {
 			users = append(users, name)
 		}
 	}
@@ -27,7 +30,8 @@ func (f File) keyOf(name string) string {
 		s, _ := v.(string)
 		return s
 	}
-	if _, ok := own["source"]; ok || value("auth_method") == string(Implicit) {
+	_, sourced := own["source"]
+	if m := Method(value("auth_method")); sourced || m == Implicit || m == WebIdentity || m == Process {
 		return ""
 	}
 	if _, ok := own["key"]; !ok && value("key") == "" {

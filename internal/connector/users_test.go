@@ -22,6 +22,27 @@ auth_method = "session-token"
 key = "away"
 [connectors.sso]
 auth_method = "implicit"
+[connectors.role]
+auth_method = "iam-role"
+role_arn = "arn:aws:iam::123456789012:role/r"
+source = "other"
+[connectors.second]
+auth_method = "iam-role"
+role_arn = 7
+source = "role"
+[connectors.round]
+auth_method = "iam-role"
+role_arn = "arn:aws:iam::123456789012:role/r"
+source = "round"
+[connectors.lost]
+auth_method = "iam-role"
+role_arn = "arn:aws:iam::123456789012:role/r"
+source = "nowhere"
+[connectors.web]
+auth_method = "web-identity"
+[connectors.broker]
+auth_method = "process"
+credential_process = ["vault"]
 [connectors.unread]
 auth_method = "session-token"
 key = 7
@@ -30,7 +51,7 @@ key = 7
 		t.Fatal(err)
 	}
 	for key, want := range map[string][]string{
-		"main": {"broken", "main", "other"}, "away": {"away"}, "broken": nil, "sso": nil, "unread": nil, "": {"sso", "unread"},
+		"main": {"broken", "main", "other", "role", "second"}, "away": {"away"}, "broken": nil, "sso": nil, "unread": nil, "": {"broker", "round", "sso", "unread", "web"}, "web": nil, "broker": nil,
 	} {
 		if got := f.UsersOf(key); !slices.Equal(got, want) {
 			t.Errorf("UsersOf(%q) = %q, want %q", key, got, want)

@@ -12,13 +12,12 @@ import (
 	"unicode/utf8"
 )
 
-var methods = []string{string(Implicit), string(SecretKey), string(STSToken), string(IAMRole), string(SessionToken), string(FederationToken)}
+var methods = []string{string(Implicit), string(SecretKey), string(STSToken), string(IAMRole), string(SessionToken), string(FederationToken), string(WebIdentity), string(Process)}
 
 const (
 	shortest     = 900 * time.Second
 	longestRole  = 43200 * time.Second
 	longestToken = 129600 * time.Second
-	longestChain = 3600 * time.Second
 	usualRole    = 3600 * time.Second
 	usualToken   = 43200 * time.Second
 )
@@ -65,11 +64,14 @@ func resolve(name string, own, defaults map[string]any) (Connector, string, prob
 		if k == "key" && own["source"] != nil {
 			continue
 		}
+		if strings.HasPrefix(k, "web_identity_token_") && (own["web_identity_token_file"] != nil || own["web_identity_token_process"] != nil) {
+			continue
+		}
 		if p := c.set(k, defaults[k], key); p.text != "" {
 			return c, k, p
 		}
 	}
-	if c.Method == Implicit || c.Source != "" {
+	if !slices.Contains(keyed, c.Method) || c.Source != "" {
 		c.Key = ""
 	}
 	k, p := c.check(own)
@@ -125,8 +127,8 @@ func (c *Connector) check(own map[string]any) (string, problem) {
 	if c.Region == "" {
 		return "", problem{"region is missing", `add region = "…" to the connector or to [defaults]`}
 	}
-	if c.Method == IAMRole && c.RoleARN == "" {
-		return "", problem{"role_arn is missing", "auth_method iam-role needs the ARN of the role to assume"}
+	if (c.Method == IAMRole || c.Method == WebIdentity) && c.RoleARN == "" {
+		return "", problem{"role_arn is missing", fmt.Sprintf("auth_method %s needs the ARN of the role to assume", c.Method)}
 	}
 	if c.Method == Implicit && c.RoleARN == "" {
 		for _, k := range slices.Sorted(maps.Keys(own)) {
@@ -138,7 +140,7 @@ func (c *Connector) check(own map[string]any) (string, problem) {
 	if c.Source != "" && own["key"] != nil {
 		return "key", problem{"key and source exclude each other", "remove one: a session starts from a key or from another connector"}
 	}
-	for _, f := range []func() (string, problem){c.checkRole, c.checkDuration, c.checkResource, c.checkScope, c.checkTags, c.checkMFA, c.checkRegistries} {
+	for _, f := range []func() (string, problem){c.checkRole, c.checkDuration, c.checkResource, c.checkScope, c.checkTags, c.checkMFA, c.checkToken, c.checkRegistries} {
 		if k, p := f(); p.text != "" {
 			return k, p
 		}
@@ -160,8 +162,6 @@ func (c *Connector) checkRole() (string, problem) {
 func (c *Connector) checkDuration() (string, problem) {
 	longest, usual := longestRole, usualRole
 	switch {
-	case c.Source != "":
-		longest = longestChain
 	case c.Method == SessionToken || c.Method == FederationToken:
 		longest, usual = longestToken, usualToken
 	case !c.roleBased():
@@ -171,12 +171,12 @@ func (c *Connector) checkDuration() (string, problem) {
 		c.Duration = usual
 	}
 	if c.Duration < shortest || c.Duration > longest {
-		p := problem{text: fmt.Sprintf("expiration_seconds must be %d to %d", int(shortest.Seconds()), int(longest.Seconds()))}
-		if c.Source != "" {
-			p.advice = "AWS gives a role that was assumed from another one an hour at most"
-		}
-		return "expiration_seconds", p
+		return "expiration_seconds", problem{text: fmt.Sprintf("expiration_seconds must be %d to %d", int(shortest.Seconds()), int(longest.Seconds()))}
 	}
+	return c.checkTolerance()
+}
+
+func (c *Connector) checkTolerance() (string, problem) {
 	if c.SkewTolerance != nil && *c.SkewTolerance >= c.Duration {
 		return "expires_skew_tolerance", problem{fmt.Sprintf("expires_skew_tolerance is no less than the lifetime, %d s", int(c.Duration.Seconds())), "no session would ever be handed out twice: lower it"}
 	}

@@ -21,7 +21,7 @@ const (
 	User          Kind = "user"           // a long-term key of an IAM user
 	Root          Kind = "root"           // a long-term key of an account's root
 	SessionToken  Kind = "session-token"  // of GetSessionToken
-	AssumedRole   Kind = "assumed-role"   // of AssumeRole
+	AssumedRole   Kind = "assumed-role"   // of AssumeRole and AssumeRoleWithWebIdentity
 	FederatedUser Kind = "federated-user" // of GetFederationToken
 )
 

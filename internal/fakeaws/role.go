@@ -15,7 +15,8 @@ type Role struct {
 	MFA        bool          // only with an MFA code, now or when the caller's session began
 
 	// Trusts are the ARNs of the users, roles, sessions or accounts (their root)
-	// that may assume the role; none is every principal of its own account.
+	// that may assume the role, and of identity providers; none is every principal
+	// of its own account and every provider.
 	Trusts []string
 }
 

@@ -107,6 +107,9 @@ func (s *Server) answer(c *call) (any, *refusal) {
 	if c.service == "" {
 		return nil, refuse(http.StatusNotFound, "UnknownOperationException", "%s %s is not served here.", c.r.Method, c.r.URL.Path)
 	}
+	if c.service == "sts" && c.action == webIdentity && c.params.Get("Version") == stsVersion {
+		return s.assumeRoleWithWebIdentity(c)
+	}
 	caller, refused := s.authenticate(c)
 	if refused == nil {
 		refused = c.authorize(caller.Identity)

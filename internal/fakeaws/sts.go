@@ -54,6 +54,10 @@ type sessionResult struct {
 	AssumedRoleUser  *assumedRole `xml:",omitempty"`
 	FederatedUser    *federated   `xml:",omitempty"`
 	PackedPolicySize *int         `xml:",omitempty"`
+
+	// Of AssumeRoleWithWebIdentity.
+	Subject  string `xml:"SubjectFromWebIdentityToken,omitempty"`
+	Provider string `xml:",omitempty"`
 }
 
 type credentialsBody struct {

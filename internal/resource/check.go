@@ -3,6 +3,7 @@ package resource
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -78,8 +79,8 @@ const (
 type Checker struct {
 	File   connector.File
 	Source Source
-	// From says in words where an implicit connector's credentials come from,
-	// without asking anybody; nil says nothing.
+	// From says in words where credentials come from that no key gives, without
+	// asking anybody; nil says nothing.
 	From func(connector.Connector) (string, error)
 }
 
@@ -151,9 +152,12 @@ func (k *Checker) check(ctx context.Context, name string) (r Report) {
 	return r
 }
 
-// from says where an implicit connector's credentials come from, empty for others.
+// from says where the credentials come from that no key gives, empty for others.
 func (k *Checker) from(c connector.Connector) string {
-	if k.From == nil || c.Method != connector.Implicit {
+	switch {
+	case c.Source != "":
+		return strings.Join(k.File.Chain(c.Name), " <- ") + ", "
+	case k.From == nil, c.Key != "":
 		return ""
 	}
 	source, err := k.From(c)

@@ -3,7 +3,7 @@ checked, the fake AWS, the AWS CLI and boto3.
 
     keyring.sh unlocked python credential_process.py PROGRAM FAKEAWSD
 """
-import json, os, pathlib, shutil, signal, socket, subprocess, sys, tempfile, time, unittest, urllib.request
+import base64, json, os, pathlib, shutil, signal, socket, subprocess, sys, tempfile, time, unittest, urllib.request
 
 PROGRAM, FAKEAWSD = sys.argv[1:3]
 HERE = pathlib.Path(__file__).parent
@@ -166,6 +166,42 @@ class Clients(World):
         # moto wraps its errors otherwise than AWS, so that the SDK reads the status alone.
         self.assertIn("AssumeRole: HTTP status 403", p.stderr)
         self.assertEqual((p.returncode, p.stdout), (1, ""))
+
+    def test_chains_and_a_broker_that_is_a_client_itself(self):
+        """boto3 is the program of a connector, asks us for the start of its own chain, and leads back to us once."""
+        broker = ("import boto3, json, sys; c = boto3.Session(profile_name=sys.argv[1]).get_credentials(); f = c.get_frozen_credentials();"
+                  "print(json.dumps({'Version': 1, 'AccessKeyId': f.access_key, 'SecretAccessKey': f.secret_key, 'SessionToken': f.token, 'Expiration': c._expiry_time.isoformat()}))")
+        role = f'auth_method = "iam-role"\nrole_arn = "arn:aws:iam::{ACCOUNT}:role/dev"\n'
+        program = lambda profile: f'auth_method = "process"\ncredential_process = {json.dumps([sys.executable, "-c", broker, profile])}\n'
+        claims = {"iss": "https://idp.example", "sub": "me", "aud": "sts.amazonaws.com", "exp": int(time.time()) + 600}
+        part = lambda v: base64.urlsafe_b64encode(json.dumps(v).encode()).decode().rstrip("=")
+        (self.home / "token").write_text(f"{part({'alg': 'none'})}.{part(claims)}.c2ln\n")
+        self.connectors(f"""
+[connectors.start]
+auth_method = "session-token"
+[connectors.middle]
+{role}source = "start"
+[connectors.broker]
+{program("middle")}
+[connectors.last]
+{role}source = "broker"
+[connectors.web]
+auth_method = "web-identity"
+role_arn = "arn:aws:iam::{ACCOUNT}:role/dev"
+web_identity_token_file = "~/token"
+[connectors.overweb]
+{role}source = "web"
+[connectors.round]
+{program("round")}
+""")
+        self.add_key()
+        for client in (self.cli, self.boto3):
+            for name in ("last", "middle", "overweb"):
+                self.assertEqual(client(name), session(name))
+        self.assertEqual((self.calls("GetSessionToken"), self.calls("AssumeRoleWithWebIdentity")), (1, 1))
+        p = self.run_(PROGRAM, "get", "round", check=False)
+        self.assertEqual((p.returncode, p.stdout), (1, ""))
+        self.assertIn("the connector starts itself: round -> round", p.stderr)
 
     def test_fifty_at_once(self):
         self.connectors(METHODS)
