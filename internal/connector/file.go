@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -42,7 +43,7 @@ type File struct {
 
 	top        map[string]any
 	defaults   map[string]any
-	connectors map[string]any
+	connectors tables
 	index      *index
 }
 
@@ -69,11 +70,11 @@ func Load(path string) (File, error) {
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o002 != 0 {
 		return File{}, &Error{Path: path, Problem: "everybody can write to it", Advice: "chmod go-w " + path}
 	}
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil {
+	data := bytes.NewBuffer(make([]byte, 0, min(info.Size(), maxFile)+bytes.MinRead))
+	if _, err := data.ReadFrom(io.LimitReader(f, maxFile+1)); err != nil {
 		return File{}, err
 	}
-	return Parse(path, data)
+	return Parse(path, data.Bytes())
 }
 
 // Parse reads data as the file at path. Only what makes the file as a whole
@@ -87,14 +88,16 @@ func Parse(path string, data []byte) (File, error) {
 		return File{}, &Error{Path: path, Problem: not.Error(), Advice: strings.TrimPrefix(not.Hint(), "nothing was changed; ")}
 	}
 	text := string(data)
-	if problem, line := outOfBounds(text); problem != "" {
+	problem, line, found := measure(text)
+	if problem != "" {
 		return File{}, &Error{Path: path, Line: line, Problem: problem, Advice: "take it apart, or remove what is no connector"}
 	}
-	top, err := decode(text)
+	top, plain, err := decodeRest(text, found)
 	if err != nil {
 		return File{}, syntaxError(path, err)
 	}
 	f := File{Path: path, Digest: fmt.Sprintf("%x", sha256.Sum256(data)), top: top}
+	f.connectors.plain = plain
 	f.index = newIndex(text, &f)
 	for _, key := range slices.Sorted(maps.Keys(top)) {
 		var ok bool
@@ -117,7 +120,7 @@ func Parse(path string, data []byte) (File, error) {
 				return File{}, err
 			}
 		case "connectors":
-			if f.connectors, ok = top[key].(map[string]any); !ok {
+			if f.connectors.parsed, ok = top[key].(map[string]any); !ok {
 				return File{}, f.fileError("connectors must be a table", "write [connectors.NAME]", key)
 			}
 		default:
@@ -155,7 +158,7 @@ func (f *File) setCache(v any) error {
 			}
 		case isSecret(key):
 			return f.fileError("cache: a secret does not belong here", "remove it; `aws-connector key add NAME` stores a key", "cache", key)
-		case fields[key].set != nil:
+		case isField(key):
 			return f.fileError(fmt.Sprintf("cache: unknown key %q", key), "put it under [connectors.NAME] or [defaults]", "cache", key)
 		case Nearest(key, []string{"seal"}) != "":
 			return f.fileError(fmt.Sprintf("cache: unknown key %q", key), `did you mean "seal"?`, "cache", key)
@@ -190,7 +193,7 @@ func (f File) unknownTop(key string) error {
 	switch {
 	case isSecret(key):
 		return f.fileError("a secret does not belong here", "remove it; `aws-connector key add NAME` stores a key", key)
-	case fields[key].set != nil:
+	case isField(key):
 		return f.fileError(shown+" outside a connector", "put it under [connectors.NAME] or [defaults]", key)
 	}
 	if near := Nearest(key, []string{"keystore", "audit", "cache", "defaults", "connectors"}); near != "" {
@@ -239,7 +242,7 @@ func (f File) Names() []string { return slices.Clone(f.index.sorted()) }
 // Lookup returns the connector called name. Its error is a [*NotFoundError], or
 // an [*Error] that says what is wrong with it.
 func (f File) Lookup(name string) (Connector, error) {
-	raw, ok := f.connectors[name]
+	raw, ok := f.connectors.get(name)
 	if !ok {
 		return Connector{}, &NotFoundError{Path: f.Path, Name: name, Known: f.Names()}
 	}
@@ -271,7 +274,7 @@ func (f File) checkSource(c Connector) error {
 			return f.broken(c.Name, "source", problem{text: "source leads back to itself: " + strings.Join(append(seen, source), " -> ")})
 		}
 		seen = append(seen, source)
-		raw, ok := f.connectors[source]
+		raw, ok := f.connectors.get(source)
 		if !ok {
 			return f.broken(c.Name, "source", problem{text: fmt.Sprintf("source %q is no connector", source), advice: (&NotFoundError{Name: source, Known: f.Names()}).Hint()})
 		}
@@ -285,7 +288,7 @@ func (f File) checkSource(c Connector) error {
 // key that came from [defaults] is there.
 func (f File) broken(name, key string, p problem) error {
 	line := f.index.line("connectors", name, key)
-	own, _ := f.connectors[name].(map[string]any)
+	own := f.connectors.own(name)
 	if _, here := own[key]; !here && key != "" {
 		if _, there := f.defaults[key]; there {
 			line = f.index.line("defaults", key)

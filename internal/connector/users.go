@@ -18,7 +18,7 @@ func (f File) keyOf(name string) string {
 	if c, err := f.Lookup(name); err == nil {
 		return c.Key
 	}
-	own, _ := f.connectors[name].(map[string]any)
+	own := f.connectors.own(name)
 	value := func(field string) string {
 		v, ok := own[field]
 		if !ok {
