@@ -15,8 +15,6 @@ import (
 	"unicode"
 
 	"aws-connector/internal/charset"
-
-	"github.com/BurntSushi/toml"
 )
 
 const (
@@ -130,19 +128,6 @@ func Parse(path string, data []byte) (File, error) {
 	return f, f.checkDefaults()
 }
 
-// decode parses text. What the parser panics over is an error.
-func decode(text string) (top map[string]any, err error) {
-	defer func() {
-		if recover() != nil {
-			err = errors.New("the parser gave up")
-		}
-	}()
-	var v any // a map would be filled with copies
-	_, err = toml.Decode(text, &v)
-	top, _ = v.(map[string]any)
-	return top, err
-}
-
 // setCache takes the table [cache].
 func (f *File) setCache(v any) error {
 	table, ok := v.(map[string]any)
@@ -173,19 +158,6 @@ func validAudit(s string) bool {
 	inHome, ok := strings.CutPrefix(s, "~/")
 	return s == "syslog" || (filepath.IsAbs(s) || ok && inHome != "") &&
 		!strings.HasSuffix(s, "/") && !strings.ContainsFunc(s, unicode.IsControl)
-}
-
-// syntaxError words a TOML error without the parser's text, which may quote a secret.
-func syntaxError(path string, err error) error {
-	e := &Error{Path: path, Problem: "not valid TOML", Advice: "strings stand in double quotes; each key is given once; see https://toml.io"}
-	var parse toml.ParseError
-	if errors.As(err, &parse) {
-		e.Line = parse.Position.Line
-		if strings.Contains(parse.Message, "already been defined") || strings.Contains(parse.Message, "already defined") || strings.Contains(parse.Message, "duplicate") {
-			e.Problem, e.Advice = "a key or table is defined twice", "remove or rename one of them"
-		}
-	}
-	return e
 }
 
 func (f File) unknownTop(key string) error {

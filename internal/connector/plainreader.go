@@ -50,11 +50,13 @@ func (r *plainReader) statement() (key string, v any, ok bool) {
 
 // bare reads a bare key; "" if there is none.
 func (r *plainReader) bare() string {
-	start := r.pos
-	for r.pos < len(r.text) && (alphanumeric(r.text[r.pos]) || r.text[r.pos] == '_' || r.text[r.pos] == '-') {
-		r.pos++
+	rest := r.text[r.pos:]
+	n := 0
+	for n < len(rest) && (isLower(rest[n]) || rest[n] == '_' || rest[n] == '-' || isDigit(rest[n]) || isUpper(rest[n])) {
+		n++
 	}
-	return r.text[start:r.pos]
+	r.pos += n
+	return rest[:n]
 }
 
 func (r *plainReader) value() (v any, ok bool) {
@@ -95,18 +97,20 @@ func (r *plainReader) value() (v any, ok bool) {
 
 // str reads a string of one line without escapes.
 func (r *plainReader) str() (s string, ok bool) {
-	quote := r.text[r.pos]
-	for i := r.pos + 1; i < len(r.text); i++ {
-		switch c := r.text[i]; {
-		case c == quote:
-			s, r.pos = r.text[r.pos+1:i], i+1
-			// Three of them begin a string of many lines.
-			return s, s != "" || r.pos == len(r.text) || r.text[r.pos] != quote
-		case c < ' ' || c == '\x7f' || c == '\\' && quote == '"':
+	quote, rest := r.text[r.pos], r.text[r.pos+1:]
+	n := strings.IndexByte(rest, quote)
+	// Three of them begin a string of many lines.
+	if n < 0 || n == 0 && len(rest) > 1 && rest[1] == quote {
+		return "", false
+	}
+	s = rest[:n]
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '\x7f' || c == '\\' && quote == '"' {
 			return "", false
 		}
 	}
-	return "", false
+	r.pos += n + 2
+	return s, true
 }
 
 // list reads a list of strings, on as many lines as it takes.
@@ -117,6 +121,9 @@ func (r *plainReader) list() (v any, ok bool) {
 		r.elements++
 		r.space()
 		if r.pass(']') {
+			if !r.keep {
+				return nil, true
+			}
 			return list, true
 		}
 		if !more || r.pos == len(r.text) || r.text[r.pos] != '"' && r.text[r.pos] != '\'' {

@@ -50,7 +50,10 @@ func cases(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	var names []string
-	ast.Inspect(file.Scope.Lookup("fieldOf").Decl.(ast.Node), func(n ast.Node) bool {
+	ast.Inspect(file, func(n ast.Node) bool {
+		if f, ok := n.(*ast.FuncDecl); ok && f.Name.Name != "fieldOf" {
+			return false
+		}
 		if c, ok := n.(*ast.CaseClause); ok {
 			for _, e := range c.List {
 				names = append(names, strings.Trim(e.(*ast.BasicLit).Value, `"`))
