@@ -122,6 +122,24 @@ func TestNothingIsCompiledAtStart(t *testing.T) {
 	})
 }
 
+// A template that is set for cobra, or a method that is looked up by a name, makes
+// the linker keep every exported method: a sixth of the program.
+func TestMethodsThatAreNotCalledAreNotLinked(t *testing.T) {
+	eachFile(t, func(path, pkg string, file *ast.File) {
+		for _, i := range file.Imports {
+			if name := strings.Trim(i.Path.Value, `"`); strings.HasSuffix(name, "/template") {
+				t.Errorf("%s imports %s", path, name)
+			}
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok && slices.Contains([]string{"SetHelpTemplate", "SetUsageTemplate", "SetVersionTemplate", "MethodByName"}, sel.Sel.Name) {
+				t.Errorf("%s calls %s", path, sel.Sel.Name)
+			}
+			return true
+		})
+	})
+}
+
 // eachFile parses every Go file that is not a test.
 func eachFile(t *testing.T, visit func(path, pkg string, file *ast.File)) {
 	t.Helper()
