@@ -24,7 +24,7 @@ var allowed = map[string][]string{
 	"internal/awsconfig":        {"internal/charset"},
 	"internal/charset":          nil,
 	"internal/doctor":           {"helper", "keystore", "internal/awsconfig", "internal/connector", "internal/dockerconfig", "internal/dotfile", "internal/owned"},
-	"internal/connector":        {"internal/charset"},
+	"internal/connector":        {"internal/charset", "internal/zone"},
 	"internal/dockerconfig":     {"internal/charset"},
 	"internal/dotfile":          {"internal/owned", "internal/plain"},
 	"internal/owned":            nil,
@@ -34,6 +34,7 @@ var allowed = map[string][]string{
 	"internal/plain":            nil,
 	"internal/warm":             nil,
 	"internal/tty":              {"internal/secret", "internal/plain"},
+	"internal/zone":             nil,
 	"internal/fakeaws":          nil,
 	"internal/fakeaws/fakeawsd": {"internal/fakeaws"},
 	"internal/demo":             {"internal/fakeaws"},
@@ -120,6 +121,24 @@ func TestNothingIsCompiledAtStart(t *testing.T) {
 				return true
 			})
 		}
+	})
+}
+
+// A template that is set for cobra, or a method that is looked up by a name, makes
+// the linker keep every exported method: a sixth of the program.
+func TestMethodsThatAreNotCalledAreNotLinked(t *testing.T) {
+	eachFile(t, func(path, pkg string, file *ast.File) {
+		for _, i := range file.Imports {
+			if name := strings.Trim(i.Path.Value, `"`); strings.HasSuffix(name, "/template") {
+				t.Errorf("%s imports %s", path, name)
+			}
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok && slices.Contains([]string{"SetHelpTemplate", "SetUsageTemplate", "SetVersionTemplate", "MethodByName"}, sel.Sel.Name) {
+				t.Errorf("%s calls %s", path, sel.Sel.Name)
+			}
+			return true
+		})
 	})
 }
 

@@ -93,7 +93,7 @@ stamp=auto
 if [ -e .git ] && command -v git >/dev/null 2>&1 && ! git status >/dev/null 2>&1; then
 	stamp=false
 fi
-go build -trimpath -buildvcs="$stamp" -o "$new" . || die "aws-connector could not be built"
+go build -trimpath -ldflags "-s -w" -buildvcs="$stamp" -o "$new" . || die "aws-connector could not be built"
 version=$("$new" version) && [ -n "$version" ] || die "what was built does not run here; nothing was installed"
 mv -f "$new" "$program"
 echo "installed $program ($version)"

@@ -64,6 +64,9 @@ func Check(text []byte) error {
 	if at := bytes.IndexByte(text, 0); at >= 0 {
 		return &Error{Encoding: wide(text), Line: lineOf(text, at), nul: true}
 	}
+	if utf8.Valid(text) {
+		return nil
+	}
 	for at, rest := 0, text; len(rest) > 0; {
 		r, size := utf8.DecodeRune(rest)
 		if r == utf8.RuneError && size == 1 {

@@ -6,12 +6,10 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
 	"os"
-	"strings"
 	"time"
 
 	"aws-connector/cache"
@@ -20,8 +18,6 @@ import (
 	"aws-connector/internal/tty"
 	"aws-connector/internal/warm"
 	"aws-connector/keystore"
-
-	"github.com/spf13/cobra"
 )
 
 // timeout bounds a call, but for what waits for a person at the terminal: the
@@ -72,7 +68,7 @@ func (a *App) run(ctx context.Context, args []string) (status int) {
 		defer cancel()
 		return a.docker(ctx, action)
 	}
-	root := a.root()
+	root := a.root(args[1:]...)
 	if cmd, _, err := root.Find(args[1:]); err != nil || cmd.Annotations[asks] == "" {
 		var cancel context.CancelFunc
 		ctx, cancel = withTimeout(ctx)
@@ -91,53 +87,6 @@ func (a *App) run(ctx context.Context, args []string) (status int) {
 func withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
 	limit := timeout - time.Duration(len(chain()))*nestedLess
 	return context.WithTimeout(ctx, max(limit, nestedLess))
-}
-
-// asks is the annotation of a command that waits for a person at the terminal.
-const asks = "asks"
-
-func (a *App) root() *cobra.Command {
-	root := &cobra.Command{
-		Use:           "aws-connector",
-		Long:          rootHelp,
-		Annotations:   map[string]string{"topics": topicList()},
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args:          cobra.ArbitraryArgs,
-		RunE:          group,
-	}
-	root.CompletionOptions.DisableDefaultCmd = true
-	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
-	root.SetOut(a.Stdout)
-	root.SetErr(a.Stderr)
-	root.SetHelpTemplate(helpTemplate)
-	root.SetFlagErrorFunc(flagError)
-	root.PersistentFlags().BoolVarP(&a.verbose, "verbose", "v", false, "say on standard error what happens")
-	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) {
-		a.trail.action = strings.TrimPrefix(cmd.CommandPath(), root.Name()+" ")
-		top, _, _ := strings.Cut(a.trail.action, " ")
-		a.does = top == checkAction || top == "configure" || top == "doctor"
-	}
-	root.AddCommand(a.get(), a.init(), a.key(), a.list(), a.show(), a.check(), a.resources(), a.cache(), a.configure(), a.dockerCommand(), a.doctor(), a.completion(), a.man(), a.version())
-	root.SetHelpCommand(a.help(root))
-	return root
-}
-
-// group answers a command that has only subcommands.
-func group(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return cmd.Help()
-	}
-	e := &usageError{text: fmt.Sprintf("unknown command %q", cmd.CommandPath()+" "+args[0]), advice: fmt.Sprintf("`%s --help` lists the commands", cmd.CommandPath())}
-	cmd.SuggestionsMinimumDistance = 2
-	near := cmd.SuggestionsFor(args[0])
-	if !cmd.HasParent() {
-		near = append(near, nearHelp(args[0])...)
-	}
-	if len(near) > 0 {
-		e.advice = fmt.Sprintf("did you mean `%s %s`?", cmd.CommandPath(), near[0])
-	}
-	return e
 }
 
 // connectors loads connectors.toml.

@@ -1,18 +1,5 @@
 package cli
 
-const helpTemplate = `{{.Long}}
-
-usage: {{if .HasAvailableSubCommands}}{{.CommandPath}} COMMAND{{else}}{{.UseLine}}{{end}}
-{{if .HasAvailableSubCommands}}
-commands:
-{{range .Commands}}{{if .IsAvailableCommand}}  {{rpad .Name .NamePadding}}  {{.Short}}
-{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
-flags:
-{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}
-{{end}}{{with .Annotations.topics}}
-topics, by ` + "`aws-connector help TOPIC`" + `:
-{{.}}{{end}}`
-
 const rootHelp = `aws-connector gives AWS tools their credentials. It keeps long-term keys in the
 OS keyring, reads connectors from a TOML file, answers credential_process for
 the AWS CLI and every AWS SDK, logs Docker in to ECR, and caches what it got

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -53,6 +54,38 @@ func TestTopicsAreAsReviewed(t *testing.T) {
 		if !strings.Contains(run(t, "help"), "  "+topic.name+" ") {
 			t.Errorf("help does not list topic %s", topic.name)
 		}
+	}
+}
+
+// What every command prints when it is asked for help, in both ways.
+func TestHelpIsAsReviewed(t *testing.T) {
+	var got strings.Builder
+	show := func(args ...string) {
+		fmt.Fprintf(&got, "$ %s\n%s\n", strings.Join(append([]string{"aws-connector"}, args...), " "), run(t, args...))
+	}
+	show()
+	var visit func(*cobra.Command)
+	visit = func(cmd *cobra.Command) {
+		words := strings.Fields(cmd.CommandPath())[1:]
+		show(append(words, "--help")...)
+		show(append([]string{"help"}, words...)...)
+		for _, sub := range cmd.Commands() {
+			visit(sub)
+		}
+	}
+	visit((&App{}).root())
+	file := filepath.Join("testdata", "help.txt")
+	if *update {
+		if err := os.WriteFile(file, []byte(got.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.String() != string(want) {
+		t.Errorf("what the commands print for help is not %s; look at it, then go test -update", file)
 	}
 }
 

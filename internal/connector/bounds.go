@@ -33,7 +33,8 @@ type meter struct {
 	// path is how long the path to the key at pos is, in bytes.
 	path int
 	// open are the brackets and braces that pos is in.
-	open []bracket
+	open  []bracket
+	found sections
 }
 
 type dotted struct {
@@ -48,6 +49,12 @@ type bracket struct {
 
 // outOfBounds returns what the parser must not see of text, and on which line; "" if it may see all.
 func outOfBounds(text string) (problem string, line int) {
+	problem, line, _ = measure(text)
+	return problem, line
+}
+
+// measure is outOfBounds, and returns the sections of text that is within them.
+func measure(text string) (problem string, line int, found *sections) {
 	m := meter{text: text, open: make([]bracket, 0, deepest)}
 	for m.pos < len(text) && problem == "" {
 		problem = m.statement()
@@ -55,17 +62,28 @@ func outOfBounds(text string) (problem string, line int) {
 			problem = tooMuch
 		}
 	}
-	return problem, 1 + strings.Count(text[:min(m.pos, len(text))], "\n")
+	if problem != "" {
+		line = 1 + strings.Count(text[:min(m.pos, len(text))], "\n")
+	}
+	return problem, line, &m.found
 }
 
 // statement passes a blank, a comment, a table's name or a key with its value.
 func (m *meter) statement() string {
 	switch m.text[m.pos] {
-	case ' ', '\t', '\r', '\n':
+	case ' ', '\t', '\n':
 		m.pos++
-	case '#':
-		m.restOfLine()
+	case '\r', '#':
+		if r := (plainReader{text: m.text, pos: m.pos}); r.lineEnds() {
+			m.pos = r.pos
+			break
+		}
+		m.found.spoil()
+		if !m.pass('\r') {
+			m.restOfLine()
+		}
 	case '[':
+		m.found.enter(m.text, m.pos)
 		m.pos++
 		m.pass('[')
 		m.path, m.key.n = 0, 0
@@ -78,7 +96,7 @@ func (m *meter) statement() string {
 		if path == 0 {
 			m.cost += ofKey / 2 // no table: it is sorted, and complained of
 		}
-		if m.plain() {
+		if m.plain() || m.simple() {
 			return ""
 		}
 		problem := m.name(&m.key, false)
@@ -93,9 +111,9 @@ func (m *meter) statement() string {
 	return ""
 }
 
-// plain passes a key and value that nothing can be wrong with, as most are: on
-// one line, without dots, brackets and long strings. It is for speed alone.
-func (m *meter) plain() bool {
+// simple passes a key and value that nothing can be out of bounds with: on one
+// line, without dots, brackets and long strings. It is for speed alone.
+func (m *meter) simple() bool {
 	// No further than that: whatever follows is asked for again.
 	n := strings.IndexByte(m.text[m.pos:min(len(m.text), m.pos+longestName+1)], '\n')
 	if n < 0 {
@@ -250,50 +268,4 @@ func (m *meter) inlineKey() string {
 		}
 	}
 	return ""
-}
-
-// str passes a string of any of TOML's four kinds.
-func (m *meter) str() {
-	quote := m.text[m.pos]
-	if len(m.text)-m.pos < 3 || m.text[m.pos+1] != quote || m.text[m.pos+2] != quote {
-		m.short()
-		return
-	}
-	m.pos += 3
-	for m.pos < len(m.text) {
-		switch c := m.text[m.pos]; {
-		case c == '\\' && quote == '"':
-			m.pos += 2
-		case c == quote:
-			start := m.pos
-			for m.pos-start < 5 && m.pass(quote) {
-			}
-			if m.pos-start >= 3 { // up to two quotes of its own before the end
-				return
-			}
-		default:
-			m.pos++
-		}
-	}
-	m.pos = min(m.pos, len(m.text))
-}
-
-// short passes a string of one line.
-func (m *meter) short() {
-	text, quote := m.text, m.text[m.pos]
-	for i := m.pos + 1; i < len(text); i++ {
-		switch text[i] {
-		case '\n':
-			m.pos = i
-			return
-		case quote:
-			m.pos = i + 1
-			return
-		case '\\':
-			if quote == '"' {
-				i++
-			}
-		}
-	}
-	m.pos = len(text)
 }

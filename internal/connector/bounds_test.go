@@ -137,7 +137,7 @@ func TestWhatKeysCost(t *testing.T) {
 		"a.b=1":             key/2 + table + 2*ofPath + key + 4*ofPath,
 		"[a]\n":             table + 2*ofPath,
 		"[a]\nk.l=1":        table + 2*ofPath + table + 4*ofPath + key + 6*ofPath,
-		"[a]\nk=1\n":        table + 2*ofPath + key + (2+len("k=1"))*ofPath,
+		"[a]\nk=1\n":        table + 2*ofPath + key + 4*ofPath,
 		"[a]\nk=[1,2]":      table + 2*ofPath + key + 4*ofPath + 2*ofElement,
 		"[a]\nk={l=1,m=2}":  table + 2*ofPath + key + 4*ofPath + 2*ofElement + table + 2*(key/2+key+6*ofPath),
 		"[a.b]\n[a.b.c]":    2*table + (2+4)*ofPath + 2*ofSameTable + table + (2+4+6)*ofPath,

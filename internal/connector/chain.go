@@ -25,7 +25,7 @@ func (f File) Chain(name string) []string {
 	var names []string
 	for name != "" && !slices.Contains(names, name) {
 		names = append(names, name)
-		table, _ := f.connectors[name].(map[string]any)
+		table := f.connectors.own(name)
 		name, _ = table["source"].(string)
 	}
 	return names
@@ -59,7 +59,7 @@ func (f File) follow(c *Connector) error {
 		}
 	}
 	for i := len(links) - 2; i >= 0; i-- {
-		own, _ := f.connectors[links[i].Name].(map[string]any)
+		own := f.connectors.own(links[i].Name)
 		_, said := own["expiration_seconds"]
 		if key, p := links[i].startsFrom(links[i+1], said); p.text != "" {
 			return f.brokenLink(links[:i+1], f.broken(links[i].Name, key, p))

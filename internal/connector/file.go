@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -14,8 +15,6 @@ import (
 	"unicode"
 
 	"aws-connector/internal/charset"
-
-	"github.com/BurntSushi/toml"
 )
 
 // maxFile is more than thousands of connectors take.
@@ -38,7 +37,7 @@ type File struct {
 
 	top        map[string]any
 	defaults   map[string]any
-	connectors map[string]any
+	connectors tables
 	index      *index
 }
 
@@ -65,11 +64,11 @@ func Load(path string) (File, error) {
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o002 != 0 {
 		return File{}, &Error{Path: path, Problem: "everybody can write to it", Advice: "chmod go-w " + path}
 	}
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil {
+	data := bytes.NewBuffer(make([]byte, 0, min(info.Size(), maxFile)+bytes.MinRead))
+	if _, err := data.ReadFrom(io.LimitReader(f, maxFile+1)); err != nil {
 		return File{}, err
 	}
-	return Parse(path, data)
+	return Parse(path, data.Bytes())
 }
 
 // Parse reads data as the file at path. Only what makes the file as a whole
@@ -83,14 +82,16 @@ func Parse(path string, data []byte) (File, error) {
 		return File{}, &Error{Path: path, Problem: not.Error(), Advice: strings.TrimPrefix(not.Hint(), "nothing was changed; ")}
 	}
 	text := string(data)
-	if problem, line := outOfBounds(text); problem != "" {
+	problem, line, found := measure(text)
+	if problem != "" {
 		return File{}, &Error{Path: path, Line: line, Problem: problem, Advice: "take it apart, or remove what is no connector"}
 	}
-	top, err := decode(text)
+	top, plain, err := decodeRest(text, found)
 	if err != nil {
 		return File{}, syntaxError(path, err)
 	}
 	f := File{Path: path, Digest: fmt.Sprintf("%x", sha256.Sum256(data)), top: top}
+	f.connectors.plain = plain
 	f.index = newIndex(text, &f)
 	for _, key := range slices.Sorted(maps.Keys(top)) {
 		var ok bool
@@ -113,7 +114,7 @@ func Parse(path string, data []byte) (File, error) {
 				return File{}, err
 			}
 		case "connectors":
-			if f.connectors, ok = top[key].(map[string]any); !ok {
+			if f.connectors.parsed, ok = top[key].(map[string]any); !ok {
 				return File{}, f.fileError("connectors must be a table", "write [connectors.NAME]", key)
 			}
 		default:
@@ -121,19 +122,6 @@ func Parse(path string, data []byte) (File, error) {
 		}
 	}
 	return f, f.checkDefaults()
-}
-
-// decode parses text. What the parser panics over is an error.
-func decode(text string) (top map[string]any, err error) {
-	defer func() {
-		if recover() != nil {
-			err = errors.New("the parser gave up")
-		}
-	}()
-	var v any // a map would be filled with copies
-	_, err = toml.Decode(text, &v)
-	top, _ = v.(map[string]any)
-	return top, err
 }
 
 // setCache takes the table [cache].
@@ -151,7 +139,7 @@ func (f *File) setCache(v any) error {
 			}
 		case isSecret(key):
 			return f.fileError("cache: a secret does not belong here", "remove it; `aws-connector key add NAME` stores a key", "cache", key)
-		case fields[key].set != nil:
+		case isField(key):
 			return f.fileError(fmt.Sprintf("cache: unknown key %q", key), "put it under [connectors.NAME] or [defaults]", "cache", key)
 		case Nearest(key, []string{"seal"}) != "":
 			return f.fileError(fmt.Sprintf("cache: unknown key %q", key), `did you mean "seal"?`, "cache", key)
@@ -168,25 +156,12 @@ func validAudit(s string) bool {
 		!strings.HasSuffix(s, "/") && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
-// syntaxError words a TOML error without the parser's text, which may quote a secret.
-func syntaxError(path string, err error) error {
-	e := &Error{Path: path, Problem: "not valid TOML", Advice: "strings stand in double quotes; each key is given once; see https://toml.io"}
-	var parse toml.ParseError
-	if errors.As(err, &parse) {
-		e.Line = parse.Position.Line
-		if strings.Contains(parse.Message, "already been defined") || strings.Contains(parse.Message, "already defined") || strings.Contains(parse.Message, "duplicate") {
-			e.Problem, e.Advice = "a key or table is defined twice", "remove or rename one of them"
-		}
-	}
-	return e
-}
-
 func (f File) unknownTop(key string) error {
 	shown := fmt.Sprintf("unknown key %q", key)
 	switch {
 	case isSecret(key):
 		return f.fileError("a secret does not belong here", "remove it; `aws-connector key add NAME` stores a key", key)
-	case fields[key].set != nil:
+	case isField(key):
 		return f.fileError(shown+" outside a connector", "put it under [connectors.NAME] or [defaults]", key)
 	}
 	if near := Nearest(key, []string{"keystore", "audit", "cache", "defaults", "connectors"}); near != "" {
@@ -247,7 +222,7 @@ func (f File) Lookup(name string) (Connector, error) {
 
 // alone is Lookup without a look at the connectors that this one starts from.
 func (f File) alone(name string) (Connector, error) {
-	raw, ok := f.connectors[name]
+	raw, ok := f.connectors.get(name)
 	if !ok {
 		return Connector{}, &NotFoundError{Path: f.Path, Name: name, Known: f.Names()}
 	}
@@ -269,7 +244,7 @@ func (f File) alone(name string) (Connector, error) {
 // key that came from [defaults] is there.
 func (f File) broken(name, key string, p problem) error {
 	line := f.index.line("connectors", name, key)
-	own, _ := f.connectors[name].(map[string]any)
+	own := f.connectors.own(name)
 	if _, here := own[key]; !here && key != "" {
 		if _, there := f.defaults[key]; there {
 			line = f.index.line("defaults", key)

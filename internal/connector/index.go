@@ -1,8 +1,6 @@
 package connector
 
 import (
-	"maps"
-	"slices"
 	"sync"
 )
 
@@ -18,7 +16,7 @@ type index struct {
 func newIndex(text string, f *File) *index {
 	return &index{
 		text:    text,
-		names:   sync.OnceValue(func() []string { return slices.Sorted(maps.Keys(f.connectors)) }),
+		names:   sync.OnceValue(func() []string { return f.connectors.names() }),
 		lines:   sync.OnceValue(func() map[string]int { return lines(text) }),
 		holders: sync.OnceValue(func() map[string][]string { return f.allClaims() }),
 	}

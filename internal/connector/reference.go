@@ -19,7 +19,7 @@ type Field struct {
 	Meaning string
 }
 
-// reference has each of fields, in the order in which a person reads them.
+// reference has each field, in the order in which a person reads them.
 var reference = []Field{
 	{Name: "auth_method", Type: "string", Default: "required", Meaning: "how credentials are had: implicit, secret-key, sts-token, iam-role, session-token, federation-token, web-identity, process"},
 	{Name: "region", Type: "string", Default: "required", Meaning: "AWS region of the calls"},
@@ -55,7 +55,8 @@ var reference = []Field{
 func Fields() []Field {
 	all := make([]Field, len(reference))
 	for i, r := range reference {
-		r.Methods = fields[r.Name].methodNames()
+		f, _ := fieldOf(r.Name)
+		r.Methods = f.methodNames()
 		all[i] = r
 	}
 	return all
@@ -79,7 +80,7 @@ func (f field) methodNames() string {
 // CheckField returns what is wrong with v as the value of the key called name,
 // in words that follow the key, such as "must be a string".
 func CheckField(name string, v any) error {
-	f, ok := fields[name]
+	f, ok := fieldOf(name)
 	if !ok {
 		return errors.New("is no field of a connector")
 	}

@@ -178,7 +178,11 @@ func (r Registry) claims() []string {
 // claims returns what the connector called name claims, in the form of
 // [Registry.claims], even if it is broken.
 func (f File) claims(name string) []string {
-	own, _ := f.connectors[name].(map[string]any)
+	_, everybody := f.defaults["registries"]
+	if text, ok := f.connectors.plain[name]; ok && !everybody && !strings.Contains(text, "registries") && !strings.Contains(text, "resource_id") {
+		return nil // without reading it
+	}
+	own := f.connectors.own(name)
 	field := func(key string) any {
 		if v, ok := own[key]; ok {
 			return v

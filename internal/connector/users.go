@@ -8,7 +8,7 @@ func (f File) UsersOf(key string) []string {
 	for _, name := range f.Names() {
 		chain := f.Chain(name)
 		start := chain[len(chain)-1]
-		if _, exists := f.connectors[start]; exists && f.keyOf(start) == key {
+		if _, exists := f.connectors.get(start); exists && f.keyOf(start) == key {
 			users = append(users, name)
 		}
 	}
@@ -21,7 +21,7 @@ func (f File) keyOf(name string) string {
 	if c, err := f.Lookup(name); err == nil {
 		return c.Key
 	}
-	own, _ := f.connectors[name].(map[string]any)
+	own := f.connectors.own(name)
 	value := func(field string) string {
 		v, ok := own[field]
 		if !ok {

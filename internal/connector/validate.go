@@ -40,7 +40,7 @@ func resolve(name string, own, defaults map[string]any) (Connector, string, prob
 		return c, "auth_method", p
 	}
 	for _, k := range slices.Sorted(maps.Keys(own)) {
-		if f := fields[k]; !f.usedBy(c.Method) {
+		if f, _ := fieldOf(k); !f.usedBy(c.Method) {
 			return c, k, unused(k, f, c.Method)
 		}
 		if p := c.set(k, own[k], key); p.text != "" {
@@ -48,11 +48,12 @@ func resolve(name string, own, defaults map[string]any) (Connector, string, prob
 		}
 	}
 	for _, k := range slices.Sorted(maps.Keys(defaults)) {
-		if _, overridden := own[k]; overridden || !fields[k].usedBy(c.Method) {
+		f, _ := fieldOf(k)
+		if _, overridden := own[k]; overridden || !f.usedBy(c.Method) {
 			continue
 		}
 		// Role settings shared by others do not make an implicit connector wrong.
-		if fields[k].role && c.Method == Implicit && own["role_arn"] == nil && defaults["role_arn"] == nil {
+		if f.role && c.Method == Implicit && own["role_arn"] == nil && defaults["role_arn"] == nil {
 			continue
 		}
 		if (k == "policy" || k == "policy_arns") && own["scope"] != nil && own["scope"] != string(ScopeNone) {
@@ -93,7 +94,8 @@ func (c *Connector) setMethod(own, defaults map[string]any) problem {
 }
 
 func (c *Connector) set(key string, v any, keyName string) problem {
-	err := fields[key].set(c, v)
+	f, _ := fieldOf(key)
+	err := f.set(c, v)
 	switch {
 	case errors.Is(err, errSecret):
 		return problem{key + " " + err.Error(), "remove it and store it with `aws-connector key add " + keyName + "`"}
@@ -132,7 +134,7 @@ func (c *Connector) check(own map[string]any) (string, problem) {
 	}
 	if c.Method == Implicit && c.RoleARN == "" {
 		for _, k := range slices.Sorted(maps.Keys(own)) {
-			if fields[k].role {
+			if f, _ := fieldOf(k); f.role {
 				return k, problem{k + " has no effect without role_arn", "add role_arn, or remove " + k}
 			}
 		}
