@@ -276,7 +276,7 @@ func TestNoAnswerOfECRPanics(t *testing.T) {
 	const good = `"authorizationToken":"QVdTOng="` // AWS:x
 	data := func(inner string) string { return `{"authorizationData":[{` + inner + `}]}` }
 	for _, test := range []struct{ body, want string }{ // want is the end of the error; "" is a token
-		{data(good + `,"expiresAt":"NaN"`), "the answer cannot be read"},
+		{data(good + `,"expiresAt":"NaN"`), "not an answer of AWS ECR"},
 		{data(good + `,"expiresAt":"Infinity"`), ""},
 		{data(good + `,"expiresAt":"-Infinity"`), ""},
 		{data(good + `,"expiresAt":1e400`), ""},

@@ -8,8 +8,6 @@ import (
 
 	"aws-connector/internal/connector"
 
-	"github.com/aws/aws-sdk-go-v2/service/ecr"
-	"github.com/aws/aws-sdk-go-v2/service/ecrpublic"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	smithyendpoints "github.com/aws/smithy-go/endpoints"
 )
@@ -30,10 +28,8 @@ func (o Client) URL(ctx context.Context) (string, error) {
 	switch o.Service {
 	case serviceSTS:
 		e, err = sts.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, sts.EndpointParameters{Region: &o.Region, UseFIPS: &o.FIPS, UseDualStack: &o.DualStack})
-	case serviceECR:
-		e, err = ecr.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, ecr.EndpointParameters{Region: &o.Region, UseFIPS: &o.FIPS, UseDualStack: &o.DualStack})
-	case serviceECRPublic:
-		e, err = ecrpublic.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, ecrpublic.EndpointParameters{Region: &o.Region, UseFIPS: &o.FIPS, UseDualStack: &o.DualStack})
+	case serviceECR, serviceECRPublic:
+		return o.ecr(), nil
 	case serviceS3:
 		return o.s3()
 	case serviceEKS:
@@ -50,6 +46,24 @@ func (o Client) URL(ctx context.Context) (string, error) {
 func (o Client) noEndpoint(cause error) error {
 	return &Error{Reason: Misconfigured, Text: fmt.Sprintf("no endpoint of %s in region %q: %s", o.Service, o.Region, Clean(cause.Error())),
 		Advice: "unset AWS_USE_FIPS_ENDPOINT or AWS_USE_DUALSTACK_ENDPOINT, or name the endpoint in endpoint_urls." + o.Service, Err: cause}
+}
+
+// ecr returns the endpoint of ECR or ECR Public, as the SDK's clients have them and
+// https://docs.aws.amazon.com/general/latest/gr/ecr.html lists them.
+func (o Client) ecr() string {
+	suffix, dualStack := connector.DNSSuffixes(o.Region)
+	public := o.Service == serviceECRPublic
+	host := "api." + o.Service
+	if o.DualStack {
+		suffix = dualStack
+		if !public || !o.FIPS && (connector.Connector{Region: o.Region}).Partition() == "aws" {
+			host = o.Service
+		}
+	}
+	if o.FIPS {
+		host += "-fips"
+	}
+	return "https://" + host + "." + o.Region + "." + suffix
 }
 
 // s3 returns the regional endpoint of S3, as

@@ -15,10 +15,6 @@ import (
 	"aws-connector/cache"
 	"aws-connector/internal/connector"
 	"aws-connector/internal/secret"
-
-	"github.com/aws/aws-sdk-go-v2/service/ecr"
-	"github.com/aws/aws-sdk-go-v2/service/ecrpublic"
-	"github.com/aws/smithy-go/middleware"
 )
 
 // RegistryUser is the user name that goes with every token of ECR.
@@ -182,13 +178,6 @@ func (t token) entry(file string) (cache.Entry, bool) {
 	return cache.Entry{Expires: t.expires, Data: data}, err == nil
 }
 
-// authorization is what ECR and ECR Public answer. ECR Public sends no endpoint.
-type authorization struct {
-	token, endpoint *string
-	expires         *time.Time
-	date            time.Time // AWS's at the answer, zero if not known
-}
-
 func (h *Helper) askECR(ctx context.Context, ask *call, r connector.Registry) (token, error) {
 	c := ask.connector
 	s, err := h.start(ctx, ask)
@@ -244,30 +233,6 @@ func (h *Helper) registryClient(c connector.Connector, base session, r connector
 		o.FIPS, o.DualStack = o.FIPS || r.FIPS, o.DualStack || r.DualStack
 	}
 	return o, err
-}
-
-func (o Client) authorize(ctx context.Context, r connector.Registry) (authorization, error) {
-	transport, err := o.transport()
-	if err != nil {
-		return authorization{}, err
-	}
-	if r.Public {
-		options := ecrpublic.Options{Region: o.Region, HTTPClient: timed{bounded(transport, AnswerLimit)}, APIOptions: []func(*middleware.Stack) error{unpanicked}, Credentials: o.Credentials(), Retryer: o.Retryer(), BaseEndpoint: optional(o.Endpoint)}
-		options.EndpointOptions.UseFIPSEndpoint, options.EndpointOptions.UseDualStackEndpoint = o.kind()
-		out, err := ecrpublic.New(options).GetAuthorizationToken(ctx, nil)
-		if err != nil || out.AuthorizationData == nil {
-			return authorization{}, err
-		}
-		return authorization{token: out.AuthorizationData.AuthorizationToken, expires: out.AuthorizationData.ExpiresAt, date: date(out.ResultMetadata)}, nil
-	}
-	options := ecr.Options{Region: o.Region, HTTPClient: timed{bounded(transport, AnswerLimit)}, APIOptions: []func(*middleware.Stack) error{unpanicked}, Credentials: o.Credentials(), Retryer: o.Retryer(), BaseEndpoint: optional(o.Endpoint)}
-	options.EndpointOptions.UseFIPSEndpoint, options.EndpointOptions.UseDualStackEndpoint = o.kind()
-	out, err := ecr.New(options).GetAuthorizationToken(ctx, nil)
-	if err != nil || len(out.AuthorizationData) == 0 {
-		return authorization{}, err
-	}
-	a := out.AuthorizationData[0]
-	return authorization{a.AuthorizationToken, a.ProxyEndpoint, a.ExpiresAt, date(out.ResultMetadata)}, nil
 }
 
 var errNoToken = errors.New("the answer lacks a token")

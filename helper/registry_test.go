@@ -286,40 +286,25 @@ func TestATokenWithoutALifeIsNotKept(t *testing.T) {
 }
 
 func TestRegistryClient(t *testing.T) {
-	private := func(t *testing.T, o Client) string {
-		u, err := ecr.NewDefaultEndpointResolverV2().ResolveEndpoint(t.Context(), ecr.EndpointParameters{Region: &o.Region, UseFIPS: &o.FIPS, UseDualStack: &o.DualStack, Endpoint: optional(o.Endpoint)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return u.URI.String()
-	}
-	public := func(t *testing.T, o Client) string {
-		u, err := ecrpublic.NewDefaultEndpointResolverV2().ResolveEndpoint(t.Context(), ecrpublic.EndpointParameters{Region: &o.Region, UseFIPS: &o.FIPS, UseDualStack: &o.DualStack, Endpoint: optional(o.Endpoint)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return u.URI.String()
-	}
 	const own = "https://vpce.example"
 	for _, test := range []struct {
 		host string
 		env  Environment
 		c    connector.Connector
-		url  func(*testing.T, Client) string
 		want string
 	}{
-		{registryHost, Environment{}, connector.Connector{}, private, "https://api.ecr.eu-central-1.amazonaws.com"},
-		{"123456789012.dkr.ecr-fips.us-east-1.amazonaws.com", Environment{}, connector.Connector{}, private, "https://api.ecr-fips.us-east-1.amazonaws.com"},
-		{"123456789012.dkr-ecr.us-east-1.on.aws", Environment{}, connector.Connector{}, private, "https://ecr.us-east-1.api.aws"},
-		{"123456789012.dkr-ecr-fips.us-east-1.on.aws", Environment{}, connector.Connector{}, private, "https://ecr-fips.us-east-1.api.aws"},
-		{"123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn", Environment{}, connector.Connector{}, private, "https://api.ecr.cn-north-1.amazonaws.com.cn"},
-		{"123456789012.dkr.ecr.eusc-de-east-1.amazonaws.eu", Environment{}, connector.Connector{}, private, "https://api.ecr.eusc-de-east-1.amazonaws.eu"},
-		{registryHost, Environment{DualStack: true}, connector.Connector{}, private, "https://ecr.eu-central-1.api.aws"},
-		{"123456789012.dkr.ecr-fips.us-east-1.amazonaws.com", Environment{EndpointURL: own}, connector.Connector{}, private, own},
-		{"123456789012.dkr-ecr.us-east-1.on.aws", Environment{FIPS: true}, connector.Connector{EndpointURLs: map[string]string{"ecr": own}}, private, own},
-		{"public.ecr.aws", Environment{}, connector.Connector{}, public, "https://api.ecr-public.us-east-1.amazonaws.com"},
-		{"ecr-public.aws.com", Environment{}, connector.Connector{}, public, "https://ecr-public.us-east-1.api.aws"},
-		{"public.ecr.aws", Environment{}, connector.Connector{EndpointURLs: map[string]string{"ecr": "https://other.example", "ecr-public": own}}, public, own},
+		{registryHost, Environment{}, connector.Connector{}, "https://api.ecr.eu-central-1.amazonaws.com"},
+		{"123456789012.dkr.ecr-fips.us-east-1.amazonaws.com", Environment{}, connector.Connector{}, "https://api.ecr-fips.us-east-1.amazonaws.com"},
+		{"123456789012.dkr-ecr.us-east-1.on.aws", Environment{}, connector.Connector{}, "https://ecr.us-east-1.api.aws"},
+		{"123456789012.dkr-ecr-fips.us-east-1.on.aws", Environment{}, connector.Connector{}, "https://ecr-fips.us-east-1.api.aws"},
+		{"123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn", Environment{}, connector.Connector{}, "https://api.ecr.cn-north-1.amazonaws.com.cn"},
+		{"123456789012.dkr.ecr.eusc-de-east-1.amazonaws.eu", Environment{}, connector.Connector{}, "https://api.ecr.eusc-de-east-1.amazonaws.eu"},
+		{registryHost, Environment{DualStack: true}, connector.Connector{}, "https://ecr.eu-central-1.api.aws"},
+		{"123456789012.dkr.ecr-fips.us-east-1.amazonaws.com", Environment{EndpointURL: own}, connector.Connector{}, own},
+		{"123456789012.dkr-ecr.us-east-1.on.aws", Environment{FIPS: true}, connector.Connector{EndpointURLs: map[string]string{"ecr": own}}, own},
+		{"public.ecr.aws", Environment{}, connector.Connector{}, "https://api.ecr-public.us-east-1.amazonaws.com"},
+		{"ecr-public.aws.com", Environment{}, connector.Connector{}, "https://ecr-public.us-east-1.api.aws"},
+		{"public.ecr.aws", Environment{}, connector.Connector{EndpointURLs: map[string]string{"ecr": "https://other.example", "ecr-public": own}}, own},
 	} {
 		h := Helper{Env: test.env}
 		o, err := h.registryClient(test.c, session{}, registry(t, test.host))
@@ -327,8 +312,30 @@ func TestRegistryClient(t *testing.T) {
 			t.Errorf("registryClient(%q) = %v", test.host, err)
 			continue
 		}
-		if got := test.url(t, o); got != test.want {
+		if got, err := o.URL(t.Context()); got != test.want || err != nil {
 			t.Errorf("registryClient(%q) asks %s, want %s", test.host, got, test.want)
+		}
+	}
+}
+
+// The endpoints are those of the SDK's clients.
+func TestEndpointsOfECR(t *testing.T) {
+	for _, region := range []string{"us-east-1", "mx-central-1", "cn-north-1", "us-gov-west-1", "eusc-de-east-1", "us-iso-east-1", "us-isob-east-1", "eu-isoe-west-1", "us-isof-south-1"} {
+		for _, kind := range [][2]bool{{}, {true, false}, {false, true}, {true, true}} {
+			fips, dualStack := kind[0], kind[1]
+			private, err := ecr.NewDefaultEndpointResolverV2().ResolveEndpoint(t.Context(), ecr.EndpointParameters{Region: &region, UseFIPS: &fips, UseDualStack: &dualStack})
+			if err != nil {
+				t.Fatal(err)
+			}
+			public, err := ecrpublic.NewDefaultEndpointResolverV2().ResolveEndpoint(t.Context(), ecrpublic.EndpointParameters{Region: &region, UseFIPS: &fips, UseDualStack: &dualStack})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for service, want := range map[string]string{serviceECR: private.URI.String(), serviceECRPublic: public.URI.String()} {
+				if got, err := (Client{Service: service, Region: region, FIPS: fips, DualStack: dualStack}).URL(t.Context()); got != want || err != nil {
+					t.Errorf("%s in %s, FIPS %t, dual-stack %t: %s, %v, want %s", service, region, fips, dualStack, got, err, want)
+				}
+			}
 		}
 	}
 }

@@ -53,7 +53,7 @@ func (s session) repositories(ctx context.Context, service, target string, r con
 	if o.Endpoint == "" {
 		o.FIPS, o.DualStack = o.FIPS || r.FIPS, o.DualStack || r.DualStack && !r.Public
 	}
-	sender, err := newSender(ctx, o)
+	sender, err := o.Sender(ctx, helper.PageLimit)
 	if err != nil {
 		return nil, "", err
 	}
@@ -65,7 +65,7 @@ func (s session) repositories(ctx context.Context, service, target string, r con
 		if err != nil {
 			return page{}, err
 		}
-		a, err := sender.send(ctx, request{http.MethodPost, sender.base + "/", target, body})
+		a, err := sender.Send(ctx, helper.Request{Method: http.MethodPost, URL: sender.Base + "/", Target: target, Body: body})
 		if err != nil {
 			return page{}, err
 		}
@@ -76,13 +76,13 @@ func (s session) repositories(ctx context.Context, service, target string, r con
 			} `json:"repositories"`
 			NextToken string `json:"nextToken"`
 		}
-		if json.Unmarshal(a.body, &got) != nil {
+		if json.Unmarshal(a.Body, &got) != nil {
 			return page{}, errForm
 		}
 		for _, found := range got.Repositories {
 			uris, account = append(uris, helper.Clean(found.URI)), clipped(found.RegistryID)
 		}
-		return page{got.NextToken, len(a.body), len(got.Repositories)}, nil
+		return page{got.NextToken, len(a.Body), len(got.Repositories)}, nil
 	})
 	if err != nil {
 		return nil, "", helper.CallError(s.connector, service, "DescribeRepositories", err)

@@ -19,11 +19,11 @@ func (s session) clusters(ctx context.Context) ([]Resource, error) {
 	}
 	var all []Resource
 	err = pages(func(token string) (page, error) {
-		target := sender.base + "/clusters"
+		target := sender.Base + "/clusters"
 		if token != "" {
 			target += "?" + url.Values{"nextToken": {token}}.Encode()
 		}
-		a, err := sender.send(ctx, request{method: http.MethodGet, url: target})
+		a, err := sender.Send(ctx, helper.Request{Method: http.MethodGet, URL: target})
 		if err != nil {
 			return page{}, err
 		}
@@ -31,13 +31,13 @@ func (s session) clusters(ctx context.Context) ([]Resource, error) {
 			Clusters  []string `json:"clusters"`
 			NextToken string   `json:"nextToken"`
 		}
-		if json.Unmarshal(a.body, &got) != nil {
+		if json.Unmarshal(a.Body, &got) != nil {
 			return page{}, errForm
 		}
 		for _, name := range got.Clusters {
-			all = append(all, Resource{ID: clipped(name), Region: sender.client.Region})
+			all = append(all, Resource{ID: clipped(name), Region: sender.Client.Region})
 		}
-		return page{got.NextToken, len(a.body), len(got.Clusters)}, nil
+		return page{got.NextToken, len(a.Body), len(got.Clusters)}, nil
 	})
 	if err != nil {
 		return nil, helper.CallError(s.connector, serviceEKS, "ListClusters", err)
@@ -59,11 +59,11 @@ func (s session) describeCluster(ctx context.Context, name string) (cluster, err
 	if err != nil {
 		return cluster{}, err
 	}
-	a, err := sender.send(ctx, request{method: http.MethodGet, url: sender.base + "/clusters/" + url.PathEscape(name)})
+	a, err := sender.Send(ctx, helper.Request{Method: http.MethodGet, URL: sender.Base + "/clusters/" + url.PathEscape(name)})
 	var out struct {
 		Cluster cluster `json:"cluster"`
 	}
-	if err == nil && (json.Unmarshal(a.body, &out) != nil || out.Cluster.Status == "") {
+	if err == nil && (json.Unmarshal(a.Body, &out) != nil || out.Cluster.Status == "") {
 		err = errForm
 	}
 	if err != nil {

@@ -54,6 +54,13 @@ func basic(password secret.Text) string {
 	return r.Header.Get("Authorization")
 }
 
+// answer is what a registry answered.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
 func get(ctx context.Context, client *http.Client, target, authorization string) (answer, error) {
 	const longest = 64 << 10
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)

@@ -188,11 +188,11 @@ func TestBucketURL(t *testing.T) {
 		{helper.Client{Region: "eu-central-1", Endpoint: "https://minio.example"}, "a", "https://minio.example/a"},
 	} {
 		test.client.Service = serviceS3
-		sender, err := newSender(t.Context(), test.client)
+		sender, err := test.client.Sender(t.Context(), helper.PageLimit)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := sender.bucketURL(test.name); got != test.want {
+		if got := bucketURL(sender, test.name); got != test.want {
 			t.Errorf("bucketURL(%q) of %+v = %q, want %q", test.name, test.client, got, test.want)
 		}
 	}

@@ -43,18 +43,18 @@ func (s session) buckets(ctx context.Context) ([]Resource, error) {
 		if token != "" {
 			query.Set("continuation-token", token)
 		}
-		a, err := sender.send(ctx, request{method: http.MethodGet, url: sender.base + "/?" + query.Encode()})
+		a, err := sender.Send(ctx, helper.Request{Method: http.MethodGet, URL: sender.Base + "/?" + query.Encode()})
 		if err != nil {
 			return page{}, err
 		}
 		var got bucketPage
-		if xml.Unmarshal(a.body, &got) != nil {
+		if xml.Unmarshal(a.Body, &got) != nil {
 			return page{}, errForm
 		}
 		for _, b := range got.Buckets {
 			all = append(all, Resource{ID: clipped(b.Name), Region: helper.Clean(clipped(b.BucketRegion))})
 		}
-		return page{got.ContinuationToken, len(a.body), len(got.Buckets)}, nil
+		return page{got.ContinuationToken, len(a.Body), len(got.Buckets)}, nil
 	})
 	if err != nil {
 		return nil, helper.CallError(s.connector, serviceS3, "ListBuckets", err)
@@ -69,9 +69,9 @@ func (s session) headBucket(ctx context.Context, name string) (region string, er
 	if err != nil {
 		return "", err
 	}
-	asked := sender.client.Region
-	a, err := sender.send(ctx, request{method: http.MethodHead, url: sender.bucketURL(name)})
-	region = a.header.Get(bucketRegionHeader)
+	asked := sender.Client.Region
+	a, err := sender.Send(ctx, helper.Request{Method: http.MethodHead, URL: bucketURL(sender, name)})
+	region = a.Header.Get(bucketRegionHeader)
 	if !connector.ValidRegion(region) {
 		region = asked // that is where the bucket was asked for
 	}
@@ -84,9 +84,9 @@ func (s session) headBucket(ctx context.Context, name string) (region string, er
 		where = fmt.Sprintf("is in region %s, the connector in %s", region, asked)
 	}
 	switch {
-	case a.status == http.StatusNotFound:
+	case a.Status == http.StatusNotFound:
 		return "", &helper.Error{Reason: helper.Misconfigured, Text: fmt.Sprintf("HeadBucket: there is no bucket %q (HTTP status 404)", name), Advice: "correct resource_id; `aws-connector resources " + s.connector.Name + "` lists the buckets", Err: err}
-	case a.status == http.StatusForbidden:
+	case a.Status == http.StatusForbidden:
 		message := fmt.Sprintf("bucket %q is another account's, or its use is not allowed (HTTP status 403)", name)
 		if where != "" {
 			message += "; it " + where
@@ -101,11 +101,11 @@ func (s session) headBucket(ctx context.Context, name string) (region string, er
 // bucketURL returns where a bucket is: in AWS's own endpoints by its host, if a
 // certificate can name that, and elsewhere by its path.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
-func (s *sender) bucketURL(name string) string {
-	if host, ok := strings.CutPrefix(s.base, "https://"); ok && s.client.Endpoint == "" && !strings.Contains(name, ".") {
+func bucketURL(s *helper.Sender, name string) string {
+	if host, ok := strings.CutPrefix(s.Base, "https://"); ok && s.Client.Endpoint == "" && !strings.Contains(name, ".") {
 		return "https://" + name + "." + host + "/"
 	}
-	return s.base + "/" + name
+	return s.Base + "/" + name
 }
 
 // bucketName returns the name in the canonical id of a bucket.
