@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"aws-connector/internal/connector"
 	"aws-connector/internal/plain"
@@ -23,13 +24,15 @@ const messageLimit = 700
 
 // throttled are the codes by which AWS asks to call again later.
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
-var throttled = map[string]bool{
-	"Throttling": true, "ThrottlingException": true, "ThrottledException": true, "RequestThrottled": true,
-	"RequestThrottledException": true, "TooManyRequestsException": true, "RequestLimitExceeded": true,
-	"BandwidthLimitExceeded": true, "LimitExceededException": true, "SlowDown": true, "PriorRequestNotComplete": true,
-	"EC2ThrottledException": true, "RequestTimeout": true, "RequestTimeoutException": true,
-	"ServiceUnavailable": true, "InternalFailure": true, "InternalError": true, "InternalServerError": true,
-}
+var throttled = sync.OnceValue(func() map[string]bool {
+	return map[string]bool{
+		"Throttling": true, "ThrottlingException": true, "ThrottledException": true, "RequestThrottled": true,
+		"RequestThrottledException": true, "TooManyRequestsException": true, "RequestLimitExceeded": true,
+		"BandwidthLimitExceeded": true, "LimitExceededException": true, "SlowDown": true, "PriorRequestNotComplete": true,
+		"EC2ThrottledException": true, "RequestTimeout": true, "RequestTimeoutException": true,
+		"ServiceUnavailable": true, "InternalFailure": true, "InternalError": true, "InternalServerError": true,
+	}
+})
 
 // operation is a call of AWS.
 type operation struct{ service, name string }
@@ -74,7 +77,7 @@ func awsError(o operation, c connector.Connector, err error) error {
 	case errors.As(err, &api) && api.ErrorCode() != "" && api.ErrorCode() != "UnknownError":
 		r := refusal{o, c, api.ErrorCode(), oneLine(api.ErrorMessage())}
 		e.Text = op + ": " + Clean(r.code+": "+r.shown())
-		if throttled[r.code] || status >= 500 {
+		if throttled()[r.code] || status >= 500 {
 			e.Reason, e.Advice = Temporary, "AWS asks to call again later"
 			return e
 		}

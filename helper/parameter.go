@@ -10,11 +10,13 @@ import (
 )
 
 // fieldOf is which key of a connector a parameter of STS comes from.
-var fieldOf = map[string]string{
-	"roleArn": "role_arn", "roleSessionName": "role_session_name", "externalId": "external_id", "serialNumber": "mfa_serial",
-	"sourceIdentity": "source_identity", "durationSeconds": "expiration_seconds", "policy": "policy", "policyArns": "policy_arns",
-	"tags": "tags", "transitiveTagKeys": "transitive_tag_keys",
-}
+var fieldOf = sync.OnceValue(func() map[string]string {
+	return map[string]string{
+		"roleArn": "role_arn", "roleSessionName": "role_session_name", "externalId": "external_id", "serialNumber": "mfa_serial",
+		"sourceIdentity": "source_identity", "durationSeconds": "expiration_seconds", "policy": "policy", "policyArns": "policy_arns",
+		"tags": "tags", "transitiveTagKeys": "transitive_tag_keys",
+	}
+})
 
 var parameter = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[aA]t '([A-Za-z]+)`) })
 
@@ -35,8 +37,8 @@ func (r refusal) invalid() (Reason, string) {
 		return NeedsPerson, "an MFA code has six digits"
 	case name == "webIdentityToken":
 		return Misconfigured, "what is read as the web identity token is not one"
-	case fieldOf[name] != "":
-		return Misconfigured, "correct the connector's " + fieldOf[name]
+	case fieldOf()[name] != "":
+		return Misconfigured, "correct the connector's " + fieldOf()[name]
 	case strings.Contains(strings.ToLower(r.message), "transitive tag"):
 		return Misconfigured, "correct the connector's transitive_tag_keys: each must be the key of a tag"
 	case strings.Contains(r.message, "ag key"):

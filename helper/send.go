@@ -141,7 +141,7 @@ func readAnswer(r *http.Response) (Response, error) {
 		a.Body = body
 		return a, nil
 	}
-	return a, &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: r}, Err: refusal(a, body)}
+	return a, &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: r}, Err: errorIn(a, body)}
 }
 
 var errNotJSON = errors.New("not JSON of the form that AWS documents")
@@ -151,10 +151,10 @@ func (a Response) unreadable() error {
 	return &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: &http.Response{StatusCode: a.Status}}, Err: errNotJSON}
 }
 
-// refusal returns the error in the body of an answer; without a code if there is none.
+// errorIn returns the error in the body of an answer; without a code if there is none.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 // https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization
-func refusal(a Response, body []byte) error {
+func errorIn(a Response, body []byte) error {
 	e := &smithy.GenericAPIError{}
 	var inXML struct{ Code, Message string }
 	var inJSON struct {
