@@ -43,6 +43,7 @@ type File struct {
 	top        map[string]any
 	defaults   map[string]any
 	connectors map[string]any
+	narrowed   map[string]Connector
 	index      *index
 }
 
@@ -239,6 +240,9 @@ func (f File) Names() []string { return slices.Clone(f.index.sorted()) }
 // Lookup returns the connector called name. Its error is a [*NotFoundError], or
 // an [*Error] that says what is wrong with it.
 func (f File) Lookup(name string) (Connector, error) {
+	if c, ok := f.narrowed[name]; ok {
+		return c, nil
+	}
 	raw, ok := f.connectors[name]
 	if !ok {
 		return Connector{}, &NotFoundError{Path: f.Path, Name: name, Known: f.Names()}
