@@ -100,6 +100,7 @@ func expiresAtAdvice(c connector.Connector) string {
 
 // fromSTS mints c's session with base as the caller's credentials.
 func (h *Helper) fromSTS(ctx context.Context, c connector.Connector, base session) (session, error) {
+	c = h.Env.named(c)
 	client, err := h.sts(c, base)
 	if err != nil {
 		return session{}, err
