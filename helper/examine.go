@@ -17,14 +17,15 @@ func (h *Helper) CheckProfile(_ context.Context, c connector.Connector) error {
 		if err != nil {
 			return err
 		}
-		name := plan.Connector()
+		asked := plan.Asked()
+		name := asked.Connector
 		if name == "" {
 			return nil
 		}
 		if slices.Contains(from, name) {
 			return cycle(append(from, name))
 		}
-		if c, err = h.Connectors.Lookup(name); err != nil {
+		if c, err = h.lookupNarrow(asked); err != nil {
 			return err
 		}
 		from = append(from, name)

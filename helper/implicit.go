@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"aws-connector/internal/ambient"
+	"aws-connector/internal/awsconfig"
 	"aws-connector/internal/connector"
 	"aws-connector/internal/program"
 )
@@ -55,8 +56,8 @@ func (h *Helper) find(c connector.Connector, chain Chain) *origin {
 	if s.HTTP, s.Direct, o.err = h.ambientClients(); o.err != nil {
 		return o
 	}
-	s.Connector = func(ctx context.Context, name string) (ambient.Credentials, error) {
-		got, err := h.inProcess(ctx, name, chain, o.inner)
+	s.Connector = func(ctx context.Context, asked awsconfig.Get) (ambient.Credentials, error) {
+		got, err := h.inProcess(ctx, asked, chain, o.inner)
 		o.between = got
 		return ambient.Credentials{AccessKeyID: got.ID, Secret: got.Secret, Token: got.Token, AccountID: got.AccountID, Expires: got.Expires}, err
 	}
@@ -65,8 +66,9 @@ func (h *Helper) find(c connector.Connector, chain Chain) *origin {
 	}
 	o.key = o.plan.Key()
 	parts := []string{o.key}
-	name := o.plan.Connector()
-	if between, err := h.Connectors.Lookup(name); err == nil && !slices.Contains(chain, name) && len(chain) <= maxChain {
+	asked := o.plan.Asked()
+	name := asked.Connector
+	if between, err := h.lookupNarrow(asked); err == nil && !slices.Contains(chain, name) && len(chain) <= maxChain {
 		parts = append(parts, between.Fingerprint(), fmt.Sprint(h.Supported(between)))
 		if between.Method == connector.Implicit {
 			o.inner = h.find(between, append(slices.Clone(chain), name))
@@ -82,7 +84,7 @@ func (h *Helper) ambient(ctx context.Context, r *call) (session, error) {
 	if o.err != nil {
 		return session{}, o.err
 	}
-	if name := o.plan.Connector(); slices.Contains(r.chain, name) {
+	if name := o.plan.Asked().Connector; slices.Contains(r.chain, name) {
 		return session{}, cycle(append(slices.Clone(r.chain), name))
 	}
 	h.log().Debug("credentials of the environment", "connector", r.connector.Name, "source", o.plan.Source())
@@ -117,10 +119,7 @@ func (h *Helper) settings(c connector.Connector, chain Chain) ambient.Settings {
 			out, err := program.Run(ctx, argv, env)
 			return out.Stdout, out.Said, err
 		},
-		Own: func(argv []string) (string, bool) {
-			name := ownConnector(argv, where.Self)
-			return name, name != ""
-		},
+		Own: func(argv []string) (awsconfig.Get, bool) { return ownGet(argv, where.Self) },
 		Lock: func(ctx context.Context, name string) (func(), error) {
 			if h.Cache == nil {
 				return func() {}, nil
@@ -162,13 +161,22 @@ func (h *Helper) Source(c connector.Connector) (string, error) {
 	return plan.Source(), nil
 }
 
+// lookupNarrow returns the connector that is asked for, narrowed as is asked.
+func (h *Helper) lookupNarrow(asked awsconfig.Get) (connector.Connector, error) {
+	c, err := h.Connectors.Lookup(asked.Connector)
+	if err != nil || !asked.Narrow() {
+		return c, err
+	}
+	return c.Narrow(connector.Narrowing{Type: connector.ResourceType(asked.ResourceType), ID: asked.ResourceID, Scope: connector.Scope(asked.Scope)})
+}
+
 // inProcess returns another connector's session as the base of this one's; from
 // is where that one's credentials come from if it is implicit.
-func (h *Helper) inProcess(ctx context.Context, name string, chain Chain, from *origin) (session, error) {
+func (h *Helper) inProcess(ctx context.Context, asked awsconfig.Get, chain Chain, from *origin) (session, error) {
 	inner := *h
 	inner.Env.Chain, inner.found = chain, from
 	inner.Answered = nil // it is no answer to a caller
-	c, err := inner.lookup(name)
+	c, err := inner.lookupNarrow(asked)
 	if err != nil {
 		return session{}, err
 	}

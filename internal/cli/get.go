@@ -7,7 +7,8 @@ import (
 )
 
 func (a *App) get() *cobra.Command {
-	return &cobra.Command{
+	var narrow narrowing
+	cmd := &cobra.Command{
 		Use:               "get NAME",
 		Short:             "print a connector's credentials as credential_process JSON",
 		Long:              getHelp,
@@ -15,6 +16,9 @@ func (a *App) get() *cobra.Command {
 		ValidArgsFunction: a.completeNames(false, connectorNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			h, err := a.open()
+			if err == nil {
+				h.Connectors, err = narrow.apply(h.Connectors, args...)
+			}
 			if err != nil {
 				return err
 			}
@@ -25,4 +29,6 @@ func (a *App) get() *cobra.Command {
 			return helper.WriteProcess(a.Stdout, c)
 		},
 	}
+	narrow.flags(cmd)
+	return cmd
 }

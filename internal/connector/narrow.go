@@ -16,11 +16,11 @@ var (
 // Narrowing is what a session is narrowed to when it is asked for. The zero value is nothing.
 type Narrowing struct {
 	// Type is empty for the connector's own.
-	Type ResourceType
+	Type ResourceType `json:"type,omitempty"`
 	// ID is in any form that resource_id takes; empty for the connector's own, or any of the type.
-	ID string
+	ID string `json:"id,omitempty"`
 	// Scope is empty for the connector's own, or for [ScopeResource] where that is none.
-	Scope Scope
+	Scope Scope `json:"scope,omitempty"`
 }
 
 // String returns TYPE[/NAME][+SCOPE], in which the usual scope is left out and
