@@ -32,9 +32,9 @@ var writtenIDs = map[string]func() *regexp.Regexp{
 	}),
 }
 
-// ours reports whether what it asks for is put as this program puts it: anything
-// else may be a secret in the wrong place.
-func (g Get) ours() bool {
+// Written reports whether its flags have values that this program writes, known
+// types and scopes and canonical ids: anything else may be a secret in the wrong place.
+func (g Get) Written() bool {
 	if !g.Narrow() {
 		return true
 	}

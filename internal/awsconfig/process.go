@@ -42,7 +42,7 @@ func ParseProcess(line string, isProgram func(string) bool) (Process, bool) {
 			continue
 		}
 		get, ok := ParseGet(words[n:])
-		return Process{program, get, command == line && get.ours() && slices.Equal(words[n:], get.Arguments())}, ok
+		return Process{program, get, command == line && get.Written() && slices.Equal(words[n:], get.Arguments())}, ok
 	}
 	return Process{}, false
 }

@@ -24,7 +24,7 @@ func (s Selection) has(profile string, get Get) bool {
 // about tells whether a person who selected so would want to know of a profile
 // that is not taken away.
 func (s Selection) about(profile string) bool {
-	return s.Profile == profile || slices.Contains(s.Connectors, profile)
+	return s.Profile == profile || len(s.Narrowed) == 0 && slices.Contains(s.Connectors, profile)
 }
 
 // Remove takes away what [Set] put into the selected profiles: the

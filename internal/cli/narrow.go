@@ -90,6 +90,8 @@ func (n *narrowing) asked(c connector.Connector) awsconfig.Get {
 	if n.to.ID != "" {
 		asked.ResourceID = to.ID
 	}
-	asked.Scope = string(n.to.Scope)
+	if n.to.Scope != connector.ScopeResource {
+		asked.Scope = string(n.to.Scope)
+	}
 	return asked
 }
