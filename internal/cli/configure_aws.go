@@ -36,7 +36,7 @@ func (a *App) configureAWS() *cobra.Command {
 			return a.setProfiles(names, profile, &narrow, e)
 		},
 	}
-	cmd.Flags().StringVar(&profile, "profile", "", "name of the profile; default: the connector's name, and what it is narrowed to")
+	cmd.Flags().StringVar(&profile, "profile", "", "name of the profile; default: NAME, or NAME@TYPE/ID")
 	cmd.Flags().BoolVar(&e.dryRun, "dry-run", false, "show the changes and make none")
 	cmd.Flags().BoolVar(&e.remove, "remove", false, "take it out again; of all profiles without a NAME")
 	cmd.Flags().BoolVar(&e.force, "force", false, "replace another program's credential_process")

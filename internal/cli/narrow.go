@@ -25,13 +25,13 @@ func (n *narrowing) flags(cmd *cobra.Command) {
 		to          *string
 		values      []cobra.Completion
 	}{
-		{"resource-type", "limit the session to this `TYPE` of resource", (*string)(&n.to.Type), []cobra.Completion{
+		{"resource-type", "limit the session to resources of this `TYPE`", (*string)(&n.to.Type), []cobra.Completion{
 			cobra.CompletionWithDesc(string(connector.S3Bucket), "a bucket, or all"),
 			cobra.CompletionWithDesc(string(connector.KubernetesCluster), "a cluster of EKS, or all"),
 			cobra.CompletionWithDesc(string(connector.DockerRegistry), "a registry of ECR, or all of the region"),
 		}},
-		{"resource-id", "limit it to the one resource with this `ID`: name, URI or ARN", &n.to.ID, nil},
-		{"scope", "`SCOPE` of it: resource (the default), resource-read-only", (*string)(&n.to.Scope), []cobra.Completion{
+		{"resource-id", "limit it to one: the name, URI or ARN `ID`", &n.to.ID, nil},
+		{"scope", "`SCOPE`: resource (the default), resource-read-only", (*string)(&n.to.Scope), []cobra.Completion{
 			cobra.CompletionWithDesc(string(connector.ScopeResource), "read and write"),
 			cobra.CompletionWithDesc(string(connector.ScopeReadOnly), "read"),
 		}},
