@@ -161,9 +161,9 @@ func (h *Helper) Source(c connector.Connector) (string, error) {
 	return plan.Source(), nil
 }
 
-// lookupNarrow returns the connector that is asked for, narrowed as is asked.
+// lookupNarrow returns the connector that a profile asks for, narrowed as it asks.
 func (h *Helper) lookupNarrow(asked awsconfig.Get) (connector.Connector, error) {
-	c, err := h.Connectors.Lookup(asked.Connector)
+	c, err := h.Connectors.AsWritten().Lookup(asked.Connector)
 	if err != nil || !asked.Narrow() {
 		return c, err
 	}

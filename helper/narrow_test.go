@@ -212,3 +212,33 @@ func TestANarrowedConnectorInBetween(t *testing.T) {
 		t.Errorf("%v is no NarrowingError", err)
 	}
 }
+
+// Where two connectors are narrowed and one starts from the other, it starts from
+// the whole of it: a session for a bucket assumes no role.
+func TestWhatANarrowedConnectorStartsFrom(t *testing.T) {
+	w := newWorld(t, roleConnector+"[connectors.over]\nauth_method = \"implicit\"\nallow_implicit_auth_methods = true\nprofile_name = \"o\"\nrole_arn = \""+roleARN+"\"\n")
+	config := filepath.Join(t.TempDir(), "config")
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Env.Ambient = Ambient{ConfigFile: config, Self: self}
+	if err := os.WriteFile(config, fmt.Appendf(nil, "[profile o]\ncredential_process = \"%s\" get r\n", self), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := w.Connectors.Narrowed(connector.Narrowing{Type: "s3-bucket"}, "over", "r")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Connectors = f
+	for _, name := range []string{"over", "r"} {
+		id, _ := w.aws.Identity(w.get(t, name).AccessKeyID)
+		base, _ := w.aws.Identity(id.Parent)
+		if id.Policy == "" || base.Policy != "" {
+			t.Errorf("%s has policy %q and starts from one with %q", name, id.Policy, base.Policy)
+		}
+	}
+	if calls := w.aws.Calls("AssumeRole"); calls != 3 {
+		t.Errorf("%d calls, want 3: over, and r as a whole and narrowed", calls)
+	}
+}

@@ -158,6 +158,14 @@ func covers(these, others []statement) bool {
 	return true
 }
 
+// AsWritten returns f without what [File.Narrowed] changed. A connector that
+// another one starts from is looked up there: it is that one's session that was to
+// be narrowed.
+func (f File) AsWritten() File {
+	f.narrowed = nil
+	return f
+}
+
 // Narrowed returns f with the connectors named as [Connector.Narrow] makes them.
 // Names and claims stay as they are. Its error is that of [File.Lookup] or of
 // Narrow.
