@@ -193,3 +193,26 @@ func TestNarrowedFile(t *testing.T) {
 		}
 	}
 }
+
+func TestCovers(t *testing.T) {
+	when := func(s statement, service string) statement {
+		s.Condition = map[string]map[string]string{"StringLike": {"kms:ViaService": service}}
+		return s
+	}
+	all, one := allow("a", []string{"x:Get", "x:Put"}, "arn:*", "other"), allow("b", []string{"x:Get"}, "arn:1")
+	for _, test := range []struct {
+		these, others []statement
+		want          bool
+	}{
+		{[]statement{all}, []statement{one}, true}, {[]statement{one}, []statement{all}, false}, {nil, []statement{one}, false}, {nil, nil, true},
+		{[]statement{one}, []statement{allow("", []string{"x:Put"}, "arn:1")}, false},
+		{[]statement{one}, []statement{allow("", []string{"x:Get"}, "arn:1", "arn:2")}, false},
+		{[]statement{one, allow("", []string{"x:Get"}, "arn:2")}, []statement{allow("", []string{"x:Get"}, "arn:1", "arn:2")}, true},
+		{[]statement{when(one, "s3")}, []statement{one}, false}, {[]statement{when(one, "s3")}, []statement{when(one, "s3")}, true},
+		{[]statement{when(one, "s3")}, []statement{when(one, "ec2")}, false}, {[]statement{one}, []statement{when(one, "s3")}, true},
+	} {
+		if got := covers(test.these, test.others); got != test.want {
+			t.Errorf("covers(%+v, %+v) = %t, want %t", test.these, test.others, got, test.want)
+		}
+	}
+}
