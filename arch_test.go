@@ -14,7 +14,7 @@ import (
 // allowed says which packages of this module each of them may import.
 var allowed = map[string][]string{
 	"":                          {"internal/cli", "internal/tty", "internal/warm"},
-	"helper":                    {"cache", "keystore", "internal/ambient", "internal/connector", "internal/plain", "internal/program", "internal/secret", "internal/warm"},
+	"helper":                    {"cache", "keystore", "internal/ambient", "internal/awsconfig", "internal/connector", "internal/plain", "internal/program", "internal/secret", "internal/warm"},
 	"docker":                    {"helper", "internal/connector", "internal/plain", "internal/secret"},
 	"keystore":                  {"internal/owned", "internal/plain", "internal/secret"},
 	"cache":                     {"internal/owned", "internal/warm"},

@@ -28,7 +28,7 @@ var read = map[string]string{
 	`vendor/golang.org/x/net/http/httpproxy n`:                "key: Proxy",
 	`vendor/golang.org/x/sys/cpu "GODEBUG"`:                   "key: Trust",
 
-	`os/user "USER"`:       "a name where the list of users has none",
+	`os/user "USER"`:       "key: the name of a session, where the list of users has none",
 	`os/exec "PATH"`:       "key: the environment of a program; its own, for those that doctor looks for",
 	`os/exec "SYSTEMROOT"`: "Windows",
 	`os "HOME"`:            "where files are, and their names are part of the key",

@@ -17,11 +17,14 @@ type owner struct {
 	File      string `json:"file"` // the connectors.toml
 	Connector string `json:"connector"`
 	Key       string `json:"key,omitempty"` // the keystore's name; empty where the environment gave the credentials
+	// Narrowed is what the call was narrowed to; zero for nothing.
+	Narrowed connector.Narrowing `json:"narrowed,omitzero"`
 }
 
 // Session is what can be told of a cached session without showing it.
 type Session struct {
 	Connector   string
+	Narrowed    connector.Narrowing
 	Key         string // empty where the environment gave the credentials
 	AccessKeyID string
 	AccountID   string // empty where it is not known
@@ -29,7 +32,8 @@ type Session struct {
 	Expires     time.Time
 	// Renewed is when a new one is made if it is asked for.
 	Renewed time.Time
-	// Current reports whether the connector, as it is now, would be answered with it.
+	// Current reports whether the connector, as it is now, would be answered with
+	// it, where it is narrowed to the same.
 	Current bool
 }
 
@@ -50,7 +54,7 @@ func (h *Helper) Session(ctx context.Context, c connector.Connector) (Session, b
 
 // told returns what can be told of c's session.
 func (h *Helper) told(c connector.Connector, s session) Session {
-	return Session{s.Connector, s.Key, s.ID, s.AccountID, s.ARN, s.Expires, s.renewed(c), s.fresh(c, h.now())}
+	return Session{s.Connector, s.narrowed, s.Key, s.ID, s.AccountID, s.ARN, s.Expires, s.renewed(c), s.fresh(c, h.now())}
 }
 
 // Sessions lists the cached sessions that are valid now, by connector.
@@ -62,7 +66,7 @@ func (h *Helper) Sessions(ctx context.Context) ([]Session, error) {
 		if !ok {
 			return
 		}
-		r, ok := current(s.Connector)
+		r, ok := current(s.Connector, s.narrowed)
 		told := h.told(r.connector, s)
 		told.Current = told.Current && ok && h.slot(r) == slot
 		all = append(all, told)
@@ -73,6 +77,7 @@ func (h *Helper) Sessions(ctx context.Context) ([]Session, error) {
 // Token is what can be told of a cached token of ECR without showing it.
 type Token struct {
 	Connector string
+	Narrowed  connector.Narrowing
 	Service   string // ecr or ecr-public
 	Region    string
 	Expires   time.Time
@@ -89,25 +94,32 @@ func (h *Helper) Tokens(ctx context.Context) ([]Token, error) {
 		if !ok {
 			return
 		}
-		r, ok := current(t.connector)
+		r, ok := current(t.connector, t.narrowed)
 		used := ok && h.tokenSlot(r, t.registry) == slot && t.fresh(h.now())
-		all = append(all, Token{t.connector, serviceOf(t.registry), t.registry.Region, t.expires, used})
+		all = append(all, Token{t.connector, t.narrowed, serviceOf(t.registry), t.registry.Region, t.expires, used})
 	})
 	return all, err
 }
 
-// calls returns what a call for a connector would be now, by its name; false
-// where it would take nothing from the cache.
-func (h *Helper) calls(ctx context.Context) func(name string) (*call, bool) {
-	known := map[string]*call{}
-	return func(name string) (*call, bool) {
-		r, ok := known[name]
+// calls returns what a call for a connector would be now, by its name and what it
+// is narrowed to; false where it would take nothing from the cache.
+func (h *Helper) calls(ctx context.Context) func(name string, to connector.Narrowing) (*call, bool) {
+	type asked struct {
+		name string
+		to   connector.Narrowing
+	}
+	known := map[asked]*call{}
+	return func(name string, to connector.Narrowing) (*call, bool) {
+		r, ok := known[asked{name, to}]
 		if !ok {
 			c, err := h.Connectors.Lookup(name)
+			if err == nil && to != (connector.Narrowing{}) {
+				c, err = c.Narrow(to)
+			}
 			if r = (&call{connector: c}); err == nil {
 				r = h.begin(ctx, c)
 			}
-			known[name] = r
+			known[asked{name, to}] = r
 		}
 		return r, r.cache != nil
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,6 +34,30 @@ type Environment struct {
 	Ambient Ambient
 	// Chain is what this process was started from.
 	Chain Chain
+	// User and Host tell who runs this program and where, for role_session_name.
+	// They are asked only where that has a place for them; nil knows nothing.
+	User, Host func() string
+}
+
+// named fills in the placeholders of c's role_session_name.
+func (e Environment) named(c connector.Connector) connector.Connector {
+	c.RoleSessionName = c.SessionName(func(placeholder string) string {
+		if placeholder == "pid" {
+			return strconv.Itoa(os.Getpid())
+		}
+		return e.who(placeholder)
+	})
+	return c
+}
+
+// who returns the value of a placeholder that is the same for all of a person's
+// processes, "" for others.
+func (e Environment) who(placeholder string) string {
+	ask := map[string]func() string{"user": e.User, "host": e.Host}[placeholder]
+	if ask == nil {
+		return ""
+	}
+	return ask()
 }
 
 // Ambient is where the credentials of the environment are looked for.
@@ -102,7 +127,7 @@ func (e Environment) endpoint(c connector.Connector, service string) (url string
 // but for what only auth_method implicit looks at.
 func (e Environment) fingerprint(c connector.Connector) string {
 	url, _ := e.endpoint(c, "sts")
-	return digest(url, strconv.FormatBool(e.FIPS), strconv.FormatBool(e.DualStack), e.CABundle, e.Proxy, e.Trust)
+	return digest(url, strconv.FormatBool(e.FIPS), strconv.FormatBool(e.DualStack), e.CABundle, e.Proxy, e.Trust, c.SessionName(e.who))
 }
 
 // digest returns 32 hexadecimal digits of the SHA-256 over parts, unambiguously joined.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os/exec"
 
+	"aws-connector/internal/awsconfig"
 	"aws-connector/internal/connector"
 )
 
@@ -16,13 +17,13 @@ func (h *Helper) CheckProfile(ctx context.Context, c connector.Connector) error 
 	from := Chain{c.Name}
 	for {
 		next, err := h.next(ctx, c)
-		if err != nil || next == "" {
+		if err != nil || next.Connector == "" {
 			return err
 		}
-		if from, err = from.add(next); err != nil {
+		if from, err = from.add(next.Connector); err != nil {
 			return err
 		}
-		if c, err = h.Connectors.Lookup(next); err != nil {
+		if c, err = h.lookupNarrow(next); err != nil {
 			return err
 		}
 		if err := h.Supported(c); err != nil {
@@ -31,34 +32,35 @@ func (h *Helper) CheckProfile(ctx context.Context, c connector.Connector) error 
 	}
 }
 
-// next returns the connector that c starts from, "" for none.
-func (h *Helper) next(ctx context.Context, c connector.Connector) (string, error) {
+// next returns the connector that c starts from, the zero value for none.
+func (h *Helper) next(ctx context.Context, c connector.Connector) (awsconfig.Get, error) {
+	var none awsconfig.Get
 	if keyed(c) {
-		return c.Source, nil
+		return awsconfig.Get{Connector: c.Source}, nil
 	}
 	argv := c.CredentialProcess
 	if c.Method == connector.WebIdentity {
 		argv = c.WebIdentityTokenProcess
 		if argv == nil {
 			_, _, err := webToken(c, h.settings(c, nil)).Token(ctx)
-			return "", told(err, false)
+			return none, told(err, false)
 		}
 	} else {
 		plan, err := find(h.Env.Ambient, c, h.settings(c, nil))
 		if err != nil {
-			return "", err
+			return none, err
 		}
-		if name := plan.Connector(); name != "" {
-			return name, nil
+		if asked := plan.Asked(); asked.Connector != "" {
+			return asked, nil
 		}
 	}
 	if argv == nil {
-		return "", nil
+		return none, nil
 	}
 	if _, err := exec.LookPath(argv[0]); err != nil {
-		return "", &Error{Reason: Misconfigured, Text: fmt.Sprintf("program %q: %v", argv[0], reason(err)), Advice: "write its absolute path, or put its directory on the PATH"}
+		return none, &Error{Reason: Misconfigured, Text: fmt.Sprintf("program %q: %v", argv[0], reason(err)), Advice: "write its absolute path, or put its directory on the PATH"}
 	}
-	return "", nil
+	return none, nil
 }
 
 // reason is why there is no such program, without its name.

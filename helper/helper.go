@@ -145,7 +145,11 @@ func (h *Helper) session(ctx context.Context, r *call) (session, error) {
 			return s, ok && s.Connector == c.Name && (s.Key == c.Key || c.Key == "")
 		},
 		fresh: func(s session) bool { return s.fresh(c, h.now()) },
-		make:  func(ctx context.Context) (session, error) { return h.mint(ctx, r) },
+		make: func(ctx context.Context) (session, error) {
+			s, err := h.mint(ctx, r)
+			s.narrowed = c.Narrowing()
+			return s, err
+		},
 		entry: func(s session) (cache.Entry, bool) { return s.entry(h.Connectors.Path) },
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"aws-connector/internal/ambient"
+	"aws-connector/internal/awsconfig"
 	"aws-connector/internal/connector"
 	"aws-connector/internal/program"
 )
@@ -44,8 +45,8 @@ func (h *Helper) find(ctx context.Context, c connector.Connector, chain Chain, k
 			return o
 		}
 	}
-	s.Connector = func(ctx context.Context, name string) (ambient.Credentials, error) {
-		got, err := h.inProcess(ctx, name, o.between)
+	s.Connector = func(ctx context.Context, asked awsconfig.Get) (ambient.Credentials, error) {
+		got, err := h.inProcess(ctx, asked, o.between)
 		o.got = got
 		return ambient.Credentials{AccessKeyID: got.ID, Secret: got.Secret, Token: got.Token, AccountID: got.AccountID, Expires: got.Expires}, err
 	}
@@ -54,7 +55,7 @@ func (h *Helper) find(ctx context.Context, c connector.Connector, chain Chain, k
 	}
 	o.key = o.plan.Key()
 	parts := []string{o.key}
-	if between, err := h.Connectors.Lookup(o.plan.Connector()); err == nil {
+	if between, err := h.lookupNarrow(o.plan.Asked()); err == nil {
 		o.between = h.link(ctx, between, chain, known)
 		parts = append(parts, h.identity(o.between), fmt.Sprint(o.between.refused))
 	}
@@ -67,7 +68,7 @@ func (h *Helper) ambient(ctx context.Context, r *call) (session, error) {
 	if o.err != nil {
 		return session{}, o.err
 	}
-	if name := o.plan.Connector(); slices.Contains(r.chain, name) {
+	if name := o.plan.Asked().Connector; slices.Contains(r.chain, name) {
 		return session{}, cycle(append(slices.Clone(r.chain), name))
 	}
 	h.log().Debug("credentials of the environment", "connector", r.connector.Name, "source", o.plan.Source())
@@ -107,10 +108,7 @@ func (h *Helper) settings(c connector.Connector, chain Chain) ambient.Settings {
 			out, err := program.Run(ctx, argv, env)
 			return out.Stdout, out.Said, err
 		},
-		Own: func(argv []string) (string, bool) {
-			name := ownConnector(argv, where.Self)
-			return name, name != ""
-		},
+		Own: func(argv []string) (awsconfig.Get, bool) { return ownGet(argv, where.Self) },
 		Lock: func(ctx context.Context, name string) (func(), error) {
 			if h.Cache == nil {
 				return func() {}, nil
@@ -159,11 +157,20 @@ func (h *Helper) Source(c connector.Connector) (string, error) {
 	return plan.Source(), nil
 }
 
-// inProcess returns the session of the connector called name, for which r is the
-// call, as the base of another one's.
-func (h *Helper) inProcess(ctx context.Context, name string, r *call) (session, error) {
+// lookupNarrow returns the connector that a profile asks for, narrowed as it asks.
+func (h *Helper) lookupNarrow(asked awsconfig.Get) (connector.Connector, error) {
+	c, err := h.Connectors.AsWritten().Lookup(asked.Connector)
+	if err != nil || !asked.Narrow() {
+		return c, err
+	}
+	return c.Narrow(connector.Narrowing{Type: connector.ResourceType(asked.ResourceType), ID: asked.ResourceID, Scope: connector.Scope(asked.Scope)})
+}
+
+// inProcess returns the session of the connector that is asked for, for which r is
+// the call, as the base of another one's.
+func (h *Helper) inProcess(ctx context.Context, asked awsconfig.Get, r *call) (session, error) {
 	if r == nil {
-		_, err := h.Connectors.Lookup(name)
+		_, err := h.lookupNarrow(asked)
 		return session{}, err
 	}
 	s, err := h.start(ctx, r)

@@ -58,7 +58,7 @@ func (h *Helper) link(ctx context.Context, c connector.Connector, above Chain, k
 	switch {
 	case r.refused != nil:
 	case c.Source != "":
-		source, err := h.Connectors.Lookup(c.Source)
+		source, err := h.Connectors.AsWritten().Lookup(c.Source)
 		if r.refused = err; err == nil {
 			r.source = h.link(ctx, source, r.chain, known)
 		}

@@ -133,7 +133,7 @@ func (h *Helper) fromSTS(ctx context.Context, r *call, base session) (session, e
 	if err := unchained(r); err != nil {
 		return session{}, err
 	}
-	c := r.connector
+	c := h.Env.named(r.connector)
 	client, err := h.sts(c, base)
 	if err != nil {
 		return session{}, err

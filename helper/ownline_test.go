@@ -95,11 +95,20 @@ func TestOwnConnector(t *testing.T) {
 		"aws-connector get a\u00a0b":          "",
 	} {
 		args, _ := awsconfig.Split(runtime.GOOS, line)
-		if got := ownConnector(args, self); got != want {
-			t.Errorf("ownConnector(%q) = %q, want %q", args, got, want)
+		if got, ok := ownGet(args, self); got != (awsconfig.Get{Connector: want}) || ok != (want != "") {
+			t.Errorf("ownGet(%q) = %+v, %t, want %q", args, got, ok, want)
 		}
 	}
-	if got := ownConnector([]string{"aws-connector", "get", "a"}, ""); got != "" {
-		t.Errorf("ownConnector without a path of our own = %q, want none", got)
+	if got, ok := ownGet([]string{"aws-connector", "get", "a"}, ""); ok {
+		t.Errorf("ownGet without a path of our own = %+v, want none", got)
+	}
+	args := []string{"aws-connector", "get", "--resource-type=s3-bucket", "a", "--resource-id", "b"}
+	if got, ok := ownGet(args, self); got != (awsconfig.Get{Connector: "a", ResourceType: "s3-bucket", ResourceID: "b"}) || !ok {
+		t.Errorf("ownGet(%q) = %+v, %t", args, got, ok)
+	}
+	for _, flag := range []string{"--resource-type=", "--resource-type", "--scope=", "--resource"} {
+		if got, ok := ownGet([]string{"aws-connector", "get", "a", flag}, self); ok {
+			t.Errorf("ownGet with %s = %+v, want none", flag, got)
+		}
 	}
 }

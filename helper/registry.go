@@ -86,6 +86,7 @@ type token struct {
 	cached          bool        // it was in the cache
 	from            cache.Entry // where it was
 	foreign, unkept bool        // as its session
+	narrowed        connector.Narrowing
 }
 
 // tokenEntry is a token in the cache.
@@ -165,7 +166,7 @@ func tokenIn(e cache.Entry) (token, bool) {
 	}
 	return token{
 		connector: v.Connector, key: v.Key, id: v.ID, registry: connector.Registry{Region: v.Region, FIPS: v.FIPS, Public: v.Public},
-		password: secret.New(v.Password), issued: time.Unix(v.Issued, 0), expires: e.Expires, foreign: v.Foreign,
+		password: secret.New(v.Password), issued: time.Unix(v.Issued, 0), expires: e.Expires, foreign: v.Foreign, narrowed: v.Narrowed,
 	}, true
 }
 
@@ -174,7 +175,7 @@ func (t token) entry(file string) (cache.Entry, bool) {
 	if !t.expires.After(t.issued) || t.unkept {
 		return cache.Entry{}, false
 	}
-	data, err := json.Marshal(tokenEntry{owner{file, t.connector, t.key}, t.registry.Region, t.registry.FIPS, t.registry.Public, t.id, t.password.Reveal(), t.issued.Unix(), t.foreign})
+	data, err := json.Marshal(tokenEntry{owner{file, t.connector, t.key, t.narrowed}, t.registry.Region, t.registry.FIPS, t.registry.Public, t.id, t.password.Reveal(), t.issued.Unix(), t.foreign})
 	return cache.Entry{Expires: t.expires, Data: data}, err == nil
 }
 
@@ -201,7 +202,7 @@ func (h *Helper) askECR(ctx context.Context, ask *call, r connector.Registry) (t
 	if err != nil {
 		return token{}, err
 	}
-	t := token{connector: c.Name, key: s.Key, id: s.ID, registry: r, password: password, issued: h.now(), foreign: s.Foreign, unkept: s.unkept}
+	t := token{connector: c.Name, key: s.Key, id: s.ID, registry: r, password: password, issued: h.now(), foreign: s.Foreign, unkept: s.unkept, narrowed: c.Narrowing()}
 	if a.expires != nil {
 		t.expires = plausible(a.expires.Add(-behind(t.issued, a.date)), t.issued, longestToken)
 	}

@@ -40,6 +40,8 @@ type session struct {
 	from   cache.Entry // where it was
 	// web is a token that stands for somebody instead of the credentials.
 	web secret.Text
+	// narrowed is what the call that it is for was narrowed to.
+	narrowed connector.Narrowing
 	// unkept means that what its slot is named after changed while it was made.
 	unkept bool
 }
@@ -108,7 +110,7 @@ func sessionIn(e cache.Entry) (session, bool) {
 	}
 	return session{
 		Connector: v.Connector, Key: v.Key, ID: v.ID, Secret: secret.New(v.Secret), Token: secret.New(v.Token),
-		AccountID: v.AccountID, ARN: v.ARN, Issued: time.Unix(v.Issued, 0).UTC(), Expires: e.Expires, Foreign: v.Foreign,
+		AccountID: v.AccountID, ARN: v.ARN, Issued: time.Unix(v.Issued, 0).UTC(), Expires: e.Expires, Foreign: v.Foreign, narrowed: v.Narrowed,
 	}, true
 }
 
@@ -122,7 +124,7 @@ func (s session) entry(file string) (cache.Entry, bool) {
 		return cache.Entry{}, false
 	}
 	data, err := json.Marshal(sessionEntry{
-		owner: owner{File: file, Connector: s.Connector, Key: s.Key}, ID: s.ID, Secret: s.Secret.Reveal(), Token: s.Token.Reveal(),
+		owner: owner{File: file, Connector: s.Connector, Key: s.Key, Narrowed: s.narrowed}, ID: s.ID, Secret: s.Secret.Reveal(), Token: s.Token.Reveal(),
 		AccountID: s.AccountID, ARN: s.ARN, Issued: s.Issued.Unix(), Foreign: s.Foreign,
 	})
 	return cache.Entry{Expires: s.Expires, Data: data}, err == nil

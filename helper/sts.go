@@ -94,7 +94,8 @@ func (m *minted) take(c *types.Credentials) {
 	}
 }
 
-// sessionName is what CloudTrail shows of who acted.
+// sessionName is what CloudTrail shows of who acted. In that of a connector
+// placeholders were filled in by [Environment.named], in that of a profile there are none.
 func sessionName(c connector.Connector, limit int) string {
 	name := c.RoleSessionName
 	if name == "" {

@@ -18,6 +18,7 @@ import (
 	"net/http"
 	"time"
 
+	"aws-connector/internal/awsconfig"
 	"aws-connector/internal/secret"
 )
 
@@ -43,10 +44,10 @@ type Settings struct {
 	// Run runs a credential_process: no shell, the caller's environment, the
 	// output bounded. Its error says how the process failed, and nothing of stdout.
 	Run func(ctx context.Context, argv []string) (stdout []byte, stderr string, err error)
-	// Own returns the connector that a credential_process asks this very program
-	// for, which Connector then answers.
-	Own       func(argv []string) (connector string, ok bool)
-	Connector func(ctx context.Context, name string) (Credentials, error)
+	// Own returns what a credential_process asks this very program for, which
+	// Connector then answers.
+	Own       func(argv []string) (asked awsconfig.Get, ok bool)
+	Connector func(ctx context.Context, asked awsconfig.Get) (Credentials, error)
 	// Connectors changes with the connectors that a foreign process may start this
 	// program for.
 	Connectors string
@@ -104,9 +105,9 @@ type source interface {
 // Source says in words where the credentials come from.
 func (p Plan) Source() string { return p.source.words() }
 
-// Connector is the connector of this program that the credentials come from in
-// the end, "" for none.
-func (p Plan) Connector() string {
+// Asked is what this program is asked for where the credentials come from one of
+// its connectors in the end, else zero.
+func (p Plan) Asked() awsconfig.Get {
 	o, _ := p.source.origin().(process)
 	return o.own
 }

@@ -18,8 +18,8 @@ type process struct {
 	profile string // "" for a connector's
 	option  string // what names the program; "" is credential_process
 	argv    []string
-	account string // the profile's aws_account_id
-	own     string // the connector that it asks this program for, "" for another program
+	account string        // the profile's aws_account_id
+	own     awsconfig.Get // what it asks this program for, zero for another program
 }
 
 func (p process) words() string {
@@ -27,17 +27,25 @@ func (p process) words() string {
 	if p.profile != "" {
 		where = of(p.profile) + ": "
 	}
-	if p.own != "" {
-		return fmt.Sprintf("%sconnector %q", where, p.own)
+	if p.own.Connector != "" {
+		return fmt.Sprintf("%sconnector %q", where, p.own.Connector) + p.narrowed()
 	}
 	return where + first(p.option, "credential_process") + " " + clean(p.argv[0])
+}
+
+// narrowed says what the connector's session is narrowed to, "" for nothing.
+func (p process) narrowed() string {
+	if !p.own.Narrow() {
+		return ""
+	}
+	return " with " + clean(strings.Join(p.own.Arguments()[2:], " "))
 }
 
 func (p process) origin() source { return p }
 
 func (p process) identity(d *digest) {
-	if p.own != "" {
-		d.add("connector", p.own)
+	if p.own.Connector != "" {
+		d.add("connector", p.own.Connector, p.own.ResourceType, p.own.ResourceID, p.own.Scope)
 		return
 	}
 	d.add("process", p.account)
@@ -60,15 +68,15 @@ func (f *finder) process(profile string) (source, error) {
 	}
 	p := process{profile: profile, argv: argv, account: account(o["aws_account_id"])}
 	if f.Own != nil {
-		if name, ok := f.Own(argv); ok {
-			p.own = name
+		if asked, ok := f.Own(argv); ok {
+			p.own = asked
 		}
 	}
 	return p, nil
 }
 
 func (p process) credentials(ctx context.Context, f *finder) (Credentials, error) {
-	if p.own != "" {
+	if p.own.Connector != "" {
 		return f.Connector(ctx, p.own)
 	}
 	words := p.words()

@@ -2,6 +2,8 @@ package ambient
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io/fs"
 	"os/exec"
@@ -10,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"aws-connector/internal/awsconfig"
 	"aws-connector/internal/secret"
 )
 
@@ -97,15 +100,41 @@ func TestProcessFailures(t *testing.T) {
 func TestConnectorIsAnsweredInThisProcess(t *testing.T) {
 	w := newWorld(t, "[profile x]\ncredential_process = aws-connector get deploy\n[profile y]\nrole_arn = arn:aws:iam::123456789012:role/Dev\nsource_profile = x\n", "")
 	w.Profile = "y"
-	w.Own = func(argv []string) (string, bool) { return argv[2], argv[0] == "aws-connector" && len(argv) == 3 }
-	w.Connector = func(_ context.Context, name string) (Credentials, error) {
-		return Credentials{AccessKeyID: "AK" + name, Secret: secret.New("s")}, nil
+	w.Own = func(argv []string) (awsconfig.Get, bool) { return awsconfig.ParseGet(argv[1:]) }
+	w.Connector = func(_ context.Context, asked awsconfig.Get) (Credentials, error) {
+		return Credentials{AccessKeyID: "AK" + asked.Connector, Secret: secret.New("s")}, nil
 	}
-	if p := w.plan(); p.Connector() != "deploy" || p.Source() != `profile "y": role Dev from profile "x": connector "deploy"` {
-		t.Errorf("connector %q, source %q", p.Connector(), p.Source())
+	if p := w.plan(); p.Asked() != (awsconfig.Get{Connector: "deploy"}) || p.Source() != `profile "y": role Dev from profile "x": connector "deploy"` {
+		t.Errorf("asked for %+v, source %q", p.Asked(), p.Source())
 	}
 	if _, err := w.get(); err != nil || !strings.HasPrefix(w.sts.calls[0], "AKdeploy: ") {
 		t.Errorf("calls %q, %v", w.sts.calls, err)
+	}
+}
+
+// A profile that narrows a connector's session is not taken for one that does not.
+func TestNarrowedConnector(t *testing.T) {
+	plan := func(flags string) Plan {
+		w := newWorld(t, "[profile x]\ncredential_process = aws-connector get deploy"+flags+"\n", "")
+		w.Profile = "x"
+		w.Own = func(argv []string) (awsconfig.Get, bool) { return awsconfig.ParseGet(argv[1:]) }
+		return w.plan()
+	}
+	p := plan(" --resource-type s3-bucket --resource-id=b --scope none")
+	if p.Asked() != (awsconfig.Get{Connector: "deploy", ResourceType: "s3-bucket", ResourceID: "b", Scope: "none"}) ||
+		p.Source() != `profile "x": connector "deploy" with --resource-type s3-bucket --resource-id b --scope none` {
+		t.Errorf("asked for %+v, source %q", p.Asked(), p.Source())
+	}
+	seen := map[string]string{}
+	for _, flags := range []string{"", " --resource-type s3-bucket", " --resource-type s3-bucket --resource-id b", " --resource-id s3-bucket", " --resource-type s3-bucket --scope none", " --resource-type kubernetes-cluster"} {
+		// the text of the file is part of the key; the rest must tell them apart by itself
+		d := &digest{hash: sha256.New(), finder: &finder{}}
+		plan(flags).source.identity(d)
+		key := hex.EncodeToString(d.hash.Sum(nil))
+		if other, ok := seen[key]; ok {
+			t.Errorf("%q and %q have one identity", flags, other)
+		}
+		seen[key] = flags
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"aws-connector/internal/awsconfig"
 )
 
 // jwt is a token with these claims; its signature has a canary.
@@ -173,7 +175,7 @@ func TestProgram(t *testing.T) {
 	w.prints(`{"Version":1,"AccessKeyId":"AKPROC","SecretAccessKey":"s","SessionToken":"t","Expiration":"2026-07-01T13:00:00Z"}`)
 	p := Program(w.Settings, []string{"vault", "aws"})
 	c, err := p.Credentials(t.Context())
-	if err != nil || c.AccessKeyID != "AKPROC" || p.Source() != "credential_process vault" || p.Remote() || p.Connector() != "" {
+	if err != nil || c.AccessKeyID != "AKPROC" || p.Source() != "credential_process vault" || p.Remote() || p.Asked().Connector != "" {
 		t.Errorf("%s gave %q, %v", p.Source(), c.AccessKeyID, err)
 	}
 	before := p.Key()
@@ -181,8 +183,8 @@ func TestProgram(t *testing.T) {
 	if Program(w.Settings, []string{"vault", "aws"}).Key() == before {
 		t.Error("the shared files are no part of the key")
 	}
-	w.Own = func(argv []string) (string, bool) { return argv[2], argv[1] == "get" }
-	if p := Program(w.Settings, []string{"x", "get", "other"}); p.Connector() != "other" || p.Source() != `connector "other"` {
+	w.Own = func(argv []string) (awsconfig.Get, bool) { return awsconfig.Get{Connector: argv[2]}, argv[1] == "get" }
+	if p := Program(w.Settings, []string{"x", "get", "other"}); p.Asked().Connector != "other" || p.Source() != `connector "other"` {
 		t.Errorf("the program is %s", p.Source())
 	}
 }

@@ -172,11 +172,13 @@ func examine(config, credentials doc, profiles []Profile, o Options) (told []Fin
 }
 
 // mayReplace tells whether a credential_process may be replaced unasked: one that
-// is nobody's, or is what this program writes.
+// is nobody's, or is what this program writes. One that narrows a connector's
+// session gives way only to one that does the same.
 func (d doc) mayReplace(k property, p Profile, ours func(string) bool) bool {
 	value := d.valueOf(k)
 	process, ok := ParseProcess(value, ours)
-	return value == "" || value == p.Command || ok && process.Plain
+	same := strings.HasSuffix(p.Command, " "+strings.Join(process.Arguments(), " "))
+	return value == "" || value == p.Command || ok && process.Plain && (!process.Narrow() || same)
 }
 
 // againstAll lists the reasons not to set any profile: what all have for the AWS CLI.

@@ -107,3 +107,22 @@ func pieces(file string) []piece {
 	list[len(list)-1].text += string(text[from:])
 	return list
 }
+
+func FuzzParseGet(f *testing.F) {
+	f.Add("get a --resource-type s3-bucket --resource-id=b -v")
+	f.Add("get -- -v --scope= --scope")
+	f.Fuzz(func(t *testing.T, line string) {
+		args := strings.Fields(line)
+		g, ok := ParseGet(args)
+		if !ok {
+			return
+		}
+		again, ok := ParseGet(g.Arguments())
+		if !ok || again != g || g.Connector == "" {
+			t.Errorf("ParseGet(%q) = %+v, then %+v, %t", args, g, again, ok)
+		}
+		if flags := strings.Contains(line, "--resource") || strings.Contains(line, "--scope"); g.Narrow() && !flags || g.Written() && g.Narrow() && g.ResourceType == "" {
+			t.Errorf("ParseGet(%q) = %+v, which nothing asks for", args, g)
+		}
+	})
+}

@@ -1,22 +1,10 @@
 package awsconfig
 
 import (
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
 )
-
-var (
-	connectorName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`) })
-	verboseFlag   = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^(-v+|--verbose)(=(1|0|[tT]|[fF]|true|false|TRUE|FALSE|True|False))?$`)
-	})
-)
-
-// valueFlags are the flags of get that take a value.
-var valueFlags = []string{"--resource-type", "--resource-id", "--scope"}
 
 // comments are where Go and JavaScript end a value.
 var comments = []string{" #", " ;", "\t#", "\t;"}
@@ -25,9 +13,10 @@ var comments = []string{" #", " ;", "\t#", "\t;"}
 type Process struct {
 	// Program is its path or name, without quotes.
 	Program string
-	// Connector is the NAME of get.
-	Connector string
-	// Plain says that the line is PROGRAM get NAME, and no flag or comment beside.
+	// Get is what it asks for.
+	Get
+	// Plain says that the line is as this program writes it: PROGRAM get NAME, where
+	// the session is narrowed the flags that do it, and nothing beside.
 	Plain bool
 }
 
@@ -52,8 +41,8 @@ func ParseProcess(line string, isProgram func(string) bool) (Process, bool) {
 		if !isProgram(program) {
 			continue
 		}
-		name, ok := getArguments(words[n:])
-		return Process{program, name, command == line && len(words) == n+2}, ok
+		get, ok := ParseGet(words[n:])
+		return Process{program, get, command == line && get.Written() && slices.Equal(words[n:], get.Arguments())}, ok
 	}
 	return Process{}, false
 }
@@ -63,29 +52,6 @@ func ParseProcess(line string, isProgram func(string) bool) (Process, bool) {
 func continuesPath(first, word string) bool {
 	return (strings.HasPrefix(first, "/") || driveOrShare().MatchString(first)) &&
 		!strings.HasPrefix(word, "/") && !strings.HasPrefix(word, "-") && !driveOrShare().MatchString(word) && !strings.Contains(word, "=")
-}
-
-// getArguments returns NAME of the arguments of `get NAME`, with flags anywhere.
-func getArguments(args []string) (name string, ok bool) {
-	var names []string
-	for i := 0; i < len(args); i++ {
-		switch a := args[i]; {
-		case a == "--":
-			names = append(names, args[i+1:]...)
-			i = len(args)
-		case !strings.HasPrefix(a, "-"):
-			names = append(names, a)
-		case verboseFlag().MatchString(a):
-		case slices.Contains(valueFlags, a):
-			i++
-		case !slices.ContainsFunc(valueFlags, func(f string) bool { return strings.HasPrefix(a, f+"=") }):
-			return "", false
-		}
-	}
-	if len(names) != 2 || names[0] != "get" || !connectorName().MatchString(names[1]) {
-		return "", false
-	}
-	return names[1], true
 }
 
 // splitCommand splits a command line, in which a backslash at the start of a share

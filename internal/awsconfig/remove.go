@@ -8,20 +8,23 @@ import (
 // Selection says of which profiles [Remove] takes the credential_process; the
 // zero value is all that run this program.
 type Selection struct {
-	// Connectors are those that the profiles run; none is any.
+	// Connectors are those that the profiles run, narrowed or not; none is any.
 	Connectors []string
+	// Narrowed are what the profiles ask for, of Connectors alone; none is any.
+	Narrowed []Get
 	// Profile is the name of the only one; "" is any.
 	Profile string
 }
 
-func (s Selection) has(profile, connector string) bool {
-	return (s.Profile == "" || s.Profile == profile) && (len(s.Connectors) == 0 || slices.Contains(s.Connectors, connector))
+func (s Selection) has(profile string, get Get) bool {
+	return (s.Profile == "" || s.Profile == profile) && (len(s.Connectors) == 0 || slices.Contains(s.Connectors, get.Connector)) &&
+		(len(s.Narrowed) == 0 || slices.Contains(s.Narrowed, get))
 }
 
 // about tells whether a person who selected so would want to know of a profile
 // that is not taken away.
 func (s Selection) about(profile string) bool {
-	return s.Profile == profile || slices.Contains(s.Connectors, profile)
+	return s.Profile == profile || len(s.Narrowed) == 0 && slices.Contains(s.Connectors, profile)
 }
 
 // Remove takes away what [Set] put into the selected profiles: the
@@ -45,7 +48,7 @@ func Remove(config []byte, selected Selection, ours func(program string) bool) (
 				continue
 			}
 			process, runsUs := ParseProcess(d.valueOf(p), ours)
-			wanted := runsUs && selected.has(s.profile, process.Connector)
+			wanted := runsUs && selected.has(s.profile, process.Get)
 			switch {
 			case wanted && !p.odd:
 				gone = append(gone, p)

@@ -81,3 +81,50 @@ func TestRemoveSelected(t *testing.T) {
 		t.Errorf("Remove of an indented line = %+v, %v", got, err)
 	}
 }
+
+// A profile that narrows a session is its connector's too, and can be told from others.
+func TestRemoveNarrowed(t *testing.T) {
+	const file = "[profile a]\ncredential_process = aws-connector get a\n[profile a@s3-bucket/b]\ncredential_process = aws-connector get a --resource-type s3-bucket --resource-id s3://bbb\n" +
+		"[profile mine]\ncredential_process = aws-connector get --resource-id=s3://bbb --resource-type=s3-bucket a\n[profile a@s3-bucket]\ncredential_process = aws-connector get a --resource-type s3-bucket\n"
+	for _, c := range []struct {
+		selected Selection
+		removed  string
+		left     int
+	}{
+		{Selection{Connectors: []string{"a"}}, "a a@s3-bucket/b mine a@s3-bucket", 0},
+		{Selection{Connectors: []string{"a"}, Narrowed: []Get{{"a", "s3-bucket", "s3://bbb", ""}}}, "a@s3-bucket/b mine", 2},
+		{Selection{Connectors: []string{"a"}, Narrowed: []Get{{"a", "s3-bucket", "", ""}}}, "a@s3-bucket", 3},
+		{Selection{Connectors: []string{"a"}, Narrowed: []Get{{"a", "s3-bucket", "", "resource"}}}, "", 4},
+		{Selection{Connectors: []string{"b"}, Narrowed: []Get{{"a", "s3-bucket", "", ""}}}, "", 4},
+	} {
+		got, err := Remove([]byte(file), c.selected, isOurs)
+		if err != nil || strings.Join(got.Profiles, " ") != c.removed || got.Left != c.left {
+			t.Errorf("Remove(%+v) = %q, left %d, %v, want %q, %d", c.selected, got.Profiles, got.Left, err, c.removed, c.left)
+		}
+	}
+}
+
+// What narrows a session is not replaced unasked by what does not, or otherwise.
+func TestSetOverNarrowed(t *testing.T) {
+	const narrow, other = " --resource-type s3-bucket --resource-id s3://bbb", " --resource-type s3-bucket --resource-id s3://ccc"
+	for _, c := range []struct {
+		before, after string
+		replaced      bool
+	}{
+		{"/old/aws-connector get a", "/new/aws-connector get a" + narrow, true},
+		{"/old/aws-connector get a" + narrow, "/new/aws-connector get a" + narrow, true},
+		{"/old/aws-connector get a" + narrow, "/new/aws-connector get a", false},
+		{"/old/aws-connector get a" + narrow, "/new/aws-connector get a" + other, false},
+		{"/old/aws-connector get a" + narrow, "/new/aws-connector get a" + narrow + " --scope resource", false},
+		{"/old/aws-connector get b" + narrow, "/new/aws-connector get a" + narrow, false},
+		{"/old/aws-connector get a" + narrow + " -v", "/new/aws-connector get a" + narrow, false},
+	} {
+		text := []byte("[profile p]\ncredential_process = " + c.before + "\n")
+		for _, force := range []bool{false, true} {
+			got, err := Set(text, nil, []Profile{{"p", c.after, ""}}, Options{Ours: isOurs, Force: force})
+			if replaced := err == nil && strings.Contains(string(got.Config), c.after+"\n"); replaced != (c.replaced || force) {
+				t.Errorf("Set(%q) over %q, forced: %t: %v", c.after, c.before, force, err)
+			}
+		}
+	}
+}

@@ -20,6 +20,7 @@ const toTell = 3 * time.Second
 
 func (a *App) check() *cobra.Command {
 	var asJSON bool
+	var narrow narrowing
 	cmd := &cobra.Command{
 		Use:               "check [NAME…]",
 		Short:             "prove that connectors work, and reach what they are for",
@@ -27,6 +28,9 @@ func (a *App) check() *cobra.Command {
 		ValidArgsFunction: a.completeNames(true, connectorNames),
 		RunE: func(cmd *cobra.Command, names []string) error {
 			f, err := a.connectors()
+			if err == nil {
+				f, err = narrow.apply(f, names...)
+			}
 			if err != nil {
 				return err
 			}
@@ -37,6 +41,7 @@ func (a *App) check() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	narrow.flags(cmd)
 	return cmd
 }
 

@@ -20,6 +20,7 @@ import (
 func (a *App) configureAWS() *cobra.Command {
 	var e edit
 	var profile string
+	var narrow narrowing
 	cmd := &cobra.Command{
 		Use:               "aws [NAME…]",
 		Short:             "let the AWS CLI and SDKs take their credentials from connectors",
@@ -30,20 +31,24 @@ func (a *App) configureAWS() *cobra.Command {
 				return &usageError{"--profile names the profile of one connector", "give exactly one NAME"}
 			}
 			if e.remove {
-				return a.removeProfiles(names, profile, e)
+				return a.removeProfiles(names, profile, &narrow, e)
 			}
-			return a.setProfiles(names, profile, e)
+			return a.setProfiles(names, profile, &narrow, e)
 		},
 	}
-	cmd.Flags().StringVar(&profile, "profile", "", "name of the profile; default: the connector's name")
+	cmd.Flags().StringVar(&profile, "profile", "", "name of the profile; default: NAME, or NAME@TYPE/ID")
 	cmd.Flags().BoolVar(&e.dryRun, "dry-run", false, "show the changes and make none")
 	cmd.Flags().BoolVar(&e.remove, "remove", false, "take it out again; of all profiles without a NAME")
 	cmd.Flags().BoolVar(&e.force, "force", false, "replace another program's credential_process")
+	narrow.flags(cmd)
 	return cmd
 }
 
-func (a *App) setProfiles(names []string, profile string, e edit) error {
+func (a *App) setProfiles(names []string, profile string, narrow *narrowing, e edit) error {
 	f, err := a.connectors()
+	if err == nil {
+		f, err = narrow.apply(f, names...)
+	}
 	if err != nil {
 		return err
 	}
@@ -51,7 +56,7 @@ func (a *App) setProfiles(names []string, profile string, e edit) error {
 	if err != nil {
 		return err
 	}
-	profiles, err := a.profiles(f, names, profile, program)
+	profiles, err := a.profiles(f, names, profile, narrow, program)
 	if err != nil {
 		return err
 	}
@@ -115,7 +120,7 @@ func told(file *dotfile.File, findings []awsconfig.Finding) []string {
 func outlineAWS(text []byte) []byte { return awsconfig.Outline(text, isProgram) }
 
 // profiles returns what the connectors named, or all that are not broken, are to have.
-func (a *App) profiles(f connector.File, names []string, profile, program string) ([]awsconfig.Profile, error) {
+func (a *App) profiles(f connector.File, names []string, profile string, narrow *narrowing, program string) ([]awsconfig.Profile, error) {
 	all := len(names) == 0
 	if all {
 		names = f.Names()
@@ -130,11 +135,11 @@ func (a *App) profiles(f connector.File, names []string, profile, program string
 		if err != nil {
 			return nil, err
 		}
-		p := awsconfig.Profile{Name: first(profile, name), Region: c.Region}
+		p := awsconfig.Profile{Name: first(profile, label(name, c.Narrowing())), Region: c.Region}
 		if startsFrom(f, c, p.Name) {
 			return nil, &usageError{fmt.Sprintf("connector %q starts from profile %q, which would then start from the connector", name, p.Name), "choose another profile with --profile"}
 		}
-		if p.Command, err = awsconfig.Command(runtime.GOOS, program, "get", name); err != nil {
+		if p.Command, err = awsconfig.Command(runtime.GOOS, program, narrow.asked(c).Arguments()...); err != nil {
 			return nil, err
 		}
 		profiles = append(profiles, p)
@@ -153,12 +158,17 @@ func startsFrom(f connector.File, c connector.Connector, profile string) bool {
 	})
 }
 
-func (a *App) removeProfiles(names []string, profile string, e edit) error {
+func (a *App) removeProfiles(names []string, profile string, narrow *narrowing, e edit) error {
 	path, err := awsConfigPath()
 	if err != nil {
 		return err
 	}
 	selected := awsconfig.Selection{Connectors: names, Profile: profile}
+	if narrow.given() {
+		if selected.Narrowed, err = a.narrowed(names, narrow); err != nil {
+			return err
+		}
+	}
 	return a.edit(path, outlineAWS, e.dryRun, func(config *dotfile.File) (edited, error) {
 		r, err := awsconfig.Remove(config.Text(), selected, isProgram)
 		out := edited{text: r.Config, told: told(config, r.Findings)}
@@ -167,6 +177,26 @@ func (a *App) removeProfiles(names []string, profile string, e edit) error {
 		}
 		return out, awsConfigError(config, err)
 	})
+}
+
+// narrowed returns what the profiles of the connectors ask for that are narrowed so.
+func (a *App) narrowed(names []string, narrow *narrowing) ([]awsconfig.Get, error) {
+	f, err := a.connectors()
+	if err == nil {
+		f, err = narrow.apply(f, names...)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var all []awsconfig.Get
+	for _, name := range names {
+		c, err := f.Lookup(name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, narrow.asked(c))
+	}
+	return all, nil
 }
 
 // nothingOf says that nothing which was selected is there, though other profiles

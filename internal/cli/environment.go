@@ -4,10 +4,13 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/user"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 
 	"aws-connector/helper"
 	"aws-connector/internal/connector"
@@ -77,7 +80,7 @@ func (a *App) askPassphrase(ctx context.Context, path string) (secret.Text, erro
 // environment reads what AWS users expect to be honoured.
 // https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html
 func (a *App) environment() (helper.Environment, error) {
-	e := helper.Environment{Proxy: proxies(), Ambient: ambient(), Chain: chain()}
+	e := helper.Environment{Proxy: proxies(), Ambient: ambient(), Chain: chain(), User: sync.OnceValue(userName), Host: sync.OnceValue(hostName)}
 	var err error
 	if e.CABundle, err = pathVariable(caBundle); err != nil {
 		return e, err
@@ -157,6 +160,22 @@ func ambient() helper.Ambient {
 		m.Self = self
 	}
 	return m
+}
+
+// userName is who runs this program: the user's id where no name is known.
+func userName() string {
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username
+	}
+	return strconv.Itoa(os.Getuid())
+}
+
+func hostName() string {
+	name, err := os.Hostname()
+	if err != nil || name == "" {
+		return "unknown"
+	}
+	return name
 }
 
 // suggestedRegion is where a person probably works, empty where nothing says so.

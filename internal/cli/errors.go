@@ -72,13 +72,14 @@ func exitStatus(err error) int {
 	var usage *usageError
 	var broken *connector.Error
 	var unknown *connector.NotFoundError
+	var narrow *connector.NarrowingError
 	var syntax *dockerconfig.SyntaxError
 	var path *awsconfig.PathError
 	var failure *helper.Error
 	switch {
 	case errors.As(err, &failure):
 		return map[helper.Reason]int{helper.Misconfigured: exitUsage, helper.NeedsPerson: exitPerson, helper.Temporary: exitLater, helper.Failed: exitFailed}[failure.Reason]
-	case errors.As(err, &usage), errors.As(err, &syntax), errors.As(err, &path), errors.As(err, &broken), errors.As(err, &unknown), missing(err):
+	case errors.As(err, &usage), errors.As(err, &syntax), errors.As(err, &path), errors.As(err, &broken), errors.As(err, &unknown), errors.As(err, &narrow), missing(err):
 		return exitUsage
 	case keystoreHint(err) != "", errors.Is(err, tty.ErrNone), errors.Is(err, tty.ErrEOF):
 		return exitPerson

@@ -11,7 +11,8 @@ import (
 )
 
 func (a *App) get() *cobra.Command {
-	return &cobra.Command{
+	var narrow narrowing
+	cmd := &cobra.Command{
 		Use:               "get NAME",
 		Short:             "print a connector's credentials as credential_process JSON",
 		Long:              getHelp,
@@ -19,6 +20,9 @@ func (a *App) get() *cobra.Command {
 		ValidArgsFunction: a.completeNames(false, connectorNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			h, err := a.open()
+			if err == nil {
+				h.Connectors, err = narrow.apply(h.Connectors, args...)
+			}
 			if err != nil {
 				return err
 			}
@@ -33,6 +37,8 @@ func (a *App) get() *cobra.Command {
 			return a.give(cmd.Context(), h, line.Bytes())
 		},
 	}
+	narrow.flags(cmd)
+	return cmd
 }
 
 // give writes the answer to what this process was asked, and keeps it for the next

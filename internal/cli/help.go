@@ -17,6 +17,15 @@ cache or newly made. AWS SDKs and the AWS CLI call it; in ~/.aws/config:
   [profile deploy]
   credential_process = aws-connector get deploy
 
+With --resource-type the session is limited to resources of that type, with
+--resource-id to one, as if the connector itself said so, for this call alone:
+
+  aws-connector get deploy --resource-type s3-bucket --resource-id reports
+
+Every such session is cached by itself. It needs a method that takes a session
+policy: a role or a federation-token without a written one. A connector that has
+a resource of its own can be narrowed further, never widened.
+
 It never reads standard input. On failure standard output stays empty.`
 
 const keyHelp = `Keeps long-term AWS keys in the OS keyring, or, with keystore = "file" in
@@ -50,9 +59,10 @@ anew. Account id and ARN are told where they are known: nobody is asked.`
 
 const cacheHelp = `Lists or drops cached sessions, and cached tokens of ECR.`
 
-const cacheListHelp = `Lists the cached sessions and tokens of ECR that are still valid. "unused" are
-those that no connector, as it is now, would be answered with. Says on standard
-error how they are protected, and why not better.`
+const cacheListHelp = `Lists the cached sessions and tokens of ECR that are still valid, NAME@TYPE/ID
+where they are narrowed to a resource. "unused" are those that no connector, as
+it is now, would be answered with. Says on standard error how they are
+protected, and why not better.`
 
 const cacheClearHelp = `Drops what is cached for the connectors named, or all of it. A process that is
 making a session at this moment is waited for. Sessions and tokens stay valid in
@@ -75,7 +85,8 @@ changes, and keeps everything else in the file as it is.`
 
 const configureAWSHelp = `Gives each connector a profile in ~/.aws/config ($AWS_CONFIG_FILE) whose
 credential_process is this program, with the connector's region. Without a NAME
-it takes every connector; --profile names the profile of one.
+it takes every connector; --profile names the profile of one. With the flags
+that narrow a session, as of get, the profile is called NAME@TYPE/ID.
 
 A profile that exists keeps everything else. One that would not work in every
 SDK then, for what stands beside it there or in ~/.aws/credentials, is refused
@@ -83,8 +94,8 @@ and told why; so is one with another program's credential_process, which --force
 replaces. Of the file it shows the lines that it changes, and names around them.
 
 --remove takes out what this put in: from all profiles that run NAME, whatever
-they are called, or from --profile. What --force had replaced does not come
-back.`
+they are called and narrowed to, from those narrowed so, or from --profile. What
+--force had replaced does not come back.`
 
 const configureDockerHelp = `Adds the registries that connectors claim to credHelpers in Docker's config.json
 in ~/.docker ($DOCKER_CONFIG), which podman, skopeo, crane and oras read too.
@@ -107,8 +118,9 @@ is told with what was found or what is wrong, and how long it took:
   token        ECR GetAuthorizationToken, for each registry that is claimed
   registry     the registry itself lets that token in
 
-A connector that is broken in the file fails with the step config. A step after
-one that failed is skipped. With --json it prints a list of objects:
+With --resource-type and its like, as of get, it is the narrowed session that is
+proved. A connector that is broken in the file fails with the step config. A
+step after one that failed is skipped. With --json it prints a list of objects:
 
   {"name","outcome","seconds","account_id","arn","exit_status","steps":
     [{"step","resource","outcome","seconds","detail","problem","hint"}]}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"aws-connector/helper"
+	"aws-connector/internal/connector"
 	"aws-connector/internal/plain"
 
 	"github.com/spf13/cobra"
@@ -65,7 +66,7 @@ func (a *App) listed(ctx context.Context) ([]listed, error) {
 	}
 	expiry := map[string]time.Time{}
 	for _, s := range sessions {
-		if s.Current {
+		if s.Current && s.Narrowed == (connector.Narrowing{}) {
 			expiry[s.Connector] = s.Expires
 		}
 	}
@@ -179,10 +180,10 @@ func (a *App) writeCached(ctx context.Context, h *helper.Helper) error {
 	table := newTable(a.Stdout)
 	table.row("CONNECTOR", "CACHED", "ACCOUNT", "EXPIRES", "STATE")
 	for _, s := range sessions {
-		table.row(s.Connector, s.AccessKeyID, dash(s.AccountID), s.Expires.UTC().Format(time.RFC3339), state[s.Current])
+		table.row(label(s.Connector, s.Narrowed), s.AccessKeyID, dash(s.AccountID), s.Expires.UTC().Format(time.RFC3339), state[s.Current])
 	}
 	for _, t := range tokens {
-		table.row(t.Connector, t.Service+" token "+t.Region, "-", t.Expires.UTC().Format(time.RFC3339), state[t.Current])
+		table.row(label(t.Connector, t.Narrowed), t.Service+" token "+t.Region, "-", t.Expires.UTC().Format(time.RFC3339), state[t.Current])
 	}
 	return table.flush()
 }

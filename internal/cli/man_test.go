@@ -48,7 +48,7 @@ func TestManual(t *testing.T) {
 		}
 	}
 	for _, want := range []string{
-		".SS \"aws\\-connector get NAME\"\n", ".SS \"aws\\-connector key add NAME [flags]\"\n", ".B \\-\\-dry\\-run\n", ".B \\-v, \\-\\-verbose\n",
+		".SS \"aws\\-connector get NAME [flags]\"\n", ".SS \"aws\\-connector key add NAME [flags]\"\n", ".B \\-\\-dry\\-run\n", ".B \\-v, \\-\\-verbose\n",
 		".SH \"ENVIRONMENT\"\n", ".SH \"EXIT\\-CODES\"\n", "AWS_CONNECTOR_CACHE_DIR", "expires_skew_tolerance",
 	} {
 		if !strings.Contains(page, want) {

@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"errors"
 	"sync"
 
 	"aws-connector/helper"
 	"aws-connector/internal/audit"
+	"aws-connector/internal/connector"
 )
 
 const (
@@ -47,7 +49,11 @@ func (a *App) note(got helper.Answer) {
 func (a *App) noteFailure(err error) {
 	asked := a.trail.action == getAction || a.trail.action == dockerGet
 	if asked && a.trail.to != "" && len(a.trail.records) == 0 {
-		a.note(helper.Answer{Err: err})
+		got := helper.Answer{Err: err}
+		if narrow := (*connector.NarrowingError)(nil); errors.As(err, &narrow) {
+			got.Connector = narrow.Connector
+		}
+		a.note(got)
 	}
 }
 

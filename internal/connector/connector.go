@@ -90,6 +90,8 @@ type Connector struct {
 	CredentialProcess []string
 	// Registries are registry hosts, account ids or "*".
 	Registries []string
+	// Narrowed means that [Connector.Narrow] made it.
+	Narrowed bool
 }
 
 // AccountID returns the account of the role, empty where there is no role.
@@ -111,6 +113,13 @@ func (c Connector) roleBased() bool {
 
 // scopable reports whether the connector's session can be narrowed by a policy.
 func (c Connector) scopable() bool { return c.roleBased() || c.Method == FederationToken }
+
+func (c Connector) methodInWords() string {
+	if c.Method == Implicit {
+		return string(Implicit) + " without a role"
+	}
+	return string(c.Method)
+}
 
 // ValidName reports whether s can name a connector or a key: 1 to 64 letters,
 // digits, dots, dashes and underscores, the first a letter or digit.

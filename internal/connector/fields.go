@@ -50,7 +50,7 @@ var fields = sync.OnceValue(func() map[string]field {
 		"expires_at":                  {methods: []Method{STSToken}, set: set(instant, func(c *Connector, t time.Time) { c.ExpiresAt = t })},
 		"expiration_seconds":          {methods: minting, role: true, set: set(positive, func(c *Connector, d time.Duration) { c.Duration = d })},
 		"expires_skew_tolerance":      {methods: expiring, set: set(seconds, func(c *Connector, d time.Duration) { c.SkewTolerance = &d })},
-		"role_session_name":           {methods: roled, role: true, set: set(matching(isSessionName, "2 to 64 of letters, digits and _+=,.@-"), func(c *Connector, s string) { c.RoleSessionName = s })},
+		"role_session_name":           {methods: roled, role: true, set: set(sessionName, func(c *Connector, s string) { c.RoleSessionName = s })},
 		"external_id":                 {methods: assuming, role: true, set: set(external, func(c *Connector, s string) { c.ExternalID = s })},
 		"source_identity":             {methods: assuming, role: true, set: set(matching(isSessionName, "2 to 64 of letters, digits and _+=,.@-"), func(c *Connector, s string) { c.SourceIdentity = s })},
 		"tags":                        {methods: assuming, role: true, set: set(tags, func(c *Connector, m map[string]string) { c.Tags = m })},

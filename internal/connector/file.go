@@ -38,6 +38,7 @@ type File struct {
 	top        map[string]any
 	defaults   map[string]any
 	connectors tables
+	narrowed   map[string]Connector
 	index      *index
 }
 
@@ -210,6 +211,9 @@ func (f File) Names() []string { return slices.Clone(f.index.sorted()) }
 // Lookup returns the connector called name. Its error is a [*NotFoundError], or
 // an [*Error] that says what is wrong with it or with what it starts from.
 func (f File) Lookup(name string) (Connector, error) {
+	if c, ok := f.narrowed[name]; ok {
+		return c, nil
+	}
 	c, err := f.alone(name)
 	if err == nil && c.Source != "" {
 		err = f.follow(&c)

@@ -10,9 +10,10 @@ import (
 )
 
 // Fingerprint returns the SHA-256, in hexadecimal, over everything that shapes
-// the connector's session, but for what its source hands out. AllowImplicit,
-// SkewTolerance and Registries do not: they say whether and to whom a session is
-// handed out, not what it is. Chained only says what Duration may be.
+// the connector's session, but for what its source hands out; Registries too where
+// a policy is made of them. AllowImplicit, SkewTolerance and Narrowed do not: they
+// say whether, to whom and on whose demand a session is handed out, not what it is.
+// Chained only says what Duration may be.
 func (c Connector) Fingerprint() string {
 	h := fingerprint{sha256.New()}
 	h.text("1", c.Name, string(c.Method), c.Region, c.EndpointURL, c.Key, c.RoleARN, c.SessionPolicy(), string(c.Scope), c.Profile,

@@ -2,6 +2,7 @@ package connector
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -20,8 +21,25 @@ type statement struct {
 // SessionPolicy returns the inline session policy that is sent, as compact
 // JSON: the written one, or the one that scope asks for; empty for none.
 func (c Connector) SessionPolicy() string {
-	if c.Policy != "" || c.Scope == ScopeNone || c.Scope == "" {
+	s := c.statements()
+	if len(s) == 0 {
 		return c.Policy
+	}
+	text, err := json.Marshal(struct {
+		Version   string
+		Statement []statement
+	}{"2012-10-17", s})
+	if err != nil {
+		return "" // strings alone cannot fail to encode
+	}
+	return string(text)
+}
+
+// statements are those of the policy that scope asks for: they allow the
+// resource and the registries that the connector claims. None without such a policy.
+func (c Connector) statements() []statement {
+	if c.Policy != "" || c.Scope == ScopeNone || c.Scope == "" {
+		return nil
 	}
 	var s []statement
 	switch c.ResourceType {
@@ -33,18 +51,17 @@ func (c Connector) SessionPolicy() string {
 			allow("AllowEKSClusterAccess", []string{"eks:DescribeCluster"}, c.arn("eks", "cluster/"+star(c.ResourceID))),
 		}
 	case DockerRegistry:
-		s = c.ecrStatements()
 	default:
-		return ""
+		return nil
 	}
-	text, err := json.Marshal(struct {
-		Version   string
-		Statement []statement
-	}{"2012-10-17", s})
-	if err != nil {
-		return "" // strings alone cannot fail to encode
+	repositories, public := c.repositories()
+	if len(repositories) > 0 {
+		s = append(s, c.ecrStatements(repositories)...)
 	}
-	return string(text)
+	if public {
+		s = append(s, c.ecrPublicStatements()...)
+	}
+	return s
 }
 
 // s3Statements allow a bucket, its objects, and the KMS keys that S3 uses for them.
@@ -69,22 +86,57 @@ func (c Connector) s3Statements() []statement {
 	}
 }
 
-func (c Connector) ecrStatements() []statement {
-	if c.ResourceID == PublicRegistry {
-		return c.ecrPublicStatements()
+// repositories returns ARNs of the repositories in all registries that the
+// connector is for or claims, and whether ECR Public is one of these.
+func (c Connector) repositories() (arns []string, public bool) {
+	add := func(region, account string) {
+		arns = append(arns, "arn:"+c.Partition()+":ecr:"+region+":"+account+":repository/*")
 	}
-	account := "*"
-	if c.ResourceID != "" {
-		account, _, _ = strings.Cut(c.ResourceID, ".")
+	named := c.Registries
+	if c.ResourceType == DockerRegistry {
+		if c.ResourceID == "" {
+			add(c.Region, "*")
+		} else {
+			named = append([]string{c.ResourceID}, named...)
+		}
 	}
-	p, _ := partitionOf(c.Region)
-	repositories := "arn:" + p.name + ":ecr:" + c.Region + ":" + account + ":repository/*"
+	for _, s := range named {
+		r, isHost := ParseRegistry(s)
+		switch {
+		case s == "*":
+			add("*", "*")
+			public = public || c.Partition() == publicPartition
+		case r.Public:
+			public = true
+		case isHost:
+			add(r.Region, r.Account)
+		case isAccountID(s):
+			add("*", s)
+		}
+	}
+	return distinct(arns), public
+}
+
+// distinct leaves out what another pattern of the list covers: they count
+// towards the policy's limit.
+func distinct(patterns []string) []string {
+	var all []string
+	for i, p := range patterns {
+		if !slices.ContainsFunc(patterns[:i], func(o string) bool { return matches(o, p) }) &&
+			!slices.ContainsFunc(patterns[i+1:], func(o string) bool { return o != p && matches(o, p) }) {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+func (c Connector) ecrStatements(repositories []string) []statement {
 	actions := []string{"ecr:DescribeRepositories", "ecr:ListImages", "ecr:DescribeImages", "ecr:BatchGetImage", "ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer"}
 	if c.Scope == ScopeResource {
 		actions = append(actions, "ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:PutImage")
 	}
 	return []statement{
-		allow("AllowECRRepositoryAccess", actions, repositories),
+		allow("AllowECRRepositoryAccess", actions, repositories...),
 		allow("AllowECRRepositoryGetToken", []string{"ecr:GetAuthorizationToken", "ecr:DescribeRegistry"}, "*"),
 	}
 }
@@ -105,8 +157,32 @@ func (c Connector) arn(service, resource string) string {
 	return "arn:" + c.Partition() + ":" + service + ":" + c.Region + ":" + star(c.AccountID()) + ":" + resource
 }
 
-func allow(sid string, actions []string, resource string) statement {
-	return statement{Sid: sid, Effect: "Allow", Action: actions, Resource: []string{resource}}
+func allow(sid string, actions []string, resources ...string) statement {
+	return statement{Sid: sid, Effect: "Allow", Action: actions, Resource: resources}
+}
+
+// matches reports whether a pattern, in which * stands for anything, matches all
+// that another one does.
+func matches(pattern, s string) bool {
+	first, rest, starred := strings.Cut(pattern, "*")
+	if !starred {
+		return pattern == s
+	}
+	s, ok := strings.CutPrefix(s, first)
+	if !ok {
+		return false
+	}
+	for {
+		part, more, starred := strings.Cut(rest, "*")
+		if !starred {
+			return strings.HasSuffix(s, part)
+		}
+		i := strings.Index(s, part)
+		if i < 0 {
+			return false
+		}
+		s, rest = s[i+len(part):], more
+	}
 }
 
 func star(s string) string {

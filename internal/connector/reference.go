@@ -40,7 +40,7 @@ var reference = []Field{
 	{Name: "expiration_seconds", Type: "integer", Default: "3600 for a role, else 43200", Meaning: "lifetime to ask for, 900 to 43200 for a role, to 3600 from another role, else to 129600"},
 	{Name: "expires_skew_tolerance", Type: "integer", Default: "1020, or half of a short lifetime; for sts-token 300", Meaning: "seconds before its expiry at which a session is no longer handed out"},
 	{Name: "expires_at", Type: "time", Default: "what was stored with the key", Meaning: "when the stored credentials expire, with zone: 2006-01-02T15:04:05Z"},
-	{Name: "role_session_name", Type: "string", Default: "aws-connector-NAME", Meaning: "name of the session, as CloudTrail shows it"},
+	{Name: "role_session_name", Type: "string", Default: "aws-connector-NAME", Meaning: "name of the session, as CloudTrail shows it; {user}, {host}, {connector}, {pid} are filled in"},
 	{Name: "external_id", Type: "string", Meaning: "what the role's trust policy asks for"},
 	{Name: "source_identity", Type: "string", Meaning: "identity that stays with the session and those made from it"},
 	{Name: "tags", Type: "table of strings", Meaning: "session tags, 50 at most"},

@@ -13,6 +13,7 @@ const (
 
 	publicDualStack = "ecr-public.aws.com"
 	publicRegion    = "us-east-1" // the one whose API gives tokens for ECR Public
+	publicPartition = "aws"
 )
 
 // Registry is a registry of ECR, as its host says.

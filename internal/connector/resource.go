@@ -120,7 +120,7 @@ func canonicalRegistry(p partition, region, id string) (string, error) {
 	switch {
 	case !ok, !isImage(path):
 		return "", form
-	case r.Public && p.name != "aws":
+	case r.Public && p.name != publicPartition:
 		return "", errors.New("public.ecr.aws exists in partition aws alone")
 	case r.Public:
 		return PublicRegistry, nil

@@ -41,7 +41,9 @@ func isAccountID(s string) bool { return len(s) == 12 && every(s, isDigit) }
 
 // isSessionName checks what AssumeRole takes for RoleSessionName and SourceIdentity.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-func isSessionName(s string) bool { return consists(s, 2, 64, "_+=,.@-") }
+func isSessionName(s string) bool {
+	return consists(s, shortestSessionName, longestSessionName, inSessionName)
+}
 
 func isExternalID(s string) bool { return consists(s, 2, 1224, "_+=,.@:/-") }
 

@@ -186,7 +186,7 @@ func (c *Connector) checkTolerance() (string, problem) {
 }
 
 func (c *Connector) checkResource() (string, problem) {
-	if p := oneOf("resource_type", string(c.ResourceType), []string{string(Generic), string(S3Bucket), string(KubernetesCluster), string(DockerRegistry)}); p.text != "" {
+	if p := oneOf("resource_type", string(c.ResourceType), resourceTypes); p.text != "" {
 		return "resource_type", p
 	}
 	if c.ResourceID == "" {
@@ -203,7 +203,7 @@ func (c *Connector) checkResource() (string, problem) {
 func (c *Connector) checkScope() (string, problem) {
 	written := c.Policy != "" || len(c.PolicyARNs) > 0
 	if c.Scope != "" {
-		if p := oneOf("scope", string(c.Scope), []string{string(ScopeResource), string(ScopeReadOnly), string(ScopeNone)}); p.text != "" {
+		if p := oneOf("scope", string(c.Scope), scopes); p.text != "" {
 			return "scope", p
 		}
 		if c.Scope != ScopeNone && written {
@@ -224,6 +224,9 @@ func (c *Connector) checkScope() (string, problem) {
 	size := utf8.RuneCountInString(c.SessionPolicy())
 	for _, arn := range c.PolicyARNs {
 		size += len(arn)
+	}
+	if size > policyLimit && c.Scope != ScopeNone {
+		return "registries", problem{fmt.Sprintf("the session policy for the resource and the registries has %d characters, AWS takes %d", size, policyLimit), `name account ids or "*" instead of hosts, or set scope = "none"`}
 	}
 	if size > policyLimit {
 		return "policy", problem{fmt.Sprintf("policy and policy_arns have %d characters together, AWS takes %d", size, policyLimit), "shorten the policy, or move it into a managed policy"}

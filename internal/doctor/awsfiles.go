@@ -162,11 +162,15 @@ func (m *Machine) profile(in sharedFiles, p awsconfig.Existing) []Finding {
 	about := fmt.Sprintf("profile %q", p.Name)
 	program, rest, quoted := splitProgram(p.Command)
 	args := strings.Fields(rest)
-	name := "NAME"
-	if len(args) > 1 && connector.ValidName(args[1]) {
-		name = args[1]
+	asked, clear := awsconfig.ParseGet(args)
+	wanted := awsconfig.Get{Connector: "NAME"}
+	switch {
+	case clear && asked.Written():
+		wanted = asked // which must not become more than it is
+	case len(args) > 1 && connector.ValidName(args[1]):
+		wanted.Connector = args[1]
 	}
-	fix := fmt.Sprintf("in the section at line %d of %s write: credential_process = %s", p.Line, m.AWSConfig, m.command(name))
+	fix := fmt.Sprintf("in the section at line %d of %s write: credential_process = %s", p.Line, m.AWSConfig, m.command(wanted))
 	var all []Finding
 	for _, f := range awsconfig.Against(in.config.Text(), in.credentials.Text(), p.Name) {
 		all = append(all, Finding{Broken, about, without(about, f.String()), "change that line, or use another profile"})
@@ -174,7 +178,7 @@ func (m *Machine) profile(in sharedFiles, p awsconfig.Existing) []Finding {
 	ofProgram := m.programOf(about, fix, p.Command, program, quoted)
 	all = append(all, ofProgram...)
 	if problem := ofArguments(args, rest); problem == "" {
-		all = append(all, m.asksFor(about, name)...)
+		all = append(all, m.asksFor(about, asked)...)
 	} else if !slices.ContainsFunc(ofProgram, func(f Finding) bool { return f.Severity == Broken }) { // which it may come of
 		all = append(all, Finding{Broken, about, problem, fix})
 	}
@@ -190,24 +194,36 @@ func ofArguments(args []string, rest string) string {
 		return "its arguments have quotes or other characters that SDKs take for comments, shell syntax or text"
 	case args[0] != "get" || len(args) < 2:
 		return "its command is not `get NAME`"
-	case len(args) > 2:
-		return "its command has more arguments than `get NAME`"
-	case !connector.ValidName(args[1]):
-		return "what it asks for is not the name of a connector"
 	}
-	return ""
+	asked, ok := awsconfig.ParseGet(args)
+	switch {
+	case ok && slices.Equal(args, asked.Arguments()):
+		return ""
+	case len(args) == 2:
+		return "what it asks for is not the name of a connector"
+	case ok && asked.Narrow():
+		return "" // what it asks for is clear, however it is put
+	}
+	return "its command has more arguments than `get NAME` and flags that narrow the session"
 }
 
 // asksFor looks at the connector that a profile asks for.
-func (m *Machine) asksFor(about, name string) []Finding {
+func (m *Machine) asksFor(about string, asked awsconfig.Get) []Finding {
+	name := asked.Connector
 	if m.ConnectorsErr != nil {
 		return list(Finding{Broken, about, fmt.Sprintf("it asks for connector %q, and there is no usable connectors.toml", name), "write or correct " + m.Connectors.Path})
 	}
-	_, err := m.Connectors.Lookup(name)
+	c, err := m.Connectors.Lookup(name)
+	if err == nil && asked.Narrow() {
+		_, err = c.Narrow(connector.Narrowing{Type: connector.ResourceType(asked.ResourceType), ID: asked.ResourceID, Scope: connector.Scope(asked.Scope)})
+	}
+	var narrow *connector.NarrowingError
 	var unknown *connector.NotFoundError
 	switch {
 	case errors.As(err, &unknown):
 		return list(fromError(Broken, about, err, "add the connector"))
+	case errors.As(err, &narrow):
+		return list(fromError(Broken, about, err, "ask for a resource within what the connector is for"))
 	case err != nil:
 		return list(Finding{Broken, about, fmt.Sprintf("its connector %q is broken", name), "correct the connector; its own finding says how"})
 	}
@@ -241,14 +257,14 @@ func (m *Machine) programOf(about, fix, command, program string, quoted bool) []
 
 // command is the line that runs this program, by its place on PATH if it has
 // one: what is behind a link there changes with the next version.
-func (m *Machine) command(name string) string {
+func (m *Machine) command(wanted awsconfig.Get) string {
 	path := m.Self
 	if found, _ := m.onPath(program); len(found) > 0 && sameFile(found[0], m.Self) {
 		path = found[0]
 	}
-	line, err := awsconfig.Command(m.GOOS, path, "get", name)
+	line, err := awsconfig.Command(m.GOOS, path, wanted.Arguments()...)
 	if err != nil {
-		return program + " get " + name
+		return program + " " + strings.Join(wanted.Arguments(), " ")
 	}
 	return line
 }

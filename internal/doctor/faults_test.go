@@ -227,6 +227,11 @@ var faults = []fault{
 		profile(`credential_process = '` + p.Self + `' get 'deploy'`)(p)
 	}},
 	{"an argument too many", false, Broken, "more arguments than `get NAME`", "get deploy", profile("credential_process = aws-connector get deploy x")},
+	{"program of a narrowed profile missing", true, Broken, "its program does not exist: /nowhere/at/all/aws-connector", "get role --resource-type s3-bucket --resource-id s3://logs", func(p *planted) {
+		p.toml(connectors + "[connectors.role]\nauth_method = \"iam-role\"\nrole_arn = \"arn:aws:iam::123456789012:role/r\"\nregion = \"eu-central-1\"\nkey = \"main\"\n")
+		profile("credential_process = /nowhere/at/all/aws-connector get role --resource-id s3://logs --resource-type s3-bucket")(p)
+	}},
+	{"narrowed where it cannot be", false, Broken, `connector "deploy": its sessions cannot be narrowed`, "use a connector with a role", profile("credential_process = aws-connector get deploy --resource-type s3-bucket")},
 	{"quoted argument", false, Broken, "its arguments have quotes", "get NAME", profile(`credential_process = aws-connector get "deploy" x`)},
 	{"tilde", false, Broken, "expand neither ~", "get deploy", profile("credential_process = ~/bin/aws-connector get deploy")},
 	{"source_profile beside", false, Broken, "source_profile does not go together", "another profile", profile("credential_process = aws-connector get deploy\nsource_profile = x")},

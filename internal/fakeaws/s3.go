@@ -60,10 +60,13 @@ func (s *Server) addBucket(b Bucket) error {
 }
 
 func (s *Server) s3(c *call) (any, *refusal) {
-	if c.action == "HeadBucket" {
+	switch c.action {
+	case "ListBuckets":
+		return s.listBuckets(c)
+	case "HeadBucket":
 		return nil, s.headBucket(c)
 	}
-	return s.listBuckets(c)
+	return s.s3Object(c)
 }
 
 type bucketList struct {
@@ -117,7 +120,7 @@ func (s *Server) listBuckets(c *call) (any, *refusal) {
 
 // headBucket tells where a bucket is, if there is one of the name at all.
 func (s *Server) headBucket(c *call) *refusal {
-	name := strings.Trim(c.r.URL.Path, "/")
+	name := c.bucket()
 	s.mu.Lock()
 	b, ok := s.buckets[name]
 	s.mu.Unlock()

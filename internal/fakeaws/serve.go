@@ -75,7 +75,10 @@ func newCall(r *http.Request, body []byte, now time.Time) *call {
 		}
 	}
 	c := &call{r: r, body: body, params: params, now: now, id: newRequestID(), action: params.Get("Action"), header: http.Header{}}
+	sig, _ := parseSignature(r.Header)
 	switch {
+	case r.URL.Path != "/" && sig.service == "s3" && s3Action(r) != "":
+		c.service, c.action = "s3", s3Action(r)
 	case r.URL.Path != "/":
 		c.service, c.action = splitPath(r.Method, r.URL.Path)
 	case c.json():
@@ -118,6 +121,9 @@ func (s *Server) answer(c *call) (any, *refusal) {
 		return nil, c.words(refused)
 	}
 	c.caller = caller
+	if refused := c.policed(); refused != nil {
+		return nil, c.words(refused)
+	}
 	switch c.service {
 	case "s3":
 		return s.s3(c)
@@ -155,6 +161,10 @@ func writeResult(w http.ResponseWriter, c *call, result any) {
 		}
 	case "ecr", "ecr-public", "eks":
 		writeAWSJSON(w, c, http.StatusOK, result)
+		return
+	}
+	if raw, ok := result.(rawBody); ok {
+		writeRaw(w, c, http.StatusOK, "binary/octet-stream", raw)
 		return
 	}
 	if result == nil {

@@ -4,7 +4,8 @@
 // It answers, as AWS does and to the real SDKs, STS (AssumeRole,
 // GetSessionToken, GetFederationToken and GetCallerIdentity), ECR
 // (GetAuthorizationToken and DescribeRepositories), ECR Public
-// (GetAuthorizationToken), S3 (ListBuckets and, in path style, HeadBucket) and
+// (GetAuthorizationToken), S3 (ListBuckets and, in path style, HeadBucket,
+// ListObjectsV2 and GetObject, HeadObject, PutObject and DeleteObject) and
 // EKS (ListClusters and DescribeCluster). It recomputes every signature, and it
 // enforces session tokens, expiry, session durations, role chaining, MFA codes
 // and clock skew with the codes, statuses and messages that each service has
@@ -12,10 +13,11 @@
 // time. [Server.RegistryProxy] puts a Docker registry behind the tokens of ECR.
 //
 // One URL serves every region: the region of a call is that of its credential
-// scope. Policies are not evaluated: who may assume a role is the [Role]'s own
-// list; session policies are checked for form and size and recorded in
-// [Identity], and nothing else, but a federated user without any may call STS
-// alone. Registry tokens reach every repository, and outlive the session that
+// scope. The policies of users and roles are not evaluated: who may assume a role
+// is the [Role]'s own list. The inline policy of a session is: what no statement
+// without a condition allows is refused, but for STS and for sessions with managed
+// policies too; it is recorded in [Identity]. A federated user without any may call
+// STS alone. Registry tokens reach every repository, and outlive the session that
 // asked for them. Requests signed in their query (presigned) are answered as
 // unsigned ones.
 package fakeaws
@@ -44,14 +46,15 @@ type Server struct {
 	mu       sync.Mutex
 	clock    func() time.Time
 	regions  []string
-	keys     map[string]credential    // by access key id
-	roles    map[string]Role          // by ARN
-	devices  map[string]*device       // by serial
-	tokens   map[string]Token         // by digest of the password
-	bearers  map[string]string        // digest of the password, by digest of the bearer token
-	repos    map[Repository]time.Time // when each was made
-	buckets  map[string]bucket        // by name
-	clusters map[string]cluster       // by ARN
+	keys     map[string]credential        // by access key id
+	roles    map[string]Role              // by ARN
+	devices  map[string]*device           // by serial
+	tokens   map[string]Token             // by digest of the password
+	bearers  map[string]string            // digest of the password, by digest of the bearer token
+	repos    map[Repository]time.Time     // when each was made
+	buckets  map[string]bucket            // by name
+	objects  map[string]map[string]object // by bucket and key
+	clusters map[string]cluster           // by ARN
 	faults   []Fault
 	requests []Request
 	proxied  []RegistryRequest
@@ -88,6 +91,7 @@ func Listen(addr string) (*Server, error) {
 		bearers:  map[string]string{},
 		repos:    map[Repository]time.Time{},
 		buckets:  map[string]bucket{},
+		objects:  map[string]map[string]object{},
 		clusters: map[string]cluster{},
 	}
 	s.http = &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: time.Minute}

@@ -130,7 +130,7 @@ func (k *Checker) check(ctx context.Context, name string) (r Report) {
 		r.Steps = []Step{{Name: StepConfiguration, Outcome: Failed, Err: err}}
 		return r
 	}
-	if err := k.File.CheckClaims(name); err != nil {
+	if err := k.File.CheckClaims(name); err != nil && !c.Narrowed {
 		r.Steps = append(r.Steps, Step{Name: StepConfiguration, Outcome: Failed, Err: err})
 	}
 	s := session{source: k.Source, connector: c}
@@ -198,14 +198,7 @@ func (k *Checker) resource(ctx context.Context, s session, before Step) []Step {
 // registries checks the registries that the connector answers for, all at once.
 func (k *Checker) registries(ctx context.Context, s session, before Step) []Step {
 	c := s.connector
-	var own []connector.Registry
-	for _, host := range k.File.RegistryHosts(c.Name) {
-		r, _ := connector.ParseRegistry(host)
-		// Another connector may have the closer claim.
-		if holder, _, err := k.File.ForRegistry(r); err == nil && holder.Name == c.Name {
-			own = append(own, r)
-		}
-	}
+	own := k.claimed(c)
 	if len(own) == 0 && (len(c.Registries) > 0 || c.ResourceType == connector.DockerRegistry) {
 		return []Step{{Name: StepRegistry, Outcome: Skipped, Detail: "the connector answers for no registry that it names by its host"}}
 	}
@@ -224,6 +217,26 @@ func (k *Checker) registries(ctx context.Context, s session, before Step) []Step
 		})
 	})
 	return steps
+}
+
+// claimed returns the registries that the connector answers for; of one that is
+// narrowed, which claims none, the one that it is narrowed to.
+func (k *Checker) claimed(c connector.Connector) []connector.Registry {
+	var own []connector.Registry
+	if c.Narrowed {
+		if r, ok := connector.ParseRegistry(c.ResourceID); ok {
+			own = append(own, r)
+		}
+		return own
+	}
+	for _, host := range k.File.RegistryHosts(c.Name) {
+		r, _ := connector.ParseRegistry(host)
+		// Another connector may have the closer claim.
+		if holder, _, err := k.File.ForRegistry(r); err == nil && holder.Name == c.Name {
+			own = append(own, r)
+		}
+	}
+	return own
 }
 
 // try does a step. What it returns is the step's detail, if it passes.

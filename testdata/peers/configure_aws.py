@@ -144,6 +144,19 @@ class Configure(unittest.TestCase):
                 if text is not None and "aws-connector" not in text:
                     self.assertEqual(self.config.read_bytes(), text.encode())
 
+    def test_narrowed(self):
+        """The name of a profile that narrows its session, and the line, are for every SDK."""
+        for flags, profile in {("--resource-type", "s3-bucket", "--resource-id", "my.bucket-1", "--scope", "resource-read-only"): "deploy@s3-bucket/my.bucket-1+read-only",
+                               ("--resource-type", "kubernetes-cluster", "--resource-id", "a_b"): "deploy@kubernetes-cluster/a_b"}.items():
+            self.run_(self.program, "configure", "aws", "deploy", *flags)
+            for reader, command in self.readers():
+                with self.subTest(profile=profile, reader=reader):
+                    self.assertEqual(self.run_(*command, profile, self.aws).stdout.split(), WANT.split())
+        with urllib.request.urlopen(f"{self.aws}/_fake/calls?action=AssumeRole") as r:
+            self.assertEqual(r.read().strip(), b"2")
+        self.run_(self.program, "configure", "aws", "--remove")
+        self.assertEqual(self.config.read_bytes(), b"")
+
     def test_files_that_would_not_work(self):
         for name, text in REFUSED.items():
             with self.subTest(file=name):
