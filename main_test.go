@@ -50,6 +50,7 @@ func TestScript(t *testing.T) {
 			"repository": place(func(s *fakeaws.Server, a, r, n string) {
 				s.AddRepository(fakeaws.Repository{Account: a, Region: r, Name: n})
 			}),
+			"age":        age,
 			"chown":      chown,
 			"mode":       mode,
 			"picture":    picture,

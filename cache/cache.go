@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -43,6 +44,8 @@ type Dir struct {
 	boot   func() time.Duration
 	flock  func(f *os.File, wait bool) (held bool, err error)
 	waits  waits
+	// filled says that an entry was put.
+	filled atomic.Bool
 }
 
 // Open returns the cache in the directory path, which should be absolute, with
@@ -189,6 +192,7 @@ func (s Slot) Put(now time.Time, e Entry) error {
 	if err := rename(temp, s.path()); err != nil {
 		return errors.Join(err, removeIfThere(temp))
 	}
+	s.dir.filled.Store(true)
 	return nil
 }
 
