@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -52,6 +53,8 @@ func TestScript(t *testing.T) {
 			}),
 			"age":        age,
 			"chown":      chown,
+			"greeted":    greeted,
+			"https":      https,
 			"mode":       mode,
 			"picture":    picture,
 			"plant":      plant,
@@ -78,7 +81,7 @@ const (
 func setup(env *testscript.Env) error {
 	aws := fakeaws.Start()
 	env.Defer(aws.Close)
-	env.Values["aws"] = aws
+	env.Values["aws"], env.Values["greetings"] = aws, new(atomic.Int32)
 	aws.AddUser("arn:aws:iam::123456789012:user/alice", accessKeyID, secretKey)
 	aws.AddUser("arn:aws:iam::123456789012:user/bob", bobID, bobSecret)
 	aws.AddRole(fakeaws.Role{ARN: "arn:aws:iam::123456789012:role/Deploy"})

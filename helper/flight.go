@@ -113,7 +113,7 @@ func (f flight[T]) cached(ctx context.Context, h *Helper) (a T, expires time.Tim
 // that cannot be kept, or not soon, is still an answer.
 func (f flight[T]) keep(ctx context.Context, h *Helper, a T) {
 	e, ok := f.entry(a)
-	if !ok {
+	if !ok || h.Env.Roots.differ() {
 		return
 	}
 	// An answer that came at the last moment is worth keeping too.

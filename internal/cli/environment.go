@@ -81,6 +81,7 @@ func (a *App) environment() (helper.Environment, error) {
 	if e.CABundle, err = pathVariable("AWS_CA_BUNDLE"); err != nil {
 		return e, err
 	}
+	e.Roots = helper.NewRoots(e.CABundle, os.Getenv("SSL_CERT_FILE"))
 	e.Trust = trust(e.CABundle)
 	var ignore bool
 	for name, to := range map[string]*bool{
