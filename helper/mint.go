@@ -20,6 +20,7 @@ func (h *Helper) mint(ctx context.Context, r *call) (session, error) {
 	if c.Method == connector.Implicit {
 		return h.implicit(ctx, r)
 	}
+	defer h.greetAhead(c)()
 	key, err := h.key(ctx, c)
 	if err != nil {
 		return session{}, err

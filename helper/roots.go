@@ -39,6 +39,7 @@ type Roots struct {
 	all atomic.Bool
 	// changed says that the file that was read is not the one of the beginning.
 	changed atomic.Bool
+	ahead   aheads
 }
 
 // NewRoots returns the authorities in the file bundle, where it is not empty, and
@@ -121,6 +122,11 @@ func (r *Roots) use(t *http.Transport) {
 	}
 	dial := t.DialContext
 	t.DialTLSContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if ctx.Value(aheadKey{}) == nil {
+			if one := r.ahead.take(ctx, addr); one != nil {
+				return one.conn, one.err
+			}
+		}
 		return r.dial(ctx, func(ctx context.Context) (net.Conn, error) { return dial(ctx, network, addr) }, addr, config)
 	}
 	if r.bundle == "" {

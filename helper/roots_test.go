@@ -1,0 +1,65 @@
+package helper
+
+import (
+	"os"
+	"testing"
+)
+
+// A bundle is read once in a process, whoever asks for it.
+func TestBundleIsReadOnce(t *testing.T) {
+	w, _ := secureWorld(t, roleConnector)
+	w.get(t, "r")
+	if err := os.Remove(w.Env.CABundle); err != nil {
+		t.Fatal(err)
+	}
+	o := Client{CABundle: w.Env.CABundle, roots: w.Env.Roots}
+	client, err := o.HTTPClient(AnswerLimit)
+	if err != nil {
+		t.Fatalf("HTTPClient = %v", err)
+	}
+	answer, err := client.Get(w.aws.URL)
+	if err != nil {
+		t.Fatalf("Get = %v", err)
+	}
+	answer.Body.Close()
+}
+
+// What was made while a bundle was replaced is not kept: its slot is named after
+// the one of before.
+func TestBundleThatIsReplaced(t *testing.T) {
+	for name, replace := range map[string]bool{"it stays": false, "it is replaced": true} {
+		w, _ := secureWorld(t, roleConnector)
+		if replace {
+			text, err := os.ReadFile(w.Env.CABundle)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(w.Env.CABundle+".new", append(text, '\n'), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Rename(w.Env.CABundle+".new", w.Env.CABundle); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.get(t, "r")
+		if all, err := w.Sessions(t.Context()); err != nil || (len(all) == 0) != replace {
+			t.Errorf("%s: Sessions = %v, %v, want none: %t", name, all, err, replace)
+		}
+	}
+}
+
+// The connection is the one that the transport would have made: HTTP/2 where the server has it.
+func TestSecureConnections(t *testing.T) {
+	w, _ := secureWorld(t, roleConnector)
+	o := Client{CABundle: w.Env.CABundle, roots: w.Env.Roots}
+	client, err := o.transport()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := client.GetTransport().TLSClientConfig.NextProtos; len(got) != 2 || got[0] != "h2" {
+		t.Errorf("the transport offers %q, want HTTP/2 first", got)
+	}
+	if got := client.GetTransport().TLSHandshakeTimeout; got != handshakeTimeout {
+		t.Errorf("the SDK's time for a handshake is %v, ours %v", got, handshakeTimeout)
+	}
+}
