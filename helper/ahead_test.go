@@ -36,7 +36,7 @@ func (g *greeter) Accept() (net.Conn, error) {
 	return &heard{Conn: conn, g: g}, nil
 }
 
-// heard tells of what it reads and of its end.
+// heard tells of what it reads and when it is closed.
 type heard struct {
 	net.Conn
 	g *greeter
@@ -46,10 +46,14 @@ func (c *heard) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
 	if err == nil {
 		c.g.greeted <- struct{}{}
-	} else {
-		c.g.closed <- struct{}{}
 	}
 	return n, err
+}
+
+// Close is what the server does once the other side has gone.
+func (c *heard) Close() error {
+	c.g.closed <- struct{}{}
+	return c.Conn.Close()
 }
 
 // secureWorld is a world whose AWS answers over TLS, with its authority in a bundle.
