@@ -1,6 +1,9 @@
 package helper
 
 import (
+	"crypto/x509"
+	"net/http"
+	"net/url"
 	"os"
 	"testing"
 )
@@ -61,5 +64,18 @@ func TestSecureConnections(t *testing.T) {
 	}
 	if got := client.GetTransport().TLSHandshakeTimeout; got != handshakeTimeout {
 		t.Errorf("the SDK's time for a handshake is %v, ours %v", got, handshakeTimeout)
+	}
+}
+
+// Behind a proxy the transport verifies by itself, with a bundle that is read by then.
+func TestBundleBehindAProxy(t *testing.T) {
+	w, _ := secureWorld(t, roleConnector)
+	transport := &http.Transport{Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: "proxy:3128"})}
+	w.Env.Roots.use(transport)
+	if _, err := transport.Proxy(&http.Request{URL: &url.URL{Scheme: "https", Host: "x"}}); err != nil {
+		t.Fatal(err)
+	}
+	if transport.TLSClientConfig.RootCAs.Equal(x509.NewCertPool()) {
+		t.Error("the bundle is not read")
 	}
 }
