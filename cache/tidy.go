@@ -17,6 +17,9 @@ const (
 	turnChance = 16
 )
 
+// Filled reports whether an entry was put through d since it was last tidied.
+func (d *Dir) Filled() bool { return d.filled.Load() }
+
 // Tidy sweeps the directory as [Dir.Sweep] does, if an entry was put through d and
 // nobody, of all processes, has swept for a minute. It is for a process that has
 // given its answer and holds no lock: however many entries there are, it costs

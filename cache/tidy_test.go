@@ -62,6 +62,9 @@ func TestTidy(t *testing.T) {
 func TestTidyAfterNothing(t *testing.T) {
 	d, _ := filled(t)
 	reader := Open(d.Path(), Auto)
+	if !d.Filled() || reader.Filled() {
+		t.Errorf("Filled = %t, and of who put nothing %t", d.Filled(), reader.Filled())
+	}
 	made(t, d, now.Add(-time.Hour))
 	check(t, reader.Tidy(now, func(Slot) bool { t.Error("Tidy looked at an entry"); return true }))
 	if got, want := names(t, d), []string{tagName, "a-1"}; !slices.Equal(got, want) {

@@ -210,12 +210,18 @@ const tidyLimit = 200 * time.Millisecond
 // process put something there. It is for after the answer: callers that wait for
 // it, and for its lock, have it then. What takes too long is left to another time.
 func (h *Helper) Tidy(ctx context.Context) {
-	if h.Cache == nil {
+	if h.Cache == nil || !h.Cache.Filled() {
 		return
 	}
 	names := sync.OnceValue(h.Connectors.Names)
-	err, ok := within(ctx, tidyLimit, func() error {
-		return h.Cache.Tidy(h.now(), func(slot cache.Slot) bool {
+	now := h.now()
+	err, ok := within(ctx, tidyLimit, func() (err error) {
+		defer func() {
+			if recover() != nil {
+				err = errors.New("it panicked") // the answer is given and stands
+			}
+		}()
+		return h.Cache.Tidy(now, func(slot cache.Slot) bool {
 			o, known := ownerOf(slot)
 			// Other connectors.toml may share the cache.
 			return !known || o.File != h.Connectors.Path || slices.Contains(names(), o.Connector)
