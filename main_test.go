@@ -222,7 +222,7 @@ func parallel(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%v", err)
 	}
 	var env []string
-	for _, name := range []string{"HOME", "PATH", "AWS_CONNECTOR_CONFIG", "AWS_CONNECTOR_CACHE_DIR", "AWS_CONNECTOR_PASSPHRASE_FILE", "AWS_EC2_METADATA_DISABLED", "AWS_ENDPOINT_URL", "SystemRoot", "GORACE"} {
+	for _, name := range []string{"HOME", "PATH", "AWS_CONNECTOR_CONFIG", "AWS_CONNECTOR_CACHE_DIR", "AWS_CONNECTOR_PASSPHRASE_FILE", "AWS_EC2_METADATA_DISABLED", "AWS_ENDPOINT_URL", "AWS_CA_BUNDLE", "SystemRoot", "GORACE"} {
 		env = append(env, name+"="+ts.Getenv(name))
 	}
 	outputs, errs := make([]string, n), make([]error, n)
