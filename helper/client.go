@@ -35,8 +35,8 @@ type Client struct {
 	FIPS, DualStack bool
 	// CABundle is a file of PEM certificates trusted instead of the system's; empty means the system's.
 	CABundle string
-	// roots are what the process has read of them; nil means that nothing has it yet.
-	roots                         *Roots
+	// Roots are what the process has read of them; nil means nothing yet.
+	Roots                         *Roots
 	AccessKeyID                   string
 	SecretAccessKey, SessionToken secret.Text
 }
@@ -45,7 +45,7 @@ type Client struct {
 // region with the credentials given. Its error is an [*Error].
 func (h *Helper) Client(c connector.Connector, with Credentials, service, region string) (Client, error) {
 	url, own := h.Env.endpoint(c, service)
-	o := Client{Service: service, Region: region, Endpoint: url, FIPS: h.Env.FIPS, DualStack: h.Env.DualStack, CABundle: h.Env.CABundle, roots: h.Env.Roots,
+	o := Client{Service: service, Region: region, Endpoint: url, FIPS: h.Env.FIPS, DualStack: h.Env.DualStack, CABundle: h.Env.CABundle, Roots: h.Env.Roots,
 		AccessKeyID: with.AccessKeyID, SecretAccessKey: with.SecretAccessKey, SessionToken: with.SessionToken}
 	switch {
 	case own:
@@ -108,7 +108,7 @@ func (o Client) Retryer() aws.Retryer {
 func (o Client) transport() (*awshttp.BuildableClient, error) {
 	client := awshttp.NewBuildableClient().
 		WithDialerOptions(func(d *net.Dialer) { d.Timeout = connectTimeout })
-	roots := o.roots
+	roots := o.Roots
 	if roots == nil {
 		if o.CABundle == "" {
 			return client, nil
@@ -118,7 +118,11 @@ func (o Client) transport() (*awshttp.BuildableClient, error) {
 	if err := roots.check(); err != nil {
 		return nil, err
 	}
-	if o.Service != "" && !strings.HasPrefix(o.Endpoint, "http://") {
+	plain := strings.HasPrefix(o.Endpoint, "http://")
+	if plain && o.CABundle == "" {
+		return client, nil // Go's own set verifies a proxy, if there is one
+	}
+	if !plain && o.Service != "" {
 		roots.ready()
 	}
 	return client.WithTransportOptions(roots.use), nil

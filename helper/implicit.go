@@ -143,7 +143,7 @@ func find(where Ambient, s ambient.Settings) (ambient.Plan, error) {
 
 // ambientClients return a client that goes through proxies and one that does not.
 func (h *Helper) ambientClients() (proxied, direct *http.Client, err error) {
-	transport, err := Client{CABundle: h.Env.CABundle, roots: h.Env.Roots}.transport()
+	transport, err := Client{CABundle: h.Env.CABundle, Roots: h.Env.Roots}.transport()
 	if err != nil {
 		return nil, nil, err
 	}

@@ -50,7 +50,7 @@ func NewRoots(bundle, named string) *Roots {
 		files = []string{bundle}
 	}
 	before := ""
-	if bundle != "" || named != "" {
+	if len(files) == 1 { // one that the environment names
 		before = Stamp(files[0])
 	}
 	r := &Roots{bundle: bundle, files: files, some: x509.NewCertPool()}

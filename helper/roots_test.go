@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"testing"
 )
 
@@ -15,7 +16,7 @@ func TestBundleIsReadOnce(t *testing.T) {
 	if err := os.Remove(w.Env.CABundle); err != nil {
 		t.Fatal(err)
 	}
-	o := Client{CABundle: w.Env.CABundle, roots: w.Env.Roots}
+	o := Client{CABundle: w.Env.CABundle, Roots: w.Env.Roots}
 	client, err := o.HTTPClient(AnswerLimit)
 	if err != nil {
 		t.Fatalf("HTTPClient = %v", err)
@@ -54,7 +55,7 @@ func TestBundleThatIsReplaced(t *testing.T) {
 // The connection is the one that the transport would have made: HTTP/2 where the server has it.
 func TestSecureConnections(t *testing.T) {
 	w, _ := secureWorld(t, roleConnector)
-	o := Client{CABundle: w.Env.CABundle, roots: w.Env.Roots}
+	o := Client{CABundle: w.Env.CABundle, Roots: w.Env.Roots}
 	client, err := o.transport()
 	if err != nil {
 		t.Fatal(err)
@@ -77,5 +78,20 @@ func TestBundleBehindAProxy(t *testing.T) {
 	}
 	if transport.TLSClientConfig.RootCAs.Equal(x509.NewCertPool()) {
 		t.Error("the bundle is not read")
+	}
+}
+
+// Where the system verifies, what Go's variables name is nothing.
+func TestRootsOfEverySystem(t *testing.T) {
+	for _, named := range []string{"", filepath.Join(t.TempDir(), "absent")} {
+		r := NewRoots("", named)
+		if err := r.check(); err != nil {
+			t.Errorf("SSL_CERT_FILE %q: check = %v", named, err)
+		}
+		transport := &http.Transport{}
+		r.use(transport)
+		if own := transport.DialTLSContext != nil; own != (len(systemBundles(named)) > 0) {
+			t.Errorf("SSL_CERT_FILE %q: a way of its own: %t", named, own)
+		}
 	}
 }
