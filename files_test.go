@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -29,6 +30,15 @@ func chown(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("chown cannot be negated")
 	}
 	ts.Check(os.Lchown(ts.MkAbs(args[0]), user, user))
+}
+
+// age FILE: it was written an hour ago.
+func age(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("age cannot be negated")
+	}
+	ago := time.Now().Add(-time.Hour)
+	ts.Check(os.Chtimes(ts.MkAbs(args[0]), ago, ago))
 }
 
 // mode FILE WANT: the file has the mode, in octal; four digits have the sticky bit.

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -50,7 +51,10 @@ func TestScript(t *testing.T) {
 			"repository": place(func(s *fakeaws.Server, a, r, n string) {
 				s.AddRepository(fakeaws.Repository{Account: a, Region: r, Name: n})
 			}),
+			"age":        age,
 			"chown":      chown,
+			"greeted":    greeted,
+			"https":      https,
 			"mode":       mode,
 			"picture":    picture,
 			"plant":      plant,
@@ -80,7 +84,7 @@ const (
 func setup(env *testscript.Env) error {
 	aws := fakeaws.Start()
 	env.Defer(aws.Close)
-	env.Values["aws"] = aws
+	env.Values["aws"], env.Values["greetings"] = aws, new(atomic.Int32)
 	aws.AddUser("arn:aws:iam::123456789012:user/alice", accessKeyID, secretKey)
 	aws.AddUser("arn:aws:iam::123456789012:user/bob", bobID, bobSecret)
 	aws.AddRole(fakeaws.Role{ARN: "arn:aws:iam::123456789012:role/Deploy"})
@@ -230,7 +234,7 @@ func parallel(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%v", err)
 	}
 	var env []string
-	for _, name := range []string{"HOME", "PATH", "AWS_CONNECTOR_CONFIG", "AWS_CONNECTOR_CACHE_DIR", "AWS_CONNECTOR_PASSPHRASE_FILE", "AWS_EC2_METADATA_DISABLED", "AWS_ENDPOINT_URL", "SystemRoot", "GORACE"} {
+	for _, name := range []string{"HOME", "PATH", "AWS_CONNECTOR_CONFIG", "AWS_CONNECTOR_CACHE_DIR", "AWS_CONNECTOR_PASSPHRASE_FILE", "AWS_EC2_METADATA_DISABLED", "AWS_ENDPOINT_URL", "AWS_CA_BUNDLE", "SystemRoot", "GORACE"} {
 		env = append(env, name+"="+ts.Getenv(name))
 	}
 	outputs, errs := make([]string, n), make([]error, n)

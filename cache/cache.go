@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"aws-connector/internal/warm"
@@ -45,6 +46,8 @@ type Dir struct {
 	boot   func() time.Duration
 	flock  func(f *os.File, wait bool) (held bool, err error)
 	waits  waits
+	// filled says that an entry was put.
+	filled atomic.Bool
 }
 
 // Open returns the cache in the directory path, which should be absolute, with
@@ -205,6 +208,7 @@ func (s Slot) place(now time.Time, file []byte) error {
 	if err := rename(temp, s.path()); err != nil {
 		return errors.Join(err, removeIfThere(temp))
 	}
+	s.dir.filled.Store(true)
 	return nil
 }
 

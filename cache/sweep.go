@@ -3,6 +3,7 @@ package cache
 import (
 	"bytes"
 	"errors"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -14,8 +15,10 @@ import (
 )
 
 const (
-	// sweepFiles bounds how many files one sweep looks into.
+	// sweepFiles bounds how many files one sweep looks into, sweepNames how many
+	// names it reads to choose them from: far more than there are live entries.
 	sweepFiles = 64
+	sweepNames = 16 << 10
 	// tempAge is the age of a temporary file whose writer is dead.
 	tempAge = time.Minute
 	// strangeAge is the age at which a file of another format is of no use to
@@ -29,8 +32,9 @@ const (
 // or that keep, where it is not nil, says false to; temporary files that dead
 // processes left; and the lock files of empty slots. What other processes hold
 // locked, and files that this package did not write, stay, as do the empty lock
-// files of versions that wrote nothing into them. It looks at a bounded number
-// of files, others at each call, and waits for nobody.
+// files of versions that wrote nothing into them. It reads a bounded number of
+// names, looks at a bounded number of these files, others at each call, and waits
+// for nobody.
 func (d *Dir) Sweep(now time.Time, keep func(Slot) bool) error {
 	if err := checkDir(d.path); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
@@ -38,24 +42,35 @@ func (d *Dir) Sweep(now time.Time, keep func(Slot) bool) error {
 		}
 		return err
 	}
-	f, err := os.Open(d.path)
+	names, err := d.sample(sweepNames)
 	if err != nil {
 		return err
-	}
-	names, err := f.Readdirnames(-1)
-	f.Close()
-	if err != nil {
-		return err
-	}
-	if len(names) > sweepFiles {
-		rand.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
-		names = names[:sweepFiles]
 	}
 	var errs []error
 	for _, name := range names {
 		errs = append(errs, d.sweep(name, now, keep))
 	}
 	return errors.Join(errs...)
+}
+
+// sample returns the names of up to sweepFiles of the first most files, each as
+// likely as another.
+func (d *Dir) sample(most int) ([]string, error) {
+	f, err := os.Open(d.path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	names, err := f.Readdirnames(most)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	chosen := min(len(names), sweepFiles)
+	for i := range chosen {
+		j := i + rand.IntN(len(names)-i)
+		names[i], names[j] = names[j], names[i]
+	}
+	return names[:chosen], nil
 }
 
 func (d *Dir) sweep(name string, now time.Time, keep func(Slot) bool) error {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"aws-connector/cache"
@@ -213,14 +214,34 @@ func (h *Helper) drop(remove func(slot cache.Slot, o owner, known bool) (bool, e
 	return n, errors.Join(errs...)
 }
 
-// sweep removes from the cache what nobody needs any more.
-func (h *Helper) sweep() error {
-	names := h.Connectors.Names()
-	return h.Cache.Sweep(h.now(), func(slot cache.Slot) bool {
-		o, known := ownerOf(slot)
-		// Other connectors.toml may share the cache.
-		return !known || o.File != h.Connectors.Path || slices.Contains(names, o.Connector)
+// tidyLimit is how long whoever waits for this process's end may wait for what is
+// only tidying.
+const tidyLimit = 200 * time.Millisecond
+
+// Tidy removes from the cache, now and then, what nobody needs any more, if this
+// process put something there. It is for after the answer: callers that wait for
+// it, and for its lock, have it then. What takes too long is left to another time.
+func (h *Helper) Tidy(ctx context.Context) {
+	if h.Cache == nil || !h.Cache.Filled() {
+		return
+	}
+	names := sync.OnceValue(h.Connectors.Names)
+	now := h.now()
+	err, ok := within(ctx, tidyLimit, func() (err error) {
+		defer func() {
+			if recover() != nil {
+				err = errors.New("it panicked") // the answer is given and stands
+			}
+		}()
+		return h.Cache.Tidy(now, func(slot cache.Slot) bool {
+			o, known := ownerOf(slot)
+			// Other connectors.toml may share the cache.
+			return !known || o.File != h.Connectors.Path || slices.Contains(names(), o.Connector)
+		})
 	})
+	if !ok || err != nil {
+		h.log().Debug("not tidied", "in time", ok, "err", err)
+	}
 }
 
 // connectorOf returns the connector's name in the name of its slot.

@@ -1,12 +1,9 @@
 package helper
 
 import (
-	"crypto/tls"
-	"crypto/x509"
-	"fmt"
 	"net"
 	"net/http"
-	"os"
+	"strings"
 	"time"
 
 	"aws-connector/internal/connector"
@@ -37,7 +34,9 @@ type Client struct {
 	Endpoint        string
 	FIPS, DualStack bool
 	// CABundle is a file of PEM certificates trusted instead of the system's; empty means the system's.
-	CABundle                      string
+	CABundle string
+	// Roots are what the process has read of them; nil means nothing yet.
+	Roots                         *Roots
 	AccessKeyID                   string
 	SecretAccessKey, SessionToken secret.Text
 }
@@ -46,7 +45,7 @@ type Client struct {
 // region with the credentials given. Its error is an [*Error].
 func (h *Helper) Client(c connector.Connector, with Credentials, service, region string) (Client, error) {
 	url, own := h.Env.endpoint(c, service)
-	o := Client{Service: service, Region: region, Endpoint: url, FIPS: h.Env.FIPS, DualStack: h.Env.DualStack, CABundle: h.Env.CABundle,
+	o := Client{Service: service, Region: region, Endpoint: url, FIPS: h.Env.FIPS, DualStack: h.Env.DualStack, CABundle: h.Env.CABundle, Roots: h.Env.Roots,
 		AccessKeyID: with.AccessKeyID, SecretAccessKey: with.SecretAccessKey, SessionToken: with.SessionToken}
 	switch {
 	case own:
@@ -109,37 +108,22 @@ func (o Client) Retryer() aws.Retryer {
 func (o Client) transport() (*awshttp.BuildableClient, error) {
 	client := awshttp.NewBuildableClient().
 		WithDialerOptions(func(d *net.Dialer) { d.Timeout = connectTimeout })
-	if o.CABundle == "" {
-		return client, nil
-	}
-	pem, err := readBundle(o.CABundle)
-	if err != nil {
-		return nil, &Error{Reason: Misconfigured, Text: fmt.Sprintf("AWS_CA_BUNDLE: %v", err), Advice: "name a readable file of PEM certificates, or unset AWS_CA_BUNDLE"}
-	}
-	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(pem) {
-		return nil, &Error{Reason: Misconfigured, Text: fmt.Sprintf("AWS_CA_BUNDLE: no PEM certificate in %q", o.CABundle), Advice: "name a file of PEM certificates, or unset AWS_CA_BUNDLE"}
-	}
-	return client.WithTransportOptions(func(t *http.Transport) {
-		if t.TLSClientConfig == nil {
-			t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	roots := o.Roots
+	if roots == nil {
+		if o.CABundle == "" {
+			return client, nil
 		}
-		t.TLSClientConfig.RootCAs = roots
-	}), nil
-}
-
-// readBundle reads the file at path, unless it is one that has no end or that
-// nobody may ever write to.
-func readBundle(path string) ([]byte, error) {
-	const most = 16 << 20
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is not a regular file", path)
-	case info.Size() > most:
-		return nil, fmt.Errorf("%s is larger than %d bytes", path, most)
+		roots = NewRoots(o.CABundle, "")
 	}
-	return os.ReadFile(path)
+	if err := roots.check(); err != nil {
+		return nil, err
+	}
+	plain := strings.HasPrefix(o.Endpoint, "http://")
+	if plain && o.CABundle == "" {
+		return client, nil // Go's own set verifies a proxy, if there is one
+	}
+	if !plain && o.Service != "" {
+		roots.ready()
+	}
+	return client.WithTransportOptions(roots.use), nil
 }

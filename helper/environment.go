@@ -24,6 +24,9 @@ type Environment struct {
 	FIPS, DualStack bool
 	// CABundle is a file of PEM certificates that replace the system's roots; "" means the system's.
 	CABundle string
+	// Roots are the authorities that CABundle or the system names, for all clients of
+	// this process; nil means that each reads them.
+	Roots *Roots
 	// Proxy tells one proxy configuration from another.
 	Proxy string
 	// Trust tells apart what else decides whom a connection reaches and trusts.

@@ -113,17 +113,14 @@ func (f flight[T]) cached(ctx context.Context, h *Helper) (a T, expires time.Tim
 // that cannot be kept, or not soon, is still an answer.
 func (f flight[T]) keep(ctx context.Context, h *Helper, a T) {
 	e, ok := f.entry(a)
-	if !ok {
+	if !ok || h.Env.Roots.differ() {
 		return
 	}
 	// An answer that came at the last moment is worth keeping too.
 	kept, ok := within(context.WithoutCancel(ctx), diskWait, func() error {
-		if err := f.slot.Put(h.now(), e); err != nil {
-			return err
-		}
-		return h.sweep()
+		return f.slot.Put(h.now(), e)
 	})
 	if !ok || kept != nil {
-		h.log().Debug("not cached or not swept", "connector", f.connector.Name, "in time", ok, "err", kept)
+		h.log().Debug("not cached", "connector", f.connector.Name, "in time", ok, "err", kept)
 	}
 }

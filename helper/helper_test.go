@@ -319,7 +319,7 @@ func TestForget(t *testing.T) {
 	}
 }
 
-// A new session is the time to remove what is of no use: what was another
+// After a new session is the time to remove what is of no use: what was another
 // connector's of this file, and nothing else.
 func TestSweep(t *testing.T) {
 	w := newWorld(t, roleConnector+"[connectors.s]\nauth_method = \"session-token\"\n")
@@ -332,6 +332,7 @@ func TestSweep(t *testing.T) {
 	here := w.Connectors
 	w.Connectors.Path = "another connectors.toml"
 	w.get(t, "r")
+	w.Tidy(t.Context())
 	if all, err := w.Sessions(t.Context()); len(all) != 2 || err != nil {
 		t.Errorf("Sessions() after a session of another file = %+v, %v, want two", all, err)
 	}
@@ -339,7 +340,12 @@ func TestSweep(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Connectors = here
+	w.now = w.now.Add(2 * time.Minute) // the cache is swept now and then only
 	w.get(t, "r")
+	if all, err := w.Sessions(t.Context()); len(all) != 2 || err != nil {
+		t.Errorf("Sessions() before Tidy = %+v, %v, want two: it is for after the answer", all, err)
+	}
+	w.Tidy(t.Context())
 	if all, err := w.Sessions(t.Context()); len(all) != 1 || all[0].Connector != "r" || err != nil {
 		t.Errorf("Sessions() = %+v, %v, want that of r alone", all, err)
 	}

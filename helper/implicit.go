@@ -134,7 +134,7 @@ func find(where Ambient, c connector.Connector, s ambient.Settings) (ambient.Pla
 
 // ambientClients return a client that goes through proxies and one that does not.
 func (h *Helper) ambientClients() (proxied, direct *http.Client, err error) {
-	transport, err := Client{CABundle: h.Env.CABundle}.transport()
+	transport, err := Client{CABundle: h.Env.CABundle, Roots: h.Env.Roots}.transport()
 	if err != nil {
 		return nil, nil, err
 	}

@@ -16,6 +16,7 @@ import (
 
 // mint makes a session that no cache has.
 func (h *Helper) mint(ctx context.Context, r *call) (session, error) {
+	defer h.greetAhead(r.connector)()
 	base, err := h.base(ctx, r)
 	if err != nil {
 		return session{}, err

@@ -48,6 +48,8 @@ type App struct {
 	trail   trail
 	// given is the answer to what package warm was asked.
 	given *helper.Answer
+	// answers is what answered for connectors, nil if nothing was to.
+	answers *helper.Helper
 }
 
 // Run runs the program and returns its exit status. args[0] is the name it was called by.
@@ -58,6 +60,9 @@ func (a *App) Run(ctx context.Context, args []string) int {
 		status = a.fail(err)
 	}
 	a.record() // after the answer, which it must not delay
+	if a.answers != nil {
+		a.answers.Tidy(ctx)
+	}
 	return status
 }
 
@@ -145,6 +150,7 @@ func (a *App) answerer(f connector.File, env helper.Environment, cacheDir string
 	if cacheDir != "" {
 		h.Cache = cache.Open(cacheDir, cache.Seal(f.Seal))
 	}
+	a.answers = h
 	return h
 }
 

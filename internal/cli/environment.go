@@ -85,6 +85,7 @@ func (a *App) environment() (helper.Environment, error) {
 	if e.CABundle, err = pathVariable(caBundle); err != nil {
 		return e, err
 	}
+	e.Roots = helper.NewRoots(e.CABundle, os.Getenv("SSL_CERT_FILE"))
 	e.Trust = trust(e.CABundle)
 	var ignore bool
 	switches := [len(warm.Switches)]*bool{&e.FIPS, &e.DualStack, &ignore, &e.AllowImplicit}

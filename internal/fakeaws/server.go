@@ -99,6 +99,10 @@ func Listen(addr string) (*Server, error) {
 	return s, nil
 }
 
+// Serve makes the server answer on l too, until it is closed. With a listener of
+// TLS it answers over that.
+func (s *Server) Serve(l net.Listener) { go s.http.Serve(l) }
+
 // Close stops the server and drops its connections, stalled ones too. Later
 // calls do nothing.
 func (s *Server) Close() {
