@@ -51,6 +51,10 @@ func TestScript(t *testing.T) {
 				s.AddRepository(fakeaws.Repository{Account: a, Region: r, Name: n})
 			}),
 			"chown":      chown,
+			"code":       code,
+			"codes":      codes,
+			"device":     mfaDevice,
+			"lost":       lost,
 			"mode":       mode,
 			"picture":    picture,
 			"plant":      plant,

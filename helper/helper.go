@@ -34,6 +34,8 @@ type Helper struct {
 	Cache *cache.Dir
 	// Env is what the caller's environment adds to every connector.
 	Env Environment
+	// Person is asked for MFA codes; nil asks nobody.
+	Person Person
 	// STS makes the client that mints; nil means the AWS SDK's.
 	STS func(Client) (STS, error)
 	// Now is the wall clock; nil means time.Now.
@@ -46,6 +48,8 @@ type Helper struct {
 	// found is, for a connector that another one starts from, where its
 	// credentials come from, as that one found it.
 	found *origin
+	// sleep waits for the next MFA code, in tests.
+	sleep func(time.Duration)
 }
 
 // Credentials returns credentials for the connector called name: the cached
@@ -131,6 +135,7 @@ func (h *Helper) session(ctx context.Context, r *call) (session, error) {
 		connector: c,
 		slot:      h.slot(r),
 		started:   r.started,
+		over:      r.coded() && c.MFA != connector.MFARole && c.Method != connector.SessionToken,
 		read: func(e cache.Entry) (session, bool) {
 			s, ok := sessionIn(e)
 			s.cached = true
@@ -146,8 +151,6 @@ func (h *Helper) session(ctx context.Context, r *call) (session, error) {
 // what the person has not allowed.
 func (h *Helper) Supported(c connector.Connector) error {
 	switch {
-	case c.MFASerial != "":
-		return &Error{Reason: Misconfigured, Text: "mfa_serial: this version cannot ask for MFA codes", Advice: "remove mfa_serial and mfa_process, or use a key whose policies ask for no MFA"}
 	case c.Source != "":
 		return &Error{Reason: Misconfigured, Text: "source: this version cannot chain roles", Advice: "give the connector a key of its own"}
 	case c.Method == connector.Implicit && !c.AllowImplicit && !h.Env.AllowImplicit:

@@ -20,6 +20,9 @@ func (h *Helper) mint(ctx context.Context, r *call) (session, error) {
 	if c.Method == connector.Implicit {
 		return h.implicit(ctx, r)
 	}
+	if c.MFASerial != "" {
+		return h.withMFA(ctx, r, h.storedFactor(r), session{Connector: c.Name, Key: c.Key, Issued: h.now()})
+	}
 	key, err := h.key(ctx, c)
 	if err != nil {
 		return session{}, err
@@ -125,22 +128,19 @@ func (h *Helper) fromSTS(ctx context.Context, c connector.Connector, base sessio
 	if err != nil {
 		return session{}, err
 	}
-	s.Connector, s.Key, s.Foreign, s.unkept = base.Connector, base.Key, base.Foreign, base.unkept
-	if s.Foreign {
-		s.Issued = base.Issued // since then its source was not asked
-	}
-	if s.AccountID == "" {
-		s.AccountID = c.AccountID()
-	}
-	return s, nil
+	return s.from(base, c), nil
 }
 
 func (h *Helper) sts(c connector.Connector, base session) (STS, error) {
 	o, err := h.Client(c, base.credentials(), serviceSTS, c.Region)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case h.STS != nil:
+	}
+	return h.stsOf(o)
+}
+
+func (h *Helper) stsOf(o Client) (STS, error) {
+	if h.STS != nil {
 		return h.STS(o)
 	}
 	return o.STS()

@@ -165,7 +165,7 @@ func (t token) entry(file string) (cache.Entry, bool) {
 	if !t.expires.After(t.issued) || t.unkept {
 		return cache.Entry{}, false
 	}
-	data, err := json.Marshal(tokenEntry{owner{file, t.connector, t.key}, t.registry.Region, t.registry.FIPS, t.registry.Public, t.id, t.password.Reveal(), t.issued.Unix(), t.foreign})
+	data, err := json.Marshal(tokenEntry{owner{File: file, Connector: t.connector, Key: t.key}, t.registry.Region, t.registry.FIPS, t.registry.Public, t.id, t.password.Reveal(), t.issued.Unix(), t.foreign})
 	return cache.Entry{Expires: t.expires, Data: data}, err == nil
 }
 

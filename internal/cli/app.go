@@ -110,9 +110,9 @@ func (a *App) root() *cobra.Command {
 	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) {
 		a.trail.action = strings.TrimPrefix(cmd.CommandPath(), root.Name()+" ")
 		top, _, _ := strings.Cut(a.trail.action, " ")
-		a.does = top == checkAction || top == "configure" || top == "doctor"
+		a.does = top == checkAction || top == "configure" || top == "login" || top == "doctor"
 	}
-	root.AddCommand(a.get(), a.init(), a.key(), a.list(), a.show(), a.check(), a.resources(), a.cache(), a.configure(), a.dockerCommand(), a.doctor(), a.completion(), a.man(), a.version())
+	root.AddCommand(a.get(), a.init(), a.key(), a.list(), a.login(), a.show(), a.check(), a.resources(), a.cache(), a.configure(), a.dockerCommand(), a.doctor(), a.completion(), a.man(), a.version())
 	root.SetHelpCommand(a.help(root))
 	return root
 }
@@ -181,7 +181,7 @@ func (a *App) helper(f connector.File) (*helper.Helper, error) {
 }
 
 func (a *App) answerer(f connector.File, env helper.Environment, cacheDir string) *helper.Helper {
-	h := &helper.Helper{Connectors: f, Keys: a.keys(f), Env: env, Now: a.Now, Log: a.log()}
+	h := &helper.Helper{Connectors: f, Keys: a.keys(f), Env: env, Now: a.Now, Log: a.log(), Person: a.person()}
 	if a.trail.to != "" {
 		h.Answered = a.note
 	}

@@ -20,6 +20,7 @@ type listed struct {
 	Method       string `json:"auth_method,omitempty"`
 	Region       string `json:"region,omitempty"`
 	Key          string `json:"key,omitempty"`
+	MFASerial    string `json:"mfa_serial,omitempty"`
 	ResourceType string `json:"resource_type,omitempty"`
 	ResourceID   string `json:"resource_id,omitempty"`
 	// Expires is the expiry of the cached session, RFC 3339; absent without one.
@@ -73,7 +74,7 @@ func (a *App) listed(ctx context.Context) ([]listed, error) {
 			all = append(all, listed{Name: name, Problem: err.Error(), Hint: hintFor(err)})
 			continue
 		}
-		l := listed{Name: name, Method: string(c.Method), Region: c.Region, Key: c.Key, ResourceType: string(c.ResourceType), ResourceID: c.ResourceID}
+		l := listed{Name: name, Method: string(c.Method), Region: c.Region, Key: c.Key, MFASerial: c.MFASerial, ResourceType: string(c.ResourceType), ResourceID: c.ResourceID}
 		if at, ok := expiry[name]; ok {
 			l.Expires = at.UTC().Format(time.RFC3339)
 		}
@@ -101,7 +102,11 @@ func (a *App) writeList(all []listed) error {
 		if l.Expires != "" {
 			session = "until " + l.Expires
 		}
-		t.row(l.Name, l.Method, l.Region, dash(l.Key), session)
+		method := l.Method
+		if l.MFASerial != "" {
+			method += " (MFA)"
+		}
+		t.row(l.Name, method, l.Region, dash(l.Key), session)
 	}
 	if err := t.flush(); err != nil {
 		return err
@@ -166,7 +171,11 @@ func (a *App) writeCached(ctx context.Context, h *helper.Helper) error {
 	table := newTable(a.Stdout)
 	table.row("CONNECTOR", "CACHED", "ACCOUNT", "EXPIRES", "STATE")
 	for _, s := range sessions {
-		table.row(s.Connector, s.AccessKeyID, dash(s.AccountID), s.Expires.UTC().Format(time.RFC3339), state[s.Current])
+		name, what := s.Connector, s.AccessKeyID
+		if s.Device != "" {
+			name, what = "-", "MFA session of "+first(s.Key, "the environment")+", "+s.Device
+		}
+		table.row(name, what, dash(s.AccountID), s.Expires.UTC().Format(time.RFC3339), state[s.Current])
 	}
 	for _, t := range tokens {
 		table.row(t.Connector, t.Service+" token "+t.Region, "-", t.Expires.UTC().Format(time.RFC3339), state[t.Current])

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -44,7 +45,9 @@ type shown struct {
 	Tags              map[string]string `json:"tags,omitempty"`
 	TransitiveTagKeys []string          `json:"transitive_tag_keys,omitempty"`
 	MFASerial         string            `json:"mfa_serial,omitempty"`
-	MFAProcess        string            `json:"mfa_process,omitempty"`
+	MFAProcess        []string          `json:"mfa_process,omitempty"`
+	MFA               string            `json:"mfa,omitempty"`
+	MFASession        int               `json:"mfa_session_seconds,omitempty"`
 	Source            string            `json:"source,omitempty"`
 	// From says in words where an implicit connector's credentials come from.
 	From       string   `json:"credentials_from,omitempty"`
@@ -115,7 +118,7 @@ func show(c connector.Connector) shown {
 		ResourceType: string(c.ResourceType), ResourceID: c.ResourceID, Scope: string(c.Scope), PolicyARNs: c.PolicyARNs,
 		Policy: json.RawMessage(c.SessionPolicy()), Duration: int(c.Duration / time.Second), RoleSessionName: c.RoleSessionName,
 		ExternalID: c.ExternalID, SourceIdentity: c.SourceIdentity, Tags: c.Tags, TransitiveTagKeys: c.TransitiveTagKeys,
-		MFASerial: c.MFASerial, MFAProcess: c.MFAProcess, Source: c.Source, Registries: c.Registries,
+		MFASerial: c.MFASerial, MFAProcess: c.MFAProcess, MFA: string(c.MFA), MFASession: int(c.MFASession / time.Second), Source: c.Source, Registries: c.Registries,
 	}
 	if !c.ExpiresAt.IsZero() {
 		s.ExpiresAt = c.ExpiresAt.UTC().Format(time.RFC3339)
@@ -198,7 +201,11 @@ func (a *App) writeShown(s shown) error {
 	line("tags", pairs(s.Tags))
 	line("transitive_tag_keys", strings.Join(s.TransitiveTagKeys, ", "))
 	line("mfa_serial", s.MFASerial)
-	line("mfa_process", s.MFAProcess)
+	line("mfa_process", words(s.MFAProcess))
+	line("mfa", s.MFA)
+	if s.MFASession > 0 {
+		line("mfa_session_seconds", fmt.Sprint(s.MFASession))
+	}
 	line("source", s.Source)
 	line("registries", strings.Join(s.Registries, ", "))
 	for _, service := range slices.Sorted(maps.Keys(s.Endpoints)) {
@@ -215,6 +222,15 @@ func (a *App) writeShown(s shown) error {
 	line("session.renewed_at", s.Session.Renewed)
 	line("session.expires_at", s.Session.Expires)
 	return t.flush()
+}
+
+// words tells a program and its arguments, each word of them quoted.
+func words(argv []string) string {
+	var all []string
+	for _, a := range argv {
+		all = append(all, strconv.Quote(a))
+	}
+	return strings.Join(all, " ")
 }
 
 func pairs(m map[string]string) string {

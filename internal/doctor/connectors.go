@@ -76,7 +76,7 @@ func (m *Machine) connector(ctx context.Context, name string) []Finding {
 	if m.Helper != nil {
 		if err := m.Helper.Supported(c); err != nil {
 			severity := Broken
-			if c.MFASerial != "" || c.Source != "" { // nothing wrong with the file
+			if c.Source != "" { // nothing wrong with the file
 				severity = Warning
 			}
 			return append(all, fromError(severity, about, err, see))
