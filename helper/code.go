@@ -116,6 +116,7 @@ func (l *ledger) learn(ctx context.Context, date time.Time) (off time.Duration) 
 func (l *ledger) keep(ctx context.Context) {
 	data, err := json.Marshal(l.spent)
 	if err != nil || !l.kept {
+		l.kept = false
 		return
 	}
 	const life = 30 * 24 * time.Hour // of what is known of the clocks
@@ -123,6 +124,7 @@ func (l *ledger) keep(ctx context.Context) {
 		return l.slot.Put(l.h.now(), cache.Entry{Expires: l.h.now().Add(life), Data: data})
 	})
 	if !ok || put != nil {
+		l.kept = false
 		l.h.log().Debug("the codes sent are not noted", "in time", ok, "err", put)
 	}
 }
@@ -143,6 +145,9 @@ func (h *Helper) coded(ctx context.Context, f factor, source codeSource, send fu
 	for tries := 1; ; tries++ {
 		code, step, err := source.code(ctx, l, before)
 		if err != nil {
+			if before != nil && temporary(err) {
+				err = before.final(f, source) // no time is left for another one
+			}
 			return minted{}, err
 		}
 		l.spend(ctx, code, step)
@@ -154,7 +159,7 @@ func (h *Helper) coded(ctx context.Context, f factor, source codeSource, send fu
 		if ctx.Err() != nil {
 			return minted{}, ended(ctx)
 		}
-		before = &attempt{err: err, refused: refusedCode(err), lost: sent && temporary(err), off: l.learn(ctx, dateOf(err))}
+		before = &attempt{err: err, refused: refusedCode(err), unkept: !l.kept, lost: sent && temporary(err), off: l.learn(ctx, dateOf(err))}
 		h.log().Debug("no answer to the MFA code", "connector", f.connector.Name, "refused", before.refused, "lost", before.lost, "err", err)
 		if tries == codeTries || !source.another(before, tries) {
 			return minted{}, before.final(f, source)
@@ -167,6 +172,8 @@ type attempt struct {
 	err error
 	// refused: AWS says that the code is wrong. lost: nobody knows what AWS did with it.
 	refused, lost bool
+	// unkept: others cannot know that it was sent, nor this process what they sent.
+	unkept bool
 	// off is by how much the clock was off that the code was taken by.
 	off time.Duration
 }
@@ -181,6 +188,8 @@ func (a *attempt) final(f factor, source codeSource) error {
 	switch {
 	case a.refused:
 		told.Reason, told.Advice = NeedsPerson, source.wrong(f)
+	case strings.Contains(e.Text, "verify your MFA serial number"):
+		told.Reason, told.Advice = Misconfigured, "mfa_serial must be the device of the key's user: IAM shows it as the user's assigned MFA device"
 	case a.lost:
 		told.Advice = "AWS may have used up the MFA code, so it is not sent again: try again with the device's next one"
 	}

@@ -127,10 +127,11 @@ func (s *seeded) code(ctx context.Context, l *ledger, _ *attempt) (string, int64
 	}
 }
 
-// another: a code that got lost is followed by that of the next step; one that was
-// refused, by one of AWS's clock where that is another one.
+// another: a code that got lost, or that another process may have sent, is followed
+// by that of the next step; one that was refused, by one of AWS's clock where that is
+// another one.
 func (s *seeded) another(before *attempt, _ int) bool {
-	if before.lost {
+	if before.lost || before.refused && before.unkept {
 		return true
 	}
 	again := before.off > offClock && !s.corrected
