@@ -34,12 +34,15 @@ type people struct {
 	told     []string
 }
 
-func (p *people) Code(_ context.Context, q Question) (string, bool, error) {
+func (p *people) Code(ctx context.Context, q Question) (string, bool, error) {
 	p.mu.Lock()
 	p.asked = append(p.asked, q)
 	answer := p.answer
 	p.mu.Unlock()
 	code, err := answer(q)
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
 	return code, p.terminal, err
 }
 
@@ -158,6 +161,15 @@ func TestMFASessionsThatAreNotOne(t *testing.T) {
 	}
 	if n := w.aws.Calls("GetSessionToken"); n != 3 {
 		t.Errorf("%d calls of GetSessionToken, want 3", n)
+	}
+	if n, err := w.Clear(t.Context(), "r0", "short", "other"); n != 3 || err != nil {
+		t.Errorf("Clear = %d, %v", n, err)
+	}
+	for _, name := range []string{"r0", "short", "other"} {
+		w.get(t, name)
+	}
+	if n := w.aws.Calls("GetSessionToken"); n != 3 {
+		t.Errorf("%d calls of GetSessionToken for roles whose sessions were dropped, want 3", n)
 	}
 	w.aws.AddUser("arn:aws:iam::123456789012:user/alice", "AKIANEWNEWNEWNEWNEWN", "new")
 	w.Keys.(keys)["main"] = keystore.Key{ID: "AKIANEWNEWNEWNEWNEWN", Secret: secret.New("new"), TOTP: secret.New(seed)}

@@ -3,6 +3,7 @@ package helper
 import (
 	"context"
 	"errors"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/aws-sdk-go-v2/service/sts/types"
+	"github.com/aws/smithy-go"
 )
 
 // stalling is an STS of which the first calls with a code get no answer.
@@ -24,9 +26,18 @@ type stalling struct {
 	STS
 	stalls int
 	codes  []string
+	// refuse: the next call without a code is refused, after most of the time of a call's exchanges.
+	refuse bool
 }
 
 func (s *stalling) answer(ctx context.Context, life time.Duration, code *string) (*types.Credentials, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if code == nil && s.refuse {
+		s.refuse = false
+		return nil, &smithy.GenericAPIError{Code: "InvalidClientTokenId"}
+	}
 	if code != nil {
 		s.codes = append(s.codes, *code)
 		if len(s.codes) <= s.stalls {
@@ -113,6 +124,66 @@ func TestAPersonIsNotHurried(t *testing.T) {
 			t.Errorf("Credentials = %s, %v, asked %d times, codes %q", got.AccessKeyID, err, asked, s.codes)
 		}
 	})
+}
+
+// A role is assumed with time enough after a person was asked in between.
+func TestTimeAfterAQuestion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, s := stallingWorld(t, 0, "")
+		if _, err := h.Credentials(t.Context(), "r0"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.Clear(t.Context(), "r0"); err != nil {
+			t.Fatal(err)
+		}
+		h.Keys.(keys)["main"] = keystore.Key{ID: accessKeyID, Secret: secret.New(canary)}
+		s.refuse = true // the MFA session
+		h.Person = &people{terminal: true, answer: func(Question) (string, error) {
+			time.Sleep(exchangeTimeout + time.Second)
+			return "123456", nil
+		}}
+		if _, err := h.Credentials(t.Context(), "r0"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A code has one attempt, which is not given up early.
+func TestACodeIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := single(t.Context())
+		defer cancel()
+		d := &doer{answers: 9}
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://example.com", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = (timed{d}).Do(r)
+		if d.tried[0] != exchangeTimeout {
+			t.Errorf("the attempt had %v, want %v", d.tried[0], exchangeTimeout)
+		}
+	})
+}
+
+// Others are waited for as long as they may be asking a person, once for each call.
+func TestPatienceWithCodes(t *testing.T) {
+	w := mfaWorld(t, roles(2, "")+"[connectors.plain]\nauth_method = \"session-token\"\n")
+	for _, test := range []struct {
+		names []string
+		want  time.Duration
+	}{{[]string{"plain"}, lockWait}, {[]string{"r0", "r1"}, codeWait}} {
+		ctx := patient(t.Context(), lockWait)
+		for _, name := range test.names {
+			c, err := w.Connectors.Lookup(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.begin(ctx, c)
+		}
+		if got := ctx.Value(patienceKey{}).(*patience).left; got != test.want {
+			t.Errorf("%q: %v for locks, want %v", test.names, got, test.want)
+		}
+	}
 }
 
 // Without a place to note codes in, one that another process may have sent is
