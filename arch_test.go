@@ -14,13 +14,13 @@ import (
 // allowed says which packages of this module each of them may import.
 var allowed = map[string][]string{
 	"":                          {"internal/cli", "internal/tty", "internal/warm"},
-	"helper":                    {"cache", "keystore", "internal/ambient", "internal/awsconfig", "internal/connector", "internal/plain", "internal/program", "internal/secret", "internal/warm"},
+	"helper":                    {"cache", "keystore", "internal/ambient", "internal/awsconfig", "internal/connector", "internal/plain", "internal/program", "internal/secret", "internal/totp", "internal/warm"},
 	"docker":                    {"helper", "internal/connector", "internal/plain", "internal/secret"},
 	"keystore":                  {"internal/owned", "internal/plain", "internal/secret"},
 	"cache":                     {"internal/owned", "internal/warm"},
 	"internal/ambient":          {"internal/awsconfig", "internal/charset", "internal/owned", "internal/plain", "internal/secret"},
 	"internal/audit":            {"internal/owned", "internal/plain"},
-	"internal/cli":              {"cache", "docker", "helper", "keystore", "internal/audit", "internal/awsconfig", "internal/charset", "internal/connector", "internal/dockerconfig", "internal/doctor", "internal/dotfile", "internal/plain", "internal/resource", "internal/secret", "internal/tty", "internal/warm"},
+	"internal/cli":              {"cache", "docker", "helper", "keystore", "internal/audit", "internal/awsconfig", "internal/charset", "internal/connector", "internal/dockerconfig", "internal/doctor", "internal/dotfile", "internal/plain", "internal/program", "internal/resource", "internal/secret", "internal/totp", "internal/tty", "internal/warm"},
 	"internal/awsconfig":        {"internal/charset"},
 	"internal/charset":          nil,
 	"internal/doctor":           {"helper", "keystore", "internal/awsconfig", "internal/connector", "internal/dockerconfig", "internal/dotfile", "internal/owned"},
@@ -32,6 +32,7 @@ var allowed = map[string][]string{
 	"internal/resource":         {"helper", "internal/connector", "internal/secret"},
 	"internal/secret":           nil,
 	"internal/plain":            nil,
+	"internal/totp":             {"internal/secret"},
 	"internal/warm":             nil,
 	"internal/tty":              {"internal/secret", "internal/plain"},
 	"internal/zone":             nil,

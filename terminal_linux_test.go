@@ -78,12 +78,19 @@ func (c *console) file(name, text string) string {
 
 func (c *console) start(args ...string) {
 	c.t.Helper()
+	c.startWith(func() {}, args...)
+}
+
+// startWith starts the program as set has it.
+func (c *console) startWith(set func(), args ...string) {
+	c.t.Helper()
 	c.screen.Reset()
 	c.seen = 0
 	c.cmd = exec.Command("aws-connector", args...)
 	c.cmd.Env = []string{"HOME=" + c.home, "PATH=" + os.Getenv("PATH"), "AWS_CONNECTOR_CONFIG=" + c.conf, "AWS_EC2_METADATA_DISABLED=true", "AWS_ENDPOINT_URL=http://127.0.0.1:1", "TERM=xterm", "GORACE=" + goRace, c.passphraseEnv}
 	c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = c.slave, c.slave, c.slave
 	c.cmd.SysProcAttr = &unix.SysProcAttr{Setsid: true, Setctty: true}
+	set()
 	if err := c.cmd.Start(); err != nil {
 		c.t.Fatal(err)
 	}

@@ -17,15 +17,18 @@ import (
 type owner struct {
 	File      string `json:"file"` // the connectors.toml
 	Connector string `json:"connector"`
-	Key       string `json:"key,omitempty"` // the keystore's name; empty where the environment gave the credentials
+	Key       string `json:"key,omitempty"`    // the keystore's name; empty where the environment gave the credentials
+	Device    string `json:"device,omitempty"` // of an MFA session, which no single connector owns
 	// Narrowed is what the call was narrowed to; zero for nothing.
 	Narrowed connector.Narrowing `json:"narrowed,omitzero"`
 }
 
 // Session is what can be told of a cached session without showing it.
 type Session struct {
+	// Connector is empty for an MFA session, which is for all with its key and Device.
 	Connector   string
 	Narrowed    connector.Narrowing
+	Device      string
 	Key         string // empty where the environment gave the credentials
 	AccessKeyID string
 	AccountID   string // empty where it is not known
@@ -55,7 +58,10 @@ func (h *Helper) Session(ctx context.Context, c connector.Connector) (Session, b
 
 // told returns what can be told of c's session.
 func (h *Helper) told(c connector.Connector, s session) Session {
-	return Session{s.Connector, s.narrowed, s.Key, s.ID, s.AccountID, s.ARN, s.Expires, s.renewed(c), s.fresh(c, h.now())}
+	if s.Device != "" {
+		s.Connector = ""
+	}
+	return Session{s.Connector, s.narrowed, s.Device, s.Key, s.ID, s.AccountID, s.ARN, s.Expires, s.renewed(c), s.fresh(c, h.now())}
 }
 
 // Sessions lists the cached sessions that are valid now, by connector.
@@ -64,7 +70,14 @@ func (h *Helper) Sessions(ctx context.Context) ([]Session, error) {
 	current := h.calls(ctx)
 	err := h.each(func(slot cache.Slot, e cache.Entry) {
 		s, ok := sessionIn(e)
-		if !ok {
+		switch {
+		case !ok:
+			return
+		case s.Device != "":
+			told := h.told(connector.Connector{}, s)
+			told.Current = h.usesMFA(current, slot, s)
+			told.Renewed = s.Expires.Add(-baseLeft)
+			all = append(all, told)
 			return
 		}
 		r, ok := current(s.Connector, s.narrowed)
@@ -205,6 +218,9 @@ func (h *Helper) drop(remove func(slot cache.Slot, o owner, known bool) (bool, e
 	errs := []error{err}
 	n := 0
 	for _, slot := range slots {
+		if strings.HasPrefix(slot.Name(), codePrefix) {
+			continue // without it a code would be sent again
+		}
 		o, known := ownerOf(slot)
 		removed, err := remove(slot, o, known)
 		if errs = append(errs, err); removed && err == nil {
@@ -236,7 +252,7 @@ func (h *Helper) Tidy(ctx context.Context) {
 		return h.Cache.Tidy(now, func(slot cache.Slot) bool {
 			o, known := ownerOf(slot)
 			// Other connectors.toml may share the cache.
-			return !known || o.File != h.Connectors.Path || slices.Contains(names(), o.Connector)
+			return !known || o.Device != "" || o.File != h.Connectors.Path || slices.Contains(names(), o.Connector)
 		})
 	})
 	if !ok || err != nil {

@@ -12,6 +12,8 @@ const (
 	// lockWait is how long one call waits, in all, for other processes that are
 	// making what it needs. After it, it makes its own rather than hang.
 	lockWait = 20 * time.Second
+	// codeWait is the same where they may be asking a person for an MFA code.
+	codeWait = 42 * time.Second
 	// tidyWait is the same for a call that only removes something.
 	tidyWait = 3 * time.Second
 	// diskWait is how long a disk may take for what an answer does not depend on.
@@ -24,6 +26,8 @@ type patience struct {
 	left time.Duration
 	// exchange is for AWS.
 	exchange *exchanges
+	// coded means that left was enough for others to be asked for an MFA code.
+	coded bool
 }
 
 type patienceKey struct{}

@@ -1,6 +1,7 @@
 package helper
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -39,6 +41,10 @@ type Client struct {
 	Roots                         *Roots
 	AccessKeyID                   string
 	SecretAccessKey, SessionToken secret.Text
+	// once, where it is not nil, is AWS's clock, and each call is sent once: neither by
+	// the SDK again, which would do so to sign it by that clock, nor by what is below,
+	// as HTTP/2 and a connection that was kept open do.
+	once func() time.Time
 }
 
 // Client returns how c calls service, one of the names in endpoint_urls, in
@@ -66,8 +72,22 @@ func (o Client) STS() (*sts.Client, error) {
 		return nil, err
 	}
 	options := sts.Options{Region: o.Region, HTTPClient: timed{bounded(transport, AnswerLimit)}, APIOptions: []func(*middleware.Stack) error{unpanicked}, Credentials: o.Credentials(), Retryer: o.Retryer(), BaseEndpoint: optional(o.Endpoint)}
+	if o.once != nil {
+		options.Retryer, options.HTTPSignerV4 = aws.NopRetryer{}, signer{v4.NewSigner(), o.once}
+	}
 	options.EndpointOptions.UseFIPSEndpoint, options.EndpointOptions.UseDualStackEndpoint = o.kind()
 	return sts.New(options), nil
+}
+
+// signer signs by another clock than the SDK's.
+type signer struct {
+	*v4.Signer
+	now func() time.Time
+}
+
+// SignHTTP implements [sts.HTTPSignerV4].
+func (s signer) SignHTTP(ctx context.Context, c aws.Credentials, r *http.Request, hash, service, region string, _ time.Time, options ...func(*v4.SignerOptions)) error {
+	return s.Signer.SignHTTP(ctx, c, r, hash, service, region, s.now(), options...)
 }
 
 // Credentials returns the credentials in the form of the SDK.
@@ -108,6 +128,12 @@ func (o Client) Retryer() aws.Retryer {
 func (o Client) transport() (*awshttp.BuildableClient, error) {
 	client := awshttp.NewBuildableClient().
 		WithDialerOptions(func(d *net.Dialer) { d.Timeout = connectTimeout })
+	if o.once != nil {
+		client = client.WithTransportOptions(func(t *http.Transport) {
+			t.DisableKeepAlives, t.Protocols = true, new(http.Protocols)
+			t.Protocols.SetHTTP1(true)
+		})
+	}
 	roots := o.Roots
 	if roots == nil {
 		if o.CABundle == "" {

@@ -2,6 +2,7 @@ package helper
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"aws-connector/cache"
@@ -24,6 +25,8 @@ type flight[T any] struct {
 	started time.Time
 	// read returns the answer in an entry that is valid now; false if it is none of this flight.
 	read func(cache.Entry) (T, bool)
+	// over means that a person who logs in wants it made, to see what it is made from.
+	over bool
 	// fresh reports whether an answer may be handed out without making a new one.
 	fresh func(T) bool
 	make  func(context.Context) (T, error)
@@ -36,6 +39,9 @@ type flight[T any] struct {
 // wait for its answer or share its failure. While a new one is out of reach, an
 // older one that is still good is handed out, at once if that was seen just now.
 func answer[T any](ctx context.Context, h *Helper, f flight[T]) (T, error) {
+	if insisted(ctx) != nil {
+		return f.renew(ctx, h)
+	}
 	old, expires, ok := f.cached(ctx, h)
 	if ok && f.fresh(old) {
 		h.log().Debug("cache hit", "connector", f.connector.Name)
@@ -48,7 +54,7 @@ func answer[T any](ctx context.Context, h *Helper, f flight[T]) (T, error) {
 		h.log().Debug("out of reach a moment ago, the old answer is handed out", "connector", f.connector.Name)
 		return old, nil
 	}
-	hasty, cancel := context.WithTimeout(ctx, haste)
+	hasty, cancel := hurried(ctx, haste)
 	defer cancel()
 	made, err := f.renew(hasty, h)
 	late := hasty.Err() != nil
@@ -57,7 +63,7 @@ func answer[T any](ctx context.Context, h *Helper, f flight[T]) (T, error) {
 		return made, err
 	case late:
 		h.shareLateness(f.slot, f.connector.Name)
-	case !temporary(err):
+	case !temporary(err) && !errors.Is(err, ErrNobody):
 		return made, err
 	}
 	h.log().Debug("out of reach, the old answer is handed out", "connector", f.connector.Name, "err", err)
@@ -72,11 +78,12 @@ func (f flight[T]) renew(ctx context.Context, h *Helper) (T, error) {
 		return none, err
 	}
 	defer unlock()
-	if a, _, ok := f.cached(ctx, h); ok && f.fresh(a) {
+	i := insisted(ctx)
+	if a, _, ok := f.cached(ctx, h); ok && f.fresh(a) && !i.refuses(f.slot, f.over) {
 		h.log().Debug("cache hit after waiting", "connector", f.connector.Name)
 		return a, nil
 	}
-	if err := h.sharedFailure(f.slot, f.started); err != nil {
+	if err := h.sharedFailure(f.slot, f.started); err != nil && i == nil {
 		h.log().Debug("another process just failed", "connector", f.connector.Name, "err", err)
 		var none T
 		return none, err
@@ -90,6 +97,7 @@ func (f flight[T]) renew(ctx context.Context, h *Helper) (T, error) {
 		return a, err
 	}
 	f.keep(ctx, h, a)
+	i.makes(f.slot)
 	return a, nil
 }
 

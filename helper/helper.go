@@ -35,6 +35,8 @@ type Helper struct {
 	Cache *cache.Dir
 	// Env is what the caller's environment adds to every connector.
 	Env Environment
+	// Person is asked for MFA codes; nil asks nobody.
+	Person Person
 	// STS makes the client that mints; nil means the AWS SDK's.
 	STS func(Client) (STS, error)
 	// Now is the wall clock; nil means time.Now.
@@ -43,6 +45,9 @@ type Helper struct {
 	Log *slog.Logger
 	// Answered is told of each answer to a caller; nil tells nobody.
 	Answered func(Answer)
+
+	// sleep waits for the next MFA code, in tests.
+	sleep func(time.Duration)
 }
 
 // Credentials returns credentials for the connector called name: the cached
@@ -59,7 +64,7 @@ func (h *Helper) Credentials(ctx context.Context, name string) (Credentials, err
 	ctx = patient(ctx, lockWait)
 	r := h.begin(ctx, c)
 	s, err := h.start(ctx, r)
-	h.tell(Answer{Connector: c.Name, AccessKeyID: s.ID, Cached: s.cached, Err: err, Entry: s.from, Until: s.until(r)})
+	h.tell(Answer{Connector: c.Name, AccessKeyID: s.ID, Cached: s.cached, Err: err, Entry: s.kept, Until: s.until(r)})
 	if err != nil {
 		return Credentials{}, inConnector(c, err)
 	}
@@ -139,9 +144,10 @@ func (h *Helper) session(ctx context.Context, r *call) (session, error) {
 		connector: c,
 		slot:      h.slot(r),
 		started:   r.started,
+		over:      r.coded() && c.MFA != connector.MFARole && c.Method != connector.SessionToken,
 		read: func(e cache.Entry) (session, bool) {
 			s, ok := sessionIn(e)
-			s.cached, s.from = true, e
+			s.cached, s.kept = true, e
 			return s, ok && s.Connector == c.Name && (s.Key == c.Key || c.Key == "")
 		},
 		fresh: func(s session) bool { return s.fresh(c, h.now()) },
@@ -158,8 +164,6 @@ func (h *Helper) session(ctx context.Context, r *call) (session, error) {
 // what the person has not allowed.
 func (h *Helper) Supported(c connector.Connector) error {
 	switch {
-	case c.MFASerial != "":
-		return &Error{Reason: Misconfigured, Text: "mfa_serial: this version cannot ask for MFA codes", Advice: "remove mfa_serial and mfa_process, or use a key whose policies ask for no MFA"}
 	case c.Method == connector.Implicit && !c.AllowImplicit && !h.Env.AllowImplicit:
 		return &Error{Reason: Misconfigured, Text: "auth_method implicit is not allowed: it hands out whatever credentials the environment has",
 			Advice: "set allow_implicit_auth_methods = true in the connector, or AWS_CONNECTOR_ENABLE_IMPLICIT_AUTH_METHODS=true"}

@@ -452,13 +452,11 @@ func TestWithoutACache(t *testing.T) {
 	}
 }
 
-func TestNotBuiltYet(t *testing.T) {
-	w := newWorld(t, roleConnector+"mfa_serial = \"arn:aws:iam::123456789012:mfa/alice\"\n[connectors.c]\nauth_method = \"iam-role\"\nrole_arn = \""+roleARN+"\"\nsource = \"r\"\n[connectors.i]\nauth_method = \"implicit\"\n")
-	for _, name := range []string{"r", "c", "i"} {
-		var e *Error
-		if _, err := w.Credentials(t.Context(), name); !errors.As(err, &e) || e.Reason != Misconfigured || e.Advice == "" {
-			t.Errorf("Credentials(%s) = %v, want a misconfiguration with advice", name, err)
-		}
+func TestImplicitNeedsConsent(t *testing.T) {
+	w := newWorld(t, "[connectors.i]\nauth_method = \"implicit\"\n")
+	var e *Error
+	if _, err := w.Credentials(t.Context(), "i"); !errors.As(err, &e) || e.Reason != Misconfigured || e.Advice == "" {
+		t.Errorf("Credentials(i) = %v, want a misconfiguration with advice", err)
 	}
 }
 

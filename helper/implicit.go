@@ -103,7 +103,7 @@ func (h *Helper) settings(c connector.Connector, chain Chain) ambient.Settings {
 	}
 	return ambient.Settings{
 		Environ: env, ConfigFile: where.ConfigFile, CredentialsFile: where.CredentialsFile, Home: where.Home, Dir: where.Dir, Profile: c.Profile, Now: h.now,
-		STS: profileRoles{h, c}, Connectors: digest(h.Connectors.Path, h.Connectors.Digest),
+		STS: profileRoles{h, c, chain}, Connectors: digest(h.Connectors.Path, h.Connectors.Digest),
 		Run: func(ctx context.Context, argv []string) ([]byte, string, error) {
 			out, err := program.Run(ctx, argv, env)
 			return out.Stdout, out.Said, err

@@ -65,6 +65,9 @@ func (h *Helper) link(ctx context.Context, c connector.Connector, above Chain, k
 	case !keyed(c):
 		r.origin = h.find(ctx, c, r.chain, known)
 	}
+	if p, ok := ctx.Value(patienceKey{}).(*patience); ok && r.coded() && !p.coded {
+		p.coded, p.left = true, p.left+codeWait-lockWait
+	}
 	if r.origin.err != nil || r.source.uncached() || r.origin.between.uncached() {
 		r.cache = nil
 	}
@@ -169,7 +172,7 @@ func (h *Helper) freshSource(ctx context.Context, r *call, s session) (session, 
 // disowned reports whether AWS does not know the credentials of a call, or not any more.
 func disowned(err error) bool {
 	var api smithy.APIError
-	return errors.As(err, &api) && slices.Contains([]string{"InvalidClientTokenId", "ExpiredToken", "ExpiredTokenException"}, api.ErrorCode())
+	return errors.As(err, &api) && slices.Contains([]string{"InvalidClientTokenId", "UnrecognizedClientException", "ExpiredToken", "ExpiredTokenException"}, api.ErrorCode())
 }
 
 // ofSource says of an error which link of the chain it is about.

@@ -16,6 +16,10 @@ import (
 
 // mint makes a session that no cache has.
 func (h *Helper) mint(ctx context.Context, r *call) (session, error) {
+	if c := r.connector; c.MFASerial != "" && c.Key != "" {
+		// The key is read only where its MFA session is not in the cache.
+		return h.withMFA(ctx, r, h.storedFactor(r), session{Connector: c.Name, Key: c.Key, Issued: h.now()})
+	}
 	defer h.greetAhead(r.connector)()
 	base, err := h.base(ctx, r)
 	if err != nil {
@@ -26,6 +30,8 @@ func (h *Helper) mint(ctx context.Context, r *call) (session, error) {
 		return h.stored(c, base)
 	case c.Method == connector.SecretKey, c.Method == connector.Process, c.Method == connector.Implicit && c.RoleARN == "":
 		return base, nil
+	case c.MFASerial != "":
+		return h.withMFA(ctx, r, h.givenFactor(r, base), base)
 	}
 	s, err := h.fromSTS(ctx, r, base)
 	if r.source != nil && base.cached && disowned(err) {
@@ -162,22 +168,19 @@ func (h *Helper) fromSTS(ctx context.Context, r *call, base session) (session, e
 	if err != nil {
 		return session{}, err
 	}
-	s.Connector, s.Key, s.Foreign, s.unkept = base.Connector, base.Key, base.Foreign, base.unkept
-	if s.Foreign {
-		s.Issued = base.Issued // since then its source was not asked
-	}
-	if s.AccountID == "" {
-		s.AccountID = c.AccountID()
-	}
-	return s, nil
+	return s.from(base, c), nil
 }
 
 func (h *Helper) sts(c connector.Connector, base session) (STS, error) {
 	o, err := h.Client(c, base.credentials(), serviceSTS, c.Region)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case h.STS != nil:
+	}
+	return h.stsOf(o)
+}
+
+func (h *Helper) stsOf(o Client) (STS, error) {
+	if h.STS != nil {
 		return h.STS(o)
 	}
 	return o.STS()

@@ -42,7 +42,7 @@ func (h *Helper) RegistryToken(ctx context.Context, name string, r connector.Reg
 	ctx = patient(ctx, lockWait)
 	ask := h.begin(ctx, c)
 	t, err := h.token(ctx, ask, r)
-	h.tell(Answer{Connector: c.Name, AccessKeyID: t.id, Cached: t.cached, Err: err, Entry: t.from, Until: t.until(ask)})
+	h.tell(Answer{Connector: c.Name, AccessKeyID: t.id, Cached: t.cached, Err: err, Entry: t.kept, Until: t.until(ask)})
 	if err != nil {
 		return RegistryToken{}, inConnector(c, err)
 	}
@@ -84,7 +84,7 @@ type token struct {
 	password        secret.Text
 	issued, expires time.Time
 	cached          bool        // it was in the cache
-	from            cache.Entry // where it was
+	kept            cache.Entry // where it was
 	foreign, unkept bool        // as its session
 	narrowed        connector.Narrowing
 }
@@ -135,7 +135,7 @@ func (h *Helper) token(ctx context.Context, ask *call, r connector.Registry) (to
 		started:   ask.started,
 		read: func(e cache.Entry) (token, bool) {
 			t, ok := tokenIn(e)
-			t.cached, t.from = true, e
+			t.cached, t.kept = true, e
 			return t, ok && t.connector == c.Name
 		},
 		fresh: func(t token) bool { return t.fresh(h.now()) },
@@ -175,7 +175,7 @@ func (t token) entry(file string) (cache.Entry, bool) {
 	if !t.expires.After(t.issued) || t.unkept {
 		return cache.Entry{}, false
 	}
-	data, err := json.Marshal(tokenEntry{owner{file, t.connector, t.key, t.narrowed}, t.registry.Region, t.registry.FIPS, t.registry.Public, t.id, t.password.Reveal(), t.issued.Unix(), t.foreign})
+	data, err := json.Marshal(tokenEntry{owner{File: file, Connector: t.connector, Key: t.key, Narrowed: t.narrowed}, t.registry.Region, t.registry.FIPS, t.registry.Public, t.id, t.password.Reveal(), t.issued.Unix(), t.foreign})
 	return cache.Entry{Expires: t.expires, Data: data}, err == nil
 }
 

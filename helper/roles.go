@@ -15,11 +15,24 @@ import (
 type profileRoles struct {
 	h *Helper
 	c connector.Connector
+	// chain is what a program that is asked for a code is started from.
+	chain Chain
 }
 
 // AssumeRole implements [ambient.STS].
 func (p profileRoles) AssumeRole(ctx context.Context, from ambient.Credentials, r ambient.Role) (ambient.Credentials, error) {
-	return p.assume(ctx, session{ID: from.AccessKeyID, Secret: from.Secret, Token: from.Token}, r, assumeRole)
+	base := session{ID: from.AccessKeyID, Secret: from.Secret, Token: from.Token}
+	if r.MFASerial == "" {
+		return p.assume(ctx, base, r, assumeRole)
+	}
+	m, err := p.profileMFA(ctx, p.connector(r), base, r)
+	if err != nil {
+		return ambient.Credentials{}, err
+	}
+	if !m.cached {
+		ctx = unhurried(ctx)
+	}
+	return p.assume(ctx, m, r, assumeRole)
 }
 
 // AssumeRoleWithWebIdentity implements [ambient.STS].

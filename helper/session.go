@@ -28,6 +28,7 @@ type session struct {
 	ID        string
 	Secret    secret.Text
 	Token     secret.Text
+	Device    string // of the MFA code, where it is an MFA session
 	AccountID string
 	ARN       string // who it is, where AWS told
 	Issued    time.Time
@@ -37,7 +38,7 @@ type session struct {
 	Foreign bool
 
 	cached bool        // it was in the cache
-	from   cache.Entry // where it was
+	kept   cache.Entry // where it was
 	// web is a token that stands for somebody instead of the credentials.
 	web secret.Text
 	// narrowed is what the call that it is for was narrowed to.
@@ -109,7 +110,7 @@ func sessionIn(e cache.Entry) (session, bool) {
 		return session{}, false
 	}
 	return session{
-		Connector: v.Connector, Key: v.Key, ID: v.ID, Secret: secret.New(v.Secret), Token: secret.New(v.Token),
+		Connector: v.Connector, Key: v.Key, Device: v.Device, ID: v.ID, Secret: secret.New(v.Secret), Token: secret.New(v.Token),
 		AccountID: v.AccountID, ARN: v.ARN, Issued: time.Unix(v.Issued, 0).UTC(), Expires: e.Expires, Foreign: v.Foreign, narrowed: v.Narrowed,
 	}, true
 }
@@ -124,7 +125,7 @@ func (s session) entry(file string) (cache.Entry, bool) {
 		return cache.Entry{}, false
 	}
 	data, err := json.Marshal(sessionEntry{
-		owner: owner{File: file, Connector: s.Connector, Key: s.Key, Narrowed: s.narrowed}, ID: s.ID, Secret: s.Secret.Reveal(), Token: s.Token.Reveal(),
+		owner: owner{File: file, Connector: s.Connector, Key: s.Key, Device: s.Device, Narrowed: s.narrowed}, ID: s.ID, Secret: s.Secret.Reveal(), Token: s.Token.Reveal(),
 		AccountID: s.AccountID, ARN: s.ARN, Issued: s.Issued.Unix(), Foreign: s.Foreign,
 	})
 	return cache.Entry{Expires: s.Expires, Data: data}, err == nil

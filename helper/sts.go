@@ -29,6 +29,11 @@ const (
 )
 
 func assumeRole(ctx context.Context, client STS, c connector.Connector) (minted, error) {
+	return assumeRoleWith(ctx, client, c, func(*sts.AssumeRoleInput) {})
+}
+
+// assumeRoleWith assumes c's role with what more puts in.
+func assumeRoleWith(ctx context.Context, client STS, c connector.Connector, more func(*sts.AssumeRoleInput)) (minted, error) {
 	in := &sts.AssumeRoleInput{
 		RoleArn:           &c.RoleARN,
 		RoleSessionName:   aws.String(sessionName(c, sessionNameLimit)),
@@ -42,6 +47,7 @@ func assumeRole(ctx context.Context, client STS, c connector.Connector) (minted,
 	for _, k := range slices.Sorted(maps.Keys(c.Tags)) {
 		in.Tags = append(in.Tags, types.Tag{Key: &k, Value: aws.String(c.Tags[k])})
 	}
+	more(in)
 	out, err := client.AssumeRole(ctx, in)
 	if err != nil {
 		return minted{}, awsError(opAssumeRole, c, err)

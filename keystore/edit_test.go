@@ -236,8 +236,8 @@ func TestStoredKeysAreChecked(t *testing.T) {
 			}
 		}
 		// It can be replaced and removed.
-		if replaced, err := s.Put(t.Context(), "main", long); err != nil || !replaced {
-			t.Errorf("%s: Put over it = %t, %v", name, replaced, err)
+		if put, err := s.Put(t.Context(), "main", long); err != nil || !put.Replaced {
+			t.Errorf("%s: Put over it = %t, %v", name, put.Replaced, err)
 		}
 		if err := s.Remove(t.Context(), "main"); err != nil {
 			t.Errorf("%s: Remove = %v", name, err)

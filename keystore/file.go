@@ -58,15 +58,15 @@ func (f *file) get(ctx context.Context, name string) (Key, error) {
 	return usable(raw, "in "+f.path)
 }
 
-func (f *file) set(ctx context.Context, name string, k Key) (replaced bool, err error) {
-	raw, err := encode(k)
-	if err != nil {
-		return false, err
-	}
+func (f *file) set(ctx context.Context, name string, next func(old []byte) (Key, error)) (replaced bool, err error) {
 	err = f.edit(ctx, func(keys map[string]json.RawMessage) error {
-		_, replaced = keys[name]
-		keys[name] = raw
-		return nil
+		var old json.RawMessage
+		old, replaced = keys[name]
+		k, err := next(old)
+		if err == nil {
+			keys[name], err = encode(k)
+		}
+		return err
 	})
 	return replaced, err
 }

@@ -35,11 +35,14 @@ type Key struct {
 	ID                   string
 	Secret, SessionToken secret.Text
 	Expires              time.Time
+	// TOTP is the seed of the MFA device of the key's user, empty where none was
+	// stored; package totp reads it.
+	TOTP secret.Text
 }
 
-// Equal reports whether k and l are the same key with the same expiry.
+// Equal reports whether k and l are the same key with the same expiry and seed.
 func (k Key) Equal(l Key) bool {
-	return k.ID == l.ID && k.Secret.Equal(l.Secret) && k.SessionToken.Equal(l.SessionToken) && k.Expires.Equal(l.Expires)
+	return k.ID == l.ID && k.Secret.Equal(l.Secret) && k.SessionToken.Equal(l.SessionToken) && k.Expires.Equal(l.Expires) && k.TOTP.Equal(l.TOTP)
 }
 
 // isID checks the shape of an access key id: 16 to 128 capital letters and digits.
@@ -88,7 +91,8 @@ type Store struct {
 // backend has two implementations, ring and file.
 type backend interface {
 	get(ctx context.Context, name string) (Key, error)
-	set(ctx context.Context, name string, k Key) (replaced bool, err error)
+	// set stores what next makes of the text of the old key, nil for none.
+	set(ctx context.Context, name string, next func(old []byte) (Key, error)) (replaced bool, err error)
 	remove(ctx context.Context, name string) error
 	names(ctx context.Context) ([]string, error)
 	probe(ctx context.Context) (State, error)
@@ -110,10 +114,46 @@ func (s *Store) Set(ctx context.Context, name string, k Key) error {
 	return err
 }
 
-// Put is [Store.Set], and reports whether a key of that name was replaced.
-func (s *Store) Put(ctx context.Context, name string, k Key) (replaced bool, err error) {
-	replaced, err = s.set(ctx, name, k)
-	return replaced, named(name, err)
+// Stored is what [Store.Put] did beside storing a key.
+type Stored struct {
+	// Replaced: there was a key of that name.
+	Replaced bool
+	// KeptTOTP: the seed stored with that one is now with the new one.
+	KeptTOTP bool
+}
+
+// Put is [Store.Set], and tells what else it did. A key that has no seed keeps that
+// of the one it replaces: a seed is of a device, not of a key.
+func (s *Store) Put(ctx context.Context, name string, k Key) (p Stored, err error) {
+	p.Replaced, err = s.set(ctx, name, func(old []byte) (Key, error) {
+		kept := k.keeping(old)
+		p.KeptTOTP = k.TOTP.Empty() && !kept.TOTP.Empty()
+		return kept, nil
+	})
+	return p, named(name, err)
+}
+
+// SetTOTP stores the seed of an MFA device beside the key called name, which
+// stays as it is, and returns that key.
+func (s *Store) SetTOTP(ctx context.Context, name string, seed secret.Text) (k Key, err error) {
+	_, err = s.set(ctx, name, func(old []byte) (Key, error) {
+		if old == nil {
+			return Key{}, ErrNotFound
+		}
+		if k, err = usable(old, "in the keystore"); err == nil {
+			k.TOTP = seed
+		}
+		return k, err
+	})
+	return k, named(name, err)
+}
+
+// keeping returns k with the seed of the old key, where it has none and that can be read.
+func (k Key) keeping(old []byte) Key {
+	if was, err := ParseKey(old); err == nil && k.TOTP.Empty() {
+		k.TOTP = was.TOTP
+	}
+	return k
 }
 
 // Remove forgets the key called name.

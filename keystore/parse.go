@@ -19,16 +19,17 @@ type record struct {
 	SecretAccessKey string
 	SessionToken    string     `json:",omitempty"`
 	Expiration      *time.Time `json:",omitempty"`
+	TOTP            string     `json:",omitempty"`
 }
 
-var known = map[string]bool{"AccessKeyId": true, "SecretAccessKey": true, "SessionToken": true, "Expiration": true,
+var known = map[string]bool{"AccessKeyId": true, "SecretAccessKey": true, "SessionToken": true, "Expiration": true, "TOTP": true,
 	"Version": true, "AccountId": true, "UserName": true, "Status": true, "CreateDate": true}
 
 // ParseKey reads one JSON object,
 //
 //	{"AccessKeyId":"…","SecretAccessKey":"…","SessionToken":"…","Expiration":"2006-01-02T15:04:05Z"}
 //
-// of which the last two are optional. It takes the output of a
+// of which the last two are optional; so is "TOTP", the seed of an MFA device. It takes the output of a
 // credential_process and of `aws sts` and `aws iam create-access-key` too, where
 // the object stands under "Credentials" or "AccessKey". Its error shows nothing
 // of the input.
@@ -62,8 +63,8 @@ func ParseKey(data []byte) (Key, error) {
 }
 
 func decode(members map[string]json.RawMessage) (Key, error) {
-	var id, secretKey, token, until string
-	for name, to := range map[string]*string{"AccessKeyId": &id, "SecretAccessKey": &secretKey, "SessionToken": &token, "Expiration": &until} {
+	var id, secretKey, token, until, seed string
+	for name, to := range map[string]*string{"AccessKeyId": &id, "SecretAccessKey": &secretKey, "SessionToken": &token, "Expiration": &until, "TOTP": &seed} {
 		raw, ok := members[name]
 		if !ok || string(raw) == "null" {
 			continue
@@ -78,7 +79,7 @@ func decode(members map[string]json.RawMessage) (Key, error) {
 	case secretKey == "":
 		return Key{}, errors.New("SecretAccessKey is missing")
 	}
-	k := Key{ID: id, Secret: secret.New(secretKey), SessionToken: secret.New(token)}
+	k := Key{ID: id, Secret: secret.New(secretKey), SessionToken: secret.New(token), TOTP: secret.New(seed)}
 	if until != "" {
 		at, err := time.Parse(time.RFC3339, until)
 		if err != nil {
@@ -120,7 +121,7 @@ func object(data []byte) (map[string]json.RawMessage, error) {
 
 // encode is the inverse of ParseKey.
 func encode(k Key) ([]byte, error) {
-	r := record{AccessKeyID: k.ID, SecretAccessKey: k.Secret.Reveal(), SessionToken: k.SessionToken.Reveal()}
+	r := record{AccessKeyID: k.ID, SecretAccessKey: k.Secret.Reveal(), SessionToken: k.SessionToken.Reveal(), TOTP: k.TOTP.Reveal()}
 	if !k.Expires.IsZero() {
 		at := k.Expires.UTC()
 		r.Expiration = &at

@@ -42,8 +42,8 @@ func TestWritersOfOneName(t *testing.T) {
 		var wait sync.WaitGroup
 		for i, s := range all {
 			wait.Go(func() {
-				if replaced, err := s.Put(t.Context(), "main", numbered(i)); err != nil || !replaced {
-					t.Errorf("round %d: Put = %t, %v", round, replaced, err)
+				if put, err := s.Put(t.Context(), "main", numbered(i)); err != nil || !put.Replaced {
+					t.Errorf("round %d: Put = %+v, %v", round, put, err)
 				}
 			})
 		}

@@ -26,21 +26,22 @@ func (r *ring) get(ctx context.Context, name string) (Key, error) {
 // set stores the key between two changes of its generation. It lists the name
 // before: a crash in between leaves a name without a key, which is told when it is
 // used, and no key unlisted.
-func (r *ring) set(ctx context.Context, name string, k Key) (replaced bool, err error) {
-	data, err := encode(k)
+func (r *ring) set(ctx context.Context, name string, next func(old []byte) (Key, error)) (replaced bool, err error) {
+	old, replaced, err := r.wake(ctx, name)
 	if err != nil {
 		return false, err
 	}
-	text := string(data)
-	if err := r.wake(ctx, name); err != nil {
+	text, err := after(old, replaced, next)
+	if err != nil {
 		return false, err
 	}
 	err = r.change(ctx, name, fingerprint(text), func() error {
-		old, err := r.read(ctx, name)
-		if err != nil && !errors.Is(err, ErrNotFound) {
+		if old, replaced, err = r.wake(ctx, name); err != nil {
 			return err
 		}
-		replaced = err == nil
+		if now, err := after(old, replaced, next); err != nil || now != text {
+			return errors.Join(err, errMeanwhile)
+		}
 		if err := r.index(ctx, name, true); err != nil {
 			return err
 		}
@@ -50,6 +51,22 @@ func (r *ring) set(ctx context.Context, name string, k Key) (replaced bool, err 
 		return r.restore(ctx, name, old, replaced, err)
 	})
 	return replaced, err
+}
+
+var errMeanwhile = errors.New("another process changed it meanwhile: try again")
+
+// after returns the text of what next makes of the old key, if there is one.
+func after(old string, exists bool, next func(old []byte) (Key, error)) (string, error) {
+	var was []byte
+	if exists {
+		was = []byte(old)
+	}
+	k, err := next(was)
+	if err != nil {
+		return "", err
+	}
+	data, err := encode(k)
+	return string(data), err
 }
 
 // restore puts the old key back after why. What was given up is left alone: it
@@ -78,7 +95,7 @@ func (r *ring) restore(ctx context.Context, name, old string, was bool, why erro
 }
 
 func (r *ring) remove(ctx context.Context, name string) error {
-	if err := r.wake(ctx, name); err != nil {
+	if _, _, err := r.wake(ctx, name); err != nil {
 		return err
 	}
 	return r.change(ctx, name, fingerprint(""), func() error {
@@ -93,12 +110,14 @@ func (r *ring) remove(ctx context.Context, name string) error {
 	})
 }
 
-// wake has the keyring ask what it must ask before others are made to wait.
-func (r *ring) wake(ctx context.Context, name string) error {
-	if _, err := r.read(ctx, name); !errors.Is(err, ErrNotFound) {
-		return err
+// wake returns the text of the key called name, if there is one. It has the
+// keyring ask what it must ask before others are made to wait.
+func (r *ring) wake(ctx context.Context, name string) (text string, exists bool, err error) {
+	text, err = r.read(ctx, name)
+	if errors.Is(err, ErrNotFound) {
+		return "", false, nil
 	}
-	return nil
+	return text, err == nil, err
 }
 
 // change runs f, which changes the key called name, as the only writer of all of

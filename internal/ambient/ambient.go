@@ -58,7 +58,7 @@ type Settings struct {
 	pause func(ctx context.Context, d time.Duration) // between attempts, in tests
 }
 
-// STS makes a role's session. Its errors are shown as they are.
+// STS makes a role's session, and asks for an MFA code if the role needs one. Its errors are shown as they are.
 type STS interface {
 	AssumeRole(ctx context.Context, from Credentials, r Role) (Credentials, error)
 	AssumeRoleWithWebIdentity(ctx context.Context, token secret.Text, r Role) (Credentials, error)
@@ -70,6 +70,8 @@ type Role struct {
 	SessionName string
 	ExternalID  string
 	Duration    time.Duration
+	// MFASerial is the device whose code the role asks for, "" for none.
+	MFASerial string
 	// Endpoint is the URL of STS that the environment or the profile names.
 	Endpoint string
 }
@@ -135,10 +137,25 @@ func (p Plan) RoleSession() bool {
 }
 
 // Remote reports whether the credentials come from a server, which is asked once
-// Credentials is called, and not from a program, which may take a person's time.
+// Credentials is called, and not from a program or with an MFA code, which may take
+// a person's time.
 func (p Plan) Remote() bool {
 	_, program := p.source.origin().(process)
-	return !program
+	return !program && !p.Coded()
+}
+
+// Coded reports whether an MFA code may have to be asked for.
+func (p Plan) Coded() bool {
+	for s := p.source; ; {
+		r, ok := s.(role)
+		if !ok {
+			return false
+		}
+		if r.MFASerial != "" {
+			return true
+		}
+		s = r.from
+	}
 }
 
 // Credentials asks the source. They are valid now and can be handed out as they

@@ -81,7 +81,7 @@ func (w *world) get() (Credentials, error) {
 type fakeSTS struct{ calls []string }
 
 func (s *fakeSTS) AssumeRole(_ context.Context, from Credentials, r Role) (Credentials, error) {
-	s.calls = append(s.calls, fmt.Sprintf("%s: %s %q %q %v %s", from.AccessKeyID, r.ARN, r.SessionName, r.ExternalID, r.Duration, r.Endpoint))
+	s.calls = append(s.calls, fmt.Sprintf("%s: %s %q %q %v %s%s", from.AccessKeyID, r.ARN, r.SessionName, r.ExternalID, r.Duration, r.Endpoint, r.MFASerial))
 	return Credentials{AccessKeyID: fmt.Sprintf("ASIA%d", len(s.calls)), Secret: secret.New("s"), Token: secret.New("t"), Expires: now.Add(time.Hour)}, nil
 }
 
@@ -224,7 +224,6 @@ func TestErrors(t *testing.T) {
 		{"unknown source", "[default]\n" + role + "credential_source = environment\n", "", nil, Misconfigured, `profile "default": credential_source "environment" is not one`},
 		{"source that is not there", "[default]\n" + role + "credential_source = EcsContainer\n", "", nil, Misconfigured, `profile "default": credential_source EcsContainer: there are no credentials`},
 		{"too short", "[default]\n" + role + "source_profile = b\nduration_seconds = 60\n[profile b]\n" + keysOf("B"), "", nil, Misconfigured, `profile "default": duration_seconds is 60, and AWS makes no session under 900`},
-		{"MFA", "[default]\n" + role + "source_profile = b\nmfa_serial = arn:aws:iam::123456789012:mfa/x\n[profile b]\n" + keysOf("B"), "", nil, NeedsPerson, `profile "default": mfa_serial: its role needs an MFA code, which is not asked for here`},
 		{"web identity without a role", "[default]\nweb_identity_token_file = /t\n", "", nil, Misconfigured, `profile "default": a web identity token file without a role`},
 		{"web identity without a token", "[default]\nweb_identity_token_file = ~/absent\n" + role, "", nil, NeedsPerson, `profile "default": web identity token: open HOME/absent: no such file or directory`},
 		{"broken line", "[default]\nCANARY\n", "", []string{"AWS_ACCESS_KEY_ID=A", "AWS_SECRET_ACCESS_KEY=B"}, Misconfigured, "HOME/.aws/config: line 2: it is neither a [section] nor an option with ="},
@@ -288,5 +287,28 @@ func TestUnreadableFileIsNotTakenForAnEmptyOne(t *testing.T) {
 	w.Environ, w.ConfigFile = nil, os.DevNull
 	if c, err := w.get(); err != nil || c.AccessKeyID != "AKS" {
 		t.Errorf("%s: %q, %v", os.DevNull, c.AccessKeyID, err)
+	}
+}
+
+// A role that needs an MFA code says so, wherever in the chain it is: that may take a person's time.
+func TestRolesThatNeedACode(t *testing.T) {
+	const role = "role_arn = arn:aws:iam::123456789012:role/R\n"
+	for text, coded := range map[string]bool{
+		"[profile a]\n" + role + "source_profile = k\nmfa_serial = arn:aws:iam::123456789012:mfa/x\n[profile k]\n" + keysOf("K"):                                              true,
+		"[profile a]\n" + role + "source_profile = b\n[profile b]\n" + role + "source_profile = k\nmfa_serial = arn:aws:iam::123456789012:mfa/x\n[profile k]\n" + keysOf("K"): true,
+		"[profile a]\n" + role + "source_profile = k\n[profile k]\nmfa_serial = arn:aws:iam::123456789012:mfa/x\n" + keysOf("K"):                                              false,
+	} {
+		w := newWorld(t, text, "")
+		w.Profile = "a"
+		plan := w.plan()
+		if plan.Coded() != coded || plan.Remote() == coded {
+			t.Errorf("%q: Coded() = %t, Remote() = %t", text, plan.Coded(), plan.Remote())
+		}
+		if _, err := plan.Credentials(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(strings.Join(w.sts.calls, " "), "mfa/x"); got != coded {
+			t.Errorf("%q: STS was asked %q", text, w.sts.calls)
+		}
 	}
 }

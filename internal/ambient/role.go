@@ -22,7 +22,6 @@ const (
 type role struct {
 	profile string
 	Role
-	mfa  string // serial of the device, "" for none
 	from source
 }
 
@@ -32,7 +31,7 @@ func (r role) origin() source { return r.from.origin() }
 
 func (r role) identity(d *digest) {
 	r.Role.identity(d)
-	d.add(r.profile, r.mfa)
+	d.add(r.profile, r.MFASerial)
 	r.from.identity(d)
 }
 
@@ -50,10 +49,6 @@ func (r Role) name() string {
 }
 
 func (r role) credentials(ctx context.Context, f *finder) (Credentials, error) {
-	if r.mfa != "" {
-		return Credentials{}, &Error{Reason: NeedsPerson, Text: of(r.profile) + ": mfa_serial: its role needs an MFA code, which is not asked for here",
-			Advice: "use a profile without mfa_serial as the source, or a connector with auth_method iam-role"}
-	}
 	base, err := r.from.credentials(ctx, f)
 	if err != nil {
 		return Credentials{}, err
@@ -85,7 +80,7 @@ func (f *finder) role(profile string) (source, error) {
 	if len(f.visited) > maxChain {
 		return nil, misconfigured(fmt.Sprintf("%s: more than %d profiles lead to one another", of(f.visited[0]), maxChain), "shorten the chain of source_profile")
 	}
-	r := role{profile: profile, mfa: p["mfa_serial"], Role: Role{ARN: p["role_arn"], SessionName: p["role_session_name"], ExternalID: p["external_id"]}}
+	r := role{profile: profile, Role: Role{ARN: p["role_arn"], SessionName: p["role_session_name"], ExternalID: p["external_id"], MFASerial: p["mfa_serial"]}}
 	if r.ARN == "" {
 		return nil, misconfigured(of(profile)+": role_arn is empty", "write the role's ARN, or take the line out")
 	}

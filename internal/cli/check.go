@@ -69,6 +69,8 @@ func (a *App) checkAll(ctx context.Context, f connector.File, names []string, as
 		return err
 	}
 	line := newProgress(a.Stderr)
+	who := a.person()
+	who.hold, h.Person = line.hold, who
 	h.Keys = &keysOnce{Keys: h.Keys, hold: line.hold, got: map[keyVersion]func() (keystore.Key, error){}}
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc

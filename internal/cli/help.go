@@ -33,14 +33,31 @@ connectors.toml, in one file encrypted under a passphrase. Connectors name a key
 by their field key; several may share one.`
 
 const keyAddHelp = `Stores an access key under NAME. It asks for the key on the terminal, which
-shows the id alone, once it was read; a key of that name is replaced only after
-you agreed. With --stdin it reads
+shows the id alone, once it was read; a key of that name is replaced only
+after you agreed. With --stdin it reads
 
   {"AccessKeyId":"…","SecretAccessKey":"…"}
 
 from standard input, for temporary credentials with "SessionToken" and
-"Expiration", and replaces. No secret is ever an argument. No caller is answered
-with a session of the replaced key any more.`
+"Expiration", and replaces. No secret is ever an argument. No caller is
+answered with a session of the replaced key any more.
+
+With --totp it stores the seed of the user's virtual MFA device with the key,
+and asks for the key too if there is none of that name: aws-connector then
+makes the codes itself. The seed is what AWS shows as the device's secret key,
+or the text of the QR code (otpauth://…). --totp --stdin reads it from
+standard input; in the object above it is "TOTP". A key that is replaced keeps
+it. Key and seed in one place are one factor: ` + "`aws-connector help mfa`" + ` says
+what that means.`
+
+const loginHelp = `Makes the sessions of the connectors named now, asks for the MFA codes that
+they take, and says until when later calls need none:
+
+  deploy: until 18:04 (in 11 h 59 min)
+
+Connectors with the same key and MFA device take one code together. What is
+still good is kept; with --new it is made anew. It waits for you as long as
+you need, though not more than 10 minutes, and asks on this terminal first.`
 
 const keyListHelp = `Prints the names of the stored keys, one a line. It shows no key.`
 
@@ -61,12 +78,14 @@ const cacheHelp = `Lists or drops cached sessions, and cached tokens of ECR.`
 
 const cacheListHelp = `Lists the cached sessions and tokens of ECR that are still valid, NAME@TYPE/ID
 where they are narrowed to a resource. "unused" are those that no connector, as
-it is now, would be answered with. Says on standard error how they are
-protected, and why not better.`
+it is now, would be answered with. An MFA session is of a key and a device, and
+roles are assumed from it. Says on standard error how they are protected, and
+why not better.`
 
-const cacheClearHelp = `Drops what is cached for the connectors named, or all of it. A process that is
-making a session at this moment is waited for. Sessions and tokens stay valid in
-AWS until they expire.`
+const cacheClearHelp = `Drops what is cached for the connectors named, or all of it. An MFA session is
+of a key and a device, not of a connector: it is dropped without names alone.
+A process that is making a session at this moment is waited for. Sessions and
+tokens stay valid in AWS until they expire.`
 
 const dockerHelp = `Speaks Docker's credential-helper protocol for the registries of ECR that
 connectors claim. Docker, podman, skopeo, crane, oras and others run it as

@@ -39,7 +39,7 @@ func quoted(s string) string {
 var right = map[string]string{
 	"auth_method": "iam-role", "region": "eu-central-1", "role_arn": "arn:aws:iam::123456789012:role/r", "endpoint_url": "https://aws.example", "key": "k", "profile_name": "p",
 	"policy": `{"Version":"2012-10-17","Statement":[{"Sid":"x"}]}`, "resource_type": "s3-bucket", "resource_id": "arn:aws:s3:::bucket", "scope": "none", "expires_at": "2030-01-02T03:04:05Z",
-	"role_session_name": "name", "external_id": "id", "source_identity": "id", "mfa_serial": "arn:aws:iam::123456789012:mfa/m", "mfa_process": "code", "source": "other",
+	"role_session_name": "name", "external_id": "id", "source_identity": "id", "mfa_serial": "arn:aws:iam::123456789012:mfa/m", "mfa_process": "code", "mfa": "session", "source": "other",
 	"web_identity_token_file": "/token", "web_identity_token_process": "code", "credential_process": "code",
 }
 

@@ -12,6 +12,7 @@ import (
 	"aws-connector/internal/connector"
 	"aws-connector/internal/plain"
 	"aws-connector/internal/secret"
+	"aws-connector/internal/totp"
 	"aws-connector/internal/tty"
 	"aws-connector/keystore"
 
@@ -32,7 +33,7 @@ func (a *App) key() *cobra.Command {
 }
 
 func (a *App) keyAdd() *cobra.Command {
-	var stdin bool
+	var stdin, seed bool
 	cmd := &cobra.Command{
 		Use:               "add NAME",
 		Annotations:       map[string]string{asks: "for the key"},
@@ -41,14 +42,15 @@ func (a *App) keyAdd() *cobra.Command {
 		Args:              oneName("key"),
 		ValidArgsFunction: a.completeNames(false, keyNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.addKey(cmd.Context(), args[0], stdin)
+			return a.addKey(cmd.Context(), args[0], stdin, seed)
 		},
 	}
 	cmd.Flags().BoolVar(&stdin, "stdin", false, "read the key as JSON from standard input, and replace")
+	cmd.Flags().BoolVar(&seed, "totp", false, "store the seed of the MFA device with the key")
 	return cmd
 }
 
-func (a *App) addKey(ctx context.Context, name string, stdin bool) error {
+func (a *App) addKey(ctx context.Context, name string, stdin, seed bool) error {
 	if err := validKeyName(name); err != nil {
 		return err
 	}
@@ -62,10 +64,13 @@ func (a *App) addKey(ctx context.Context, name string, stdin bool) error {
 		return err
 	}
 	store := a.keys(f)
+	if seed {
+		return a.addSeed(ctx, store, h, name, stdin)
+	}
 	var key keystore.Key
 	if stdin {
 		if key, err = a.readKey(); err == nil {
-			err = checkKey(name, key)
+			key, err = checkKey(name, key)
 		}
 	} else {
 		key, err = a.askKey(ctx, store, name)
@@ -77,24 +82,39 @@ func (a *App) addKey(ctx context.Context, name string, stdin bool) error {
 }
 
 // checkKey refuses what is no key, before anything is stored.
-func checkKey(name string, key keystore.Key) error {
-	if err := key.Check(); err != nil {
-		return &usageError{text: fmt.Sprintf("key %q: %v", name, err), advice: "nothing was stored"}
+func checkKey(name string, key keystore.Key) (keystore.Key, error) {
+	err := key.Check()
+	if err == nil && !key.TOTP.Empty() {
+		var seed totp.Seed
+		if seed, err = totp.Parse(key.TOTP.Reveal()); err != nil {
+			err = fmt.Errorf("its TOTP is %w", err)
+		}
+		key.TOTP = seed.Text()
 	}
-	return nil
+	if err != nil {
+		return keystore.Key{}, &usageError{text: fmt.Sprintf("key %q: %v", name, err), advice: "nothing was stored"}
+	}
+	return key, nil
 }
 
 // storeKey stores a key and drops what was made from one of that name.
 func (a *App) storeKey(ctx context.Context, store *keystore.Store, h *helper.Helper, name string, key keystore.Key) error {
-	replaced, err := store.Put(ctx, name, key)
+	put, err := store.Put(ctx, name, key)
 	if err != nil {
 		return err
 	}
 	done := "stored"
-	if replaced {
+	if put.Replaced {
 		done = "replaced"
 	}
-	a.say("%s key %q (%s) in the %s", done, name, key.ID, store)
+	with := ""
+	if !key.TOTP.Empty() {
+		with = ", and the seed of an MFA device with it,"
+	}
+	a.say("%s key %q (%s)%s in the %s", done, name, key.ID, with, store)
+	if put.KeptTOTP {
+		a.say("kept the seed of the MFA device that was stored with it: if the new key is another user's, store that one's with --totp")
+	}
 	a.dropKey(ctx, h, name)
 	return nil
 }
@@ -104,6 +124,10 @@ func (a *App) readKey() (keystore.Key, error) {
 	if err != nil {
 		return keystore.Key{}, fmt.Errorf("standard input: %w", err)
 	}
+	return parseKey(data)
+}
+
+func parseKey(data []byte) (keystore.Key, error) {
 	key, err := keystore.ParseKey(data)
 	if err != nil {
 		return keystore.Key{}, &usageError{text: "standard input: " + err.Error(),
@@ -136,7 +160,8 @@ func (a *App) askKey(ctx context.Context, store *keystore.Store, name string) (k
 		if key, err = ask(ctx, t); err != nil {
 			return err
 		}
-		return checkKey(name, key)
+		key, err = checkKey(name, key)
+		return err
 	})
 	return key, err
 }

@@ -22,6 +22,8 @@ type listed struct {
 	Method string `json:"auth_method,omitempty"`
 	Region string `json:"region,omitempty"`
 	Key    string `json:"key,omitempty"`
+	// MFASerial is the device whose codes it takes.
+	MFASerial string `json:"mfa_serial,omitempty"`
 	// Chain are the connectors that it starts from, itself first; absent without a source.
 	Chain        []string `json:"chain,omitempty"`
 	ResourceType string   `json:"resource_type,omitempty"`
@@ -77,7 +79,7 @@ func (a *App) listed(ctx context.Context) ([]listed, error) {
 			all = append(all, listed{Name: name, Problem: err.Error(), Hint: hintFor(err)})
 			continue
 		}
-		l := listed{Name: name, Method: string(c.Method), Region: c.Region, Key: c.Key, ResourceType: string(c.ResourceType), ResourceID: c.ResourceID}
+		l := listed{Name: name, Method: string(c.Method), Region: c.Region, Key: c.Key, MFASerial: c.MFASerial, ResourceType: string(c.ResourceType), ResourceID: c.ResourceID}
 		if c.Source != "" {
 			l.Chain = f.Chain(name)
 		}
@@ -112,7 +114,11 @@ func (a *App) writeList(all []listed) error {
 		if l.Chain != nil {
 			name = chainText(l.Chain)
 		}
-		t.row(name, l.Method, l.Region, dash(l.Key), session)
+		method := l.Method
+		if l.MFASerial != "" {
+			method += " (MFA)"
+		}
+		t.row(name, method, l.Region, dash(l.Key), session)
 	}
 	if err := t.flush(); err != nil {
 		return err
@@ -180,7 +186,11 @@ func (a *App) writeCached(ctx context.Context, h *helper.Helper) error {
 	table := newTable(a.Stdout)
 	table.row("CONNECTOR", "CACHED", "ACCOUNT", "EXPIRES", "STATE")
 	for _, s := range sessions {
-		table.row(label(s.Connector, s.Narrowed), s.AccessKeyID, dash(s.AccountID), s.Expires.UTC().Format(time.RFC3339), state[s.Current])
+		name, what := label(s.Connector, s.Narrowed), s.AccessKeyID
+		if s.Device != "" {
+			name, what = "-", "MFA session of "+first(s.Key, "the environment")+", "+s.Device
+		}
+		table.row(name, what, dash(s.AccountID), s.Expires.UTC().Format(time.RFC3339), state[s.Current])
 	}
 	for _, t := range tokens {
 		table.row(label(t.Connector, t.Narrowed), t.Service+" token "+t.Region, "-", t.Expires.UTC().Format(time.RFC3339), state[t.Current])

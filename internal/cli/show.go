@@ -44,7 +44,9 @@ type shown struct {
 	Tags              map[string]string `json:"tags,omitempty"`
 	TransitiveTagKeys []string          `json:"transitive_tag_keys,omitempty"`
 	MFASerial         string            `json:"mfa_serial,omitempty"`
-	MFAProcess        string            `json:"mfa_process,omitempty"`
+	MFAProcess        []string          `json:"mfa_process,omitempty"`
+	MFA               string            `json:"mfa,omitempty"`
+	MFASession        int               `json:"mfa_session_seconds,omitempty"`
 	Source            string            `json:"source,omitempty"`
 	// Chain are the connectors that it starts from, itself first; absent without a source.
 	Chain []string `json:"chain,omitempty"`
@@ -125,7 +127,7 @@ func show(c connector.Connector) shown {
 		ResourceType: string(c.ResourceType), ResourceID: c.ResourceID, Scope: string(c.Scope), PolicyARNs: c.PolicyARNs,
 		Policy: json.RawMessage(c.SessionPolicy()), Duration: int(c.Duration / time.Second), RoleSessionName: c.RoleSessionName,
 		ExternalID: c.ExternalID, SourceIdentity: c.SourceIdentity, Tags: c.Tags, TransitiveTagKeys: c.TransitiveTagKeys,
-		MFASerial: c.MFASerial, MFAProcess: c.MFAProcess, Source: c.Source, Registries: c.Registries,
+		MFASerial: c.MFASerial, MFAProcess: c.MFAProcess, MFA: string(c.MFA), MFASession: int(c.MFASession / time.Second), Source: c.Source, Registries: c.Registries,
 		TokenFile: c.WebIdentityTokenFile, TokenProcess: c.WebIdentityTokenProcess, CredentialProcess: c.CredentialProcess,
 	}
 	if c.Chained {
@@ -215,7 +217,11 @@ func (a *App) writeShown(s shown) error {
 	line("tags", pairs(s.Tags))
 	line("transitive_tag_keys", strings.Join(s.TransitiveTagKeys, ", "))
 	line("mfa_serial", s.MFASerial)
-	line("mfa_process", s.MFAProcess)
+	line("mfa_process", words(s.MFAProcess))
+	line("mfa", s.MFA)
+	if s.MFASession > 0 {
+		line("mfa_session_seconds", fmt.Sprint(s.MFASession))
+	}
 	line("source", s.Source)
 	line("chain", chainText(s.Chain))
 	line("web_identity_token_file", s.TokenFile)

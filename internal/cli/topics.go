@@ -22,6 +22,7 @@ func topics() []topic {
 	return []topic{
 		{"toml", "connectors.toml: every field", tomlTopic},
 		{"docker", "log container tools in to ECR", fixed(dockerTopic)},
+		{"mfa", "codes: where they come from, how often they are asked for", fixed(mfaTopic)},
 		{"headless", "machines without a keyring or a person", fixed(headlessTopic)},
 		{"environment", "every variable that is read", environmentTopic},
 		{"exit-codes", "what an exit status says", fixed(exitCodesTopic)},

@@ -74,6 +74,50 @@ not ask. ` + "`aws-connector docker list`" + ` shows the claims. public.ecr.aws 
 to anonymous pulls; AWS_CONNECTOR_LOG=debug tells why.
 `
 
+const mfaTopic = `A connector whose role or user asks for MFA names the device:
+
+  [connectors.deploy]
+  auth_method = "iam-role"
+  key         = "main"
+  role_arn    = "arn:aws:iam::123456789012:role/Deploy"
+  mfa_serial  = "arn:aws:iam::123456789012:mfa/alice"
+
+One code is enough for all connectors with the same key and device, in every
+region: it makes an MFA session of 12 hours (mfa_session_seconds, 900 to
+129600), from which their roles are assumed. mfa = "role" gives a code for
+each role's session instead, as a role needs whose trust policy bounds the
+code's age. A session-token's session is the MFA session itself. Profiles of
+~/.aws/config with mfa_serial that an implicit connector starts from share the
+MFA session of their access key in the same way.
+
+Where the code comes from, the first that there is:
+
+  1. the seed stored with the key: ` + "`aws-connector key add main --totp`" + `
+  2. mfa_process, a program that prints it; no shell reads the list:
+       mfa_process = ["ykman", "oath", "accounts", "code", "--single", "aws"]
+  3. where there is a display, a window: pinentry, zenity or kdialog, on macOS
+     pinentry-mac or osascript
+  4. the terminal from which the program was started that needs credentials;
+     never its standard input
+
+Whoever needs a code and can ask nobody fails with exit status 3 and says
+
+  aws-connector login deploy
+
+which asks on the terminal, so that later calls, of whatever program, are
+silent.
+
+A code is good once. None is sent a second time, not even where its answer was
+lost: then it may be used up. Processes tell one another which were sent; the
+next one waits for the device's next step, up to 30 s, and says so on a
+terminal. On a terminal a wrong code is asked for again, three times in all.
+Codes are those of AWS's clock, as far as AWS has told it.
+
+With the seed beside the key both factors are in one place: whoever opens the
+keystore has both. Use it where the account asks for MFA and no person is
+there, or where the keystore is as well kept as the device.
+`
+
 const headlessTopic = `On a machine without a keyring or without a person:
 
 Keys in an encrypted file. At the top of connectors.toml:
@@ -202,7 +246,8 @@ func variables() []variableGroup {
 			{"DOCKER_CONFIG", "directory of the config.json that `configure docker` edits"},
 			{"DBUS_SESSION_BUS_ADDRESS", "bus of the keyring"},
 			{"XDG_RUNTIME_DIR", "where the bus is if that is not set"},
-			{"DISPLAY WAYLAND_DISPLAY", "with either the keyring may open a dialog"},
+			{"DISPLAY WAYLAND_DISPLAY", "with either the keyring may open a dialog, and MFA codes are asked for in one"},
+			{"SSH_CONNECTION", "with it no MFA code is asked for on the desktop of a Mac"},
 			{"PATH", "where `configure docker` looks for docker-credential-ecr"},
 		}},
 		{"The screen", []variable{

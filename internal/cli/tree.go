@@ -33,7 +33,7 @@ func (a *App) root(args ...string) *cobra.Command {
 	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) {
 		a.trail.action = strings.TrimPrefix(cmd.CommandPath(), root.Name()+" ")
 		top, _, _ := strings.Cut(a.trail.action, " ")
-		a.does = top == checkAction || top == "configure" || top == "doctor"
+		a.does = top == checkAction || top == "configure" || top == "login" || top == "doctor"
 	}
 	for _, b := range branches() {
 		if !b.whole && len(args) > 0 && args[0] == b.name {
@@ -62,6 +62,7 @@ func branches() []branch {
 		{name: "init", command: (*App).init},
 		{name: "key", command: (*App).key},
 		{name: "list", command: (*App).list},
+		{name: "login", command: (*App).login},
 		{name: "show", command: (*App).show},
 		{name: "check", command: (*App).check},
 		{name: "resources", command: (*App).resources},

@@ -77,7 +77,13 @@ type Connector struct {
 	RoleSessionName, ExternalID, SourceIdentity string
 	Tags                                        map[string]string
 	TransitiveTagKeys                           []string
-	MFASerial, MFAProcess                       string
+	// MFASerial is the MFA device of the key's user, empty for none. The fields
+	// after it are zero where there is no device, and MFA is never empty where there is one.
+	MFASerial  string
+	MFAProcess []string // prints the code: a program and its arguments
+	MFA        MFA
+	// MFASession is the lifetime of the MFA session to ask for.
+	MFASession time.Duration
 	// Source names the connector whose session assumes the role. Chained means that
 	// this is known to be a role's too, so that Duration is [LongestChained] at most.
 	Source  string

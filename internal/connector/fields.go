@@ -28,6 +28,7 @@ var (
 	policed  = []Method{Implicit, IAMRole, FederationToken, WebIdentity}
 	roled    = []Method{Implicit, IAMRole, WebIdentity}
 	assuming = []Method{Implicit, IAMRole}
+	coded    = []Method{Implicit, IAMRole, SessionToken}
 )
 
 // fields are the keys of a connector in connectors.toml. The table is built when it
@@ -55,8 +56,10 @@ var fields = sync.OnceValue(func() map[string]field {
 		"source_identity":             {methods: assuming, role: true, set: set(matching(isSessionName, "2 to 64 of letters, digits and _+=,.@-"), func(c *Connector, s string) { c.SourceIdentity = s })},
 		"tags":                        {methods: assuming, role: true, set: set(tags, func(c *Connector, m map[string]string) { c.Tags = m })},
 		"transitive_tag_keys":         {methods: assuming, role: true, set: set(texts, func(c *Connector, l []string) { c.TransitiveTagKeys = l })},
-		"mfa_serial":                  {methods: []Method{IAMRole, SessionToken}, set: set(matching(isMFASerial, "the ARN or serial number of an MFA device"), func(c *Connector, s string) { c.MFASerial = s })},
-		"mfa_process":                 {methods: []Method{IAMRole, SessionToken}, set: set(text, func(c *Connector, s string) { c.MFAProcess = s })},
+		"mfa_serial":                  {methods: coded, role: true, set: set(matching(isMFASerial, "the ARN or serial number of an MFA device"), func(c *Connector, s string) { c.MFASerial = s })},
+		"mfa_process":                 {methods: coded, role: true, set: set(argv, func(c *Connector, l []string) { c.MFAProcess = l })},
+		"mfa":                         {methods: coded, role: true, set: set(text, func(c *Connector, s string) { c.MFA = MFA(s) })},
+		"mfa_session_seconds":         {methods: coded, role: true, set: set(positive, func(c *Connector, d time.Duration) { c.MFASession = d })},
 		"source":                      {methods: []Method{IAMRole}, set: set(name, func(c *Connector, s string) { c.Source = s })},
 		"web_identity_token_file":     {methods: []Method{WebIdentity}, set: set(tokenFile, func(c *Connector, s string) { c.WebIdentityTokenFile = s })},
 		"web_identity_token_process":  {methods: []Method{WebIdentity}, set: set(argv, func(c *Connector, l []string) { c.WebIdentityTokenProcess = l })},

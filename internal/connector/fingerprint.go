@@ -17,14 +17,15 @@ import (
 func (c Connector) Fingerprint() string {
 	h := fingerprint{sha256.New()}
 	h.text("1", c.Name, string(c.Method), c.Region, c.EndpointURL, c.Key, c.RoleARN, c.SessionPolicy(), string(c.Scope), c.Profile,
-		string(c.ResourceType), c.ResourceID, c.RoleSessionName, c.ExternalID, c.SourceIdentity, c.MFASerial, c.MFAProcess, c.Source, c.WebIdentityTokenFile)
+		string(c.ResourceType), c.ResourceID, c.RoleSessionName, c.ExternalID, c.SourceIdentity, c.MFASerial, string(c.MFA), c.Source, c.WebIdentityTokenFile)
 	h.table(c.EndpointURLs)
 	h.list(c.PolicyARNs)
 	h.table(c.Tags)
 	h.list(c.TransitiveTagKeys)
 	h.list(c.WebIdentityTokenProcess)
 	h.list(c.CredentialProcess)
-	h.text(strconv.FormatInt(int64(c.Duration), 10), strconv.FormatInt(c.ExpiresAt.Unix(), 10))
+	h.list(c.MFAProcess)
+	h.text(strconv.FormatInt(int64(c.Duration), 10), strconv.FormatInt(int64(c.MFASession), 10), strconv.FormatInt(c.ExpiresAt.Unix(), 10))
 	return hex.EncodeToString(h.Sum(nil))
 }
 

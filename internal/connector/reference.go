@@ -45,8 +45,10 @@ var reference = []Field{
 	{Name: "source_identity", Type: "string", Meaning: "identity that stays with the session and those made from it"},
 	{Name: "tags", Type: "table of strings", Meaning: "session tags, 50 at most"},
 	{Name: "transitive_tag_keys", Type: "list of strings", Meaning: "tags that chained sessions keep"},
-	{Name: "mfa_serial", Type: "string", Meaning: "MFA device; checked now, used by later versions"},
-	{Name: "mfa_process", Type: "string", Meaning: "command that prints the MFA code; checked now, used by later versions"},
+	{Name: "mfa_serial", Type: "string", Meaning: "ARN or serial number of the MFA device whose code is asked for"},
+	{Name: "mfa_process", Type: "list of strings", Meaning: "program and its arguments, which prints the MFA code; no shell reads them"},
+	{Name: "mfa", Type: "string", Default: "session", Meaning: "session: one MFA session for all connectors with the same key and device; role: a code for each role's session"},
+	{Name: "mfa_session_seconds", Type: "integer", Default: "43200", Meaning: "lifetime of the MFA session, 900 to 129600"},
 	{Name: "endpoint_url", Type: "string", Default: "AWS's own", Meaning: "URL of the endpoint for every AWS service"},
 	{Name: "endpoint_urls", Type: "table of strings", Meaning: "URLs by service, before endpoint_url: sts, ecr, ecr-public, eks, s3"},
 }

@@ -62,7 +62,7 @@ func resolve(name string, own, defaults map[string]any) (Connector, string, prob
 		if k == "scope" && (own["policy"] != nil || own["policy_arns"] != nil) {
 			continue
 		}
-		if k == "key" && own["source"] != nil {
+		if (k == "key" || strings.HasPrefix(k, "mfa")) && own["source"] != nil {
 			continue
 		}
 		if strings.HasPrefix(k, "web_identity_token_") && (own["web_identity_token_file"] != nil || own["web_identity_token_process"] != nil) {
@@ -142,7 +142,10 @@ func (c *Connector) check(own map[string]any) (string, problem) {
 	if c.Source != "" && own["key"] != nil {
 		return "key", problem{"key and source exclude each other", "remove one: a session starts from a key or from another connector"}
 	}
-	for _, f := range []func() (string, problem){c.checkRole, c.checkDuration, c.checkResource, c.checkScope, c.checkTags, c.checkMFA, c.checkToken, c.checkRegistries} {
+	if k, p := c.checkMFA(own); p.text != "" { // which may say how long a session lives
+		return k, p
+	}
+	for _, f := range []func() (string, problem){c.checkRole, c.checkDuration, c.checkResource, c.checkScope, c.checkTags, c.checkToken, c.checkRegistries} {
 		if k, p := f(); p.text != "" {
 			return k, p
 		}
@@ -239,13 +242,6 @@ func (c *Connector) checkTags() (string, problem) {
 		if _, ok := c.Tags[k]; !ok {
 			return "transitive_tag_keys", problem{fmt.Sprintf("transitive_tag_keys has %q, which is no key of tags", k), "add the tag, or remove the key"}
 		}
-	}
-	return "", problem{}
-}
-
-func (c *Connector) checkMFA() (string, problem) {
-	if c.MFAProcess != "" && c.MFASerial == "" {
-		return "mfa_process", problem{"mfa_process without mfa_serial", "add mfa_serial, the ARN of the MFA device"}
 	}
 	return "", problem{}
 }

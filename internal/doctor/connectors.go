@@ -75,11 +75,7 @@ func (m *Machine) connector(ctx context.Context, name string) []Finding {
 	}
 	if m.Helper != nil {
 		if err := m.Helper.Supported(c); err != nil {
-			severity := Broken
-			if c.MFASerial != "" { // nothing wrong with the file
-				severity = Warning
-			}
-			return append(all, fromError(severity, about, err, see))
+			return append(all, fromError(Broken, about, err, see))
 		}
 		if err := m.Helper.CheckProfile(ctx, c); err != nil {
 			all = append(all, fromError(Broken, about, err, see))
@@ -87,7 +83,18 @@ func (m *Machine) connector(ctx context.Context, name string) []Finding {
 			all = append(all, Finding{Note, about, "it hands out the credentials of " + source, "nothing needs to be done, if these are the ones that you mean"})
 		}
 	}
-	return append(all, lifetime(about, c)...)
+	return append(append(all, m.codeProgram(about, c)...), lifetime(about, c)...)
+}
+
+// codeProgram tells that the program is missing which prints MFA codes.
+func (m *Machine) codeProgram(about string, c connector.Connector) []Finding {
+	if len(c.MFAProcess) == 0 || filepath.Base(c.MFAProcess[0]) != c.MFAProcess[0] {
+		return nil
+	}
+	if found, _ := m.onPath(c.MFAProcess[0]); len(found) > 0 {
+		return nil
+	}
+	return list(Finding{Broken, about, fmt.Sprintf("mfa_process: %s is not on the PATH", c.MFAProcess[0]), "install it, or write its absolute path into connectors.toml"})
 }
 
 // lifetime tells of sessions with which some clients misbehave.

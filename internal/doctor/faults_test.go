@@ -77,7 +77,8 @@ var faults = []fault{
 	{"broken connector", false, Broken, `unknown key "regoin"`, "region", func(p *planted) {
 		p.toml(connectors + "[connectors.b]\nauth_method = \"session-token\"\nregoin = \"x\"\n")
 	}},
-	{"MFA", false, Warning, "cannot ask for MFA codes", "remove mfa_serial", field(`mfa_serial = "arn:aws:iam::123456789012:mfa/alice"`)},
+
+	{"program for codes missing", false, Broken, "mfa_process: ykman-of-nobody is not on the PATH", "its absolute path", field("mfa_serial = \"arn:aws:iam::123456789012:mfa/alice\"\nmfa_process = [\"ykman-of-nobody\"]")},
 	{"implicit not allowed", false, Broken, "auth_method implicit is not allowed", "allow_implicit_auth_methods = true", func(p *planted) {
 		p.toml(connectors + "[connectors.b]\nauth_method = \"implicit\"\nregion = \"eu-central-1\"\n")
 	}},

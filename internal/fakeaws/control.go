@@ -25,7 +25,7 @@ const controlPath = "/_fake/"
 //	POST cluster           {"account", "region", "name", "endpoint", "certificate_authority", "version"}
 //	POST ecr-revoke        {}: RevokeECRTokens
 //	POST fault             {"action", "times", "delay", "stall", "close_connection", "code",
-//	                       "message", "status", "body", "content_type", "retry_after"}
+//	                       "message", "status", "body", "content_type", "retry_after", "after"}
 //	POST regions           {"regions"}: as SetRegions
 //	POST clock             {"offset"} from the machine's clock, or {"at"}: stopped at an
 //	                       RFC 3339 time; {} is the machine's clock
@@ -122,6 +122,7 @@ type faultBody struct {
 	Body            string   `json:"body"`
 	ContentType     string   `json:"content_type"`
 	RetryAfter      duration `json:"retry_after"`
+	After           bool     `json:"after"`
 }
 
 func (b faultBody) fault() Fault {
@@ -129,7 +130,7 @@ func (b faultBody) fault() Fault {
 		Action: b.Action, Times: b.Times,
 		Delay: time.Duration(b.Delay), Stall: b.Stall, CloseConnection: b.CloseConnection,
 		Code: b.Code, Message: b.Message, Status: b.Status,
-		Body: b.Body, ContentType: b.ContentType, RetryAfter: time.Duration(b.RetryAfter),
+		Body: b.Body, ContentType: b.ContentType, RetryAfter: time.Duration(b.RetryAfter), After: b.After,
 	}
 }
 

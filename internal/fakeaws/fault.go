@@ -14,6 +14,10 @@ type Fault struct {
 	Action string // that the fault befalls, as in [Server.Calls]; "" is every action
 	Times  int    // how many requests it befalls; 0 is every one until ClearFaults
 
+	// After lets the request do what it does first, and puts the fault in the place of
+	// the answer: an MFA code is used up, and nobody learns it.
+	After bool
+
 	Delay           time.Duration // before anything else
 	Stall           bool          // never answer, until the client goes or the server closes
 	CloseConnection bool          // drop the connection without an answer

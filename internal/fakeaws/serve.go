@@ -54,10 +54,14 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	c := newCall(r, body, s.Now())
 	s.record(c)
-	if f, ok := s.takeFault(c); ok && s.inject(w, c, f) {
+	f, faulted := s.takeFault(c)
+	if faulted && !f.After && s.inject(w, c, f) {
 		return
 	}
 	result, refused := s.answer(c)
+	if faulted && f.After && s.inject(w, c, f) {
+		return
+	}
 	if refused != nil {
 		writeRefusal(w, c, refused)
 		return
