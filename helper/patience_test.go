@@ -195,6 +195,7 @@ func TestStoppedHolders(t *testing.T) {
 	r := w.begin(t.Context(), c)
 	other := cache.Open(w.Cache.Path(), cache.Off)
 	for _, slot := range []cache.Slot{w.slot(r), w.tokenSlot(r, registry(t, registryHost))} {
+		defer w.await(t, slot)
 		unlock, err := other.Slot(slot.Name()).Lock(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -216,6 +217,17 @@ func TestStoppedHolders(t *testing.T) {
 	}
 }
 
+// await waits until the waits for the slot's lock that were given up are over: they
+// would make files when the test has ended.
+func (w *world) await(t *testing.T, slot cache.Slot) {
+	unlock, err := slot.Lock(context.Background())
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	unlock()
+}
+
 // An old session and a stopped holder: the old one, soon, and then at once.
 func TestAStoppedHolderAndAnOldSession(t *testing.T) {
 	w := newWorld(t, roleConnector)
@@ -227,6 +239,7 @@ func TestAStoppedHolderAndAnOldSession(t *testing.T) {
 	}
 	slot := w.slot(w.begin(t.Context(), c))
 	w.shareLateness(slot, "r")
+	defer w.await(t, slot)
 	unlock, err := cache.Open(w.Cache.Path(), cache.Off).Slot(slot.Name()).Lock(t.Context())
 	if err != nil {
 		t.Fatal(err)
