@@ -49,6 +49,7 @@ func run() (err error) {
 	quick := flag.Bool("quick", false, "a tenth of the rounds: to see that all rows work")
 	rows := flag.String("rows", "", "measure the rows that match `PATTERN`, and what they are told in")
 	write := flag.Bool("write", false, "put the table into BENCHMARKS.md")
+	budget := flag.Bool("budget", false, "count instructions and system calls of a hit instead, and fail above the bounds")
 	against := flag.String("against", "", "measure another `PROGRAM` too, in the same rounds")
 	flag.Parse()
 	b := &bench{quick: *quick}
@@ -68,6 +69,9 @@ func run() (err error) {
 	defer b.stop()
 	if err := b.serve(); err != nil {
 		return err
+	}
+	if *budget {
+		return b.budget()
 	}
 	groups, err := b.groups()
 	if err != nil {

@@ -238,10 +238,12 @@ func (b *bench) oneCall(r *row) error {
 	return err
 }
 
-// warmUp makes what hits are answered from. Files of the last two seconds are
-// not trusted, for they could change without their times changing.
+// young is the age at which files are trusted: before, they could change without
+// their times changing.
+const young = 2200 * time.Millisecond
+
+// warmUp makes what hits are answered from.
 func (b *bench) warmUp(groups []*group) error {
-	const young = 2200 * time.Millisecond
 	for range 2 {
 		for _, g := range groups {
 			for _, r := range g.rows {
