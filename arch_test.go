@@ -13,14 +13,14 @@ import (
 
 // allowed says which packages of this module each of them may import.
 var allowed = map[string][]string{
-	"":                          {"internal/cli", "internal/tty"},
-	"helper":                    {"cache", "keystore", "internal/ambient", "internal/connector", "internal/plain", "internal/program", "internal/secret"},
+	"":                          {"internal/cli", "internal/tty", "internal/warm"},
+	"helper":                    {"cache", "keystore", "internal/ambient", "internal/connector", "internal/plain", "internal/program", "internal/secret", "internal/warm"},
 	"docker":                    {"helper", "internal/connector", "internal/plain", "internal/secret"},
 	"keystore":                  {"internal/owned", "internal/plain", "internal/secret"},
-	"cache":                     {"internal/owned"},
+	"cache":                     {"internal/owned", "internal/warm"},
 	"internal/ambient":          {"internal/awsconfig", "internal/charset", "internal/owned", "internal/plain", "internal/secret"},
 	"internal/audit":            {"internal/owned", "internal/plain"},
-	"internal/cli":              {"cache", "docker", "helper", "keystore", "internal/audit", "internal/awsconfig", "internal/charset", "internal/connector", "internal/dockerconfig", "internal/doctor", "internal/dotfile", "internal/plain", "internal/resource", "internal/secret", "internal/tty"},
+	"internal/cli":              {"cache", "docker", "helper", "keystore", "internal/audit", "internal/awsconfig", "internal/charset", "internal/connector", "internal/dockerconfig", "internal/doctor", "internal/dotfile", "internal/plain", "internal/resource", "internal/secret", "internal/tty", "internal/warm"},
 	"internal/awsconfig":        {"internal/charset"},
 	"internal/charset":          nil,
 	"internal/doctor":           {"helper", "keystore", "internal/awsconfig", "internal/connector", "internal/dockerconfig", "internal/dotfile", "internal/owned"},
@@ -32,14 +32,16 @@ var allowed = map[string][]string{
 	"internal/resource":         {"helper", "internal/connector", "internal/secret"},
 	"internal/secret":           nil,
 	"internal/plain":            nil,
+	"internal/warm":             nil,
 	"internal/tty":              {"internal/secret", "internal/plain"},
 	"internal/fakeaws":          nil,
 	"internal/fakeaws/fakeawsd": {"internal/fakeaws"},
 	"internal/demo":             {"internal/fakeaws"},
 }
 
-// programs have streams, arguments and an exit status of their own.
-var programs = []string{"", "internal/fakeaws/fakeawsd", "internal/demo"}
+// programs have streams, arguments and an exit status of their own. Package warm
+// may be all of the program that there is time for.
+var programs = []string{"", "internal/fakeaws/fakeawsd", "internal/demo", "internal/warm"}
 
 // only says which file alone may import a module or package.
 var only = map[string]string{

@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"aws-connector/internal/warm"
 )
 
 const (
@@ -63,7 +65,7 @@ func Open(path string, seal Seal) *Dir {
 	default:
 		seal = Keyring
 	}
-	return &Dir{path: path, seal: seal, sealer: newSealer(), boot: sinceBoot, flock: lockOf}
+	return &Dir{path: path, seal: seal, sealer: newSealer(), boot: warm.SinceBoot, flock: lockOf}
 }
 
 // Path returns the directory.
@@ -119,6 +121,16 @@ type Entry struct {
 	Expires time.Time
 	// Data has at most [MaxData] bytes.
 	Data []byte
+
+	// read is set where the entry was read from a file.
+	read *read
+}
+
+// read is what was found of an entry besides its data.
+type read struct {
+	path   string
+	info   os.FileInfo
+	header warm.Header
 }
 
 // Name returns the slot's name.
@@ -134,8 +146,8 @@ func (s Slot) Name() string { return s.name }
 // longer than it had left when it was put, by the clock that counts from the
 // machine's start (Linux, macOS, Windows), nor more than a minute before it was put.
 func (s Slot) Get(now time.Time) (Entry, bool) {
-	h, e, ok := s.read()
-	if !ok || !h.alive(now, s.dir.boot()) {
+	e, ok := s.look()
+	if !ok || !e.read.header.Alive(now, s.dir.boot()) {
 		return Entry{}, false
 	}
 	return e, true
@@ -143,23 +155,22 @@ func (s Slot) Get(now time.Time) (Entry, bool) {
 
 // Peek returns the entry as Get does, whether or not it is still valid.
 func (s Slot) Peek() (Entry, bool) {
-	_, e, ok := s.read()
-	return e, ok
+	return s.look()
 }
 
-func (s Slot) read() (header, Entry, bool) {
+func (s Slot) look() (Entry, bool) {
 	if !validName(s.name) || checkDir(s.dir.path) != nil {
-		return header{}, Entry{}, false
+		return Entry{}, false
 	}
-	file, err := readOwn(s.path())
+	file, info, err := readOwn(s.path())
 	if err != nil {
-		return header{}, Entry{}, false
+		return Entry{}, false
 	}
 	h, data, err := s.dir.decode(s.name, file)
 	if err != nil {
-		return header{}, Entry{}, false
+		return Entry{}, false
 	}
-	return h, Entry{h.expires, data}, true
+	return Entry{h.Expires, data, &read{s.path(), info, h}}, true
 }
 
 // Put replaces the entry at now, the caller's wall clock. On an error the old
@@ -172,10 +183,15 @@ func (s Slot) Put(now time.Time, e Entry) error {
 	if len(e.Data) > MaxData {
 		return errSize
 	}
-	file, err := s.dir.encode(header{name: s.name, expires: e.Expires, written: now, boot: s.dir.boot()}, e.Data)
+	file, err := s.dir.encode(warm.Header{Name: s.name, Expires: e.Expires, Written: now, Boot: s.dir.boot()}, e.Data)
 	if err != nil {
 		return err
 	}
+	return s.place(now, file)
+}
+
+// place puts a file into the slot, whole or not at all.
+func (s Slot) place(now time.Time, file []byte) error {
 	if err := makeDir(s.dir.path); err != nil {
 		return err
 	}

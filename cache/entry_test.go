@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"aws-connector/internal/warm"
 )
 
 // memory seals with a key that is nowhere but here.
@@ -18,7 +20,7 @@ func (memory) name() string { return "the test" }
 func (memory) ready() error { return nil }
 
 func (m memory) seal(head, data []byte) ([]byte, error) {
-	gcm, err := newGCM(bytes.Repeat([]byte{m.key}, keySize))
+	gcm, err := warm.NewGCM(bytes.Repeat([]byte{m.key}, warm.KeySize))
 	if err != nil {
 		return nil, err
 	}
@@ -26,7 +28,7 @@ func (m memory) seal(head, data []byte) ([]byte, error) {
 }
 
 func (m memory) open(head, body []byte) ([]byte, error) {
-	gcm, err := newGCM(bytes.Repeat([]byte{m.key}, keySize))
+	gcm, err := warm.NewGCM(bytes.Repeat([]byte{m.key}, warm.KeySize))
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +54,7 @@ var (
 )
 
 func encoded(t testing.TB, d *Dir, name string, e Entry) []byte {
-	file, err := d.encode(header{name: name, expires: e.Expires, written: now, boot: time.Hour}, e.Data)
+	file, err := d.encode(warm.Header{Name: name, Expires: e.Expires, Written: now, Boot: time.Hour}, e.Data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +117,7 @@ func damage(random *rand.Rand, files [][]byte) []byte {
 			at := random.IntN(min(len(file), len(other)))
 			file = append(file[:at:at], other[at:]...)
 		case 4: // another version
-			file = bytes.Replace(file, []byte(magic), []byte(product+string(rune('0'+random.IntN(10)))+"\n"), 1)
+			file = bytes.Replace(file, []byte(warm.Magic), []byte(product+string(rune('0'+random.IntN(10)))+"\n"), 1)
 		case 5: // more
 			file = append(file, byte(random.IntN(256)))
 		}
@@ -128,44 +130,44 @@ func damage(random *rand.Rand, files [][]byte) []byte {
 
 // Each field of the head is one of those that the seal holds.
 func TestTheHeadIsSealed(t *testing.T) {
-	h := header{name: "a-1", expires: now.Add(time.Hour), written: now, boot: time.Hour}
+	h := warm.Header{Name: "a-1", Expires: now.Add(time.Hour), Written: now, Boot: time.Hour}
 	file, err := sealed.encode(h, entry.Data)
 	check(t, err)
-	h.sealed = true
-	body := file[len(h.encode()):]
-	for name, change := range map[string]func(*header){
-		"name":    func(h *header) { h.name = "a-2" },
-		"expires": func(h *header) { h.expires = h.expires.Add(time.Second) },
-		"written": func(h *header) { h.written = h.written.Add(-time.Millisecond) },
-		"boot":    func(h *header) { h.boot++ },
-		"no boot": func(h *header) { h.boot = noBoot },
+	h.Sealed = true
+	body := file[len(h.Encode()):]
+	for name, change := range map[string]func(*warm.Header){
+		"name":    func(h *warm.Header) { h.Name = "a-2" },
+		"expires": func(h *warm.Header) { h.Expires = h.Expires.Add(time.Second) },
+		"written": func(h *warm.Header) { h.Written = h.Written.Add(-time.Millisecond) },
+		"boot":    func(h *warm.Header) { h.Boot++ },
+		"no boot": func(h *warm.Header) { h.Boot = noBoot },
 	} {
 		forged := h
 		change(&forged)
-		if _, _, err := sealed.decode(forged.name, append(forged.encode(), body...)); err == nil {
+		if _, _, err := sealed.decode(forged.Name, append(forged.Encode(), body...)); err == nil {
 			t.Errorf("decode with another %s succeeds", name)
 		}
 	}
-	if _, data, err := sealed.decode("a-1", append(h.encode(), body...)); err != nil || !bytes.Equal(data, entry.Data) {
+	if _, data, err := sealed.decode("a-1", append(h.Encode(), body...)); err != nil || !bytes.Equal(data, entry.Data) {
 		t.Errorf("decode = %q, %v, want %q", data, err, entry.Data)
 	}
 }
 
 func TestParseTakesOneEncoding(t *testing.T) {
 	for _, file := range []string{
-		magic + "a\n1 2 3 plain\n",
-		magic + "a\n-1 -2 -1 sealed\n",
+		warm.Magic + "a\n1 2 3 plain\n",
+		warm.Magic + "a\n-1 -2 -1 sealed\n",
 	} {
-		if h, head, _, err := parse("a", []byte(file)); err != nil || string(head) != file || h.name != "a" {
+		if h, head, _, err := warm.ParseHeader("a", []byte(file)); err != nil || string(head) != file || h.Name != "a" {
 			t.Errorf("parse(%q) = %v, %v", file, h, err)
 		}
 	}
 	for _, file := range []string{
-		"", magic, magic + "a\n", magic + "b\n1 2 3 plain\n", magic + "a\n1 2 3 plain", magic + "a\n01 2 3 plain\n", magic + "a\n1 +2 3 plain\n",
-		magic + "a\n1 2 -2 plain\n", magic + "a\n1 2 3 Plain\n", magic + "a\n1 2 3 plain \n", magic + "a\n1  2 3 plain\n", magic + "a\n1 2 3\n",
-		magic + "a\n1 2 99999999999999999999 plain\n", strings.Replace(magic, "2", "3", 1) + "a\n1 2 3 plain\n", magic + "a\r\n1 2 3 plain\r\n",
+		"", warm.Magic, warm.Magic + "a\n", warm.Magic + "b\n1 2 3 plain\n", warm.Magic + "a\n1 2 3 plain", warm.Magic + "a\n01 2 3 plain\n", warm.Magic + "a\n1 +2 3 plain\n",
+		warm.Magic + "a\n1 2 -2 plain\n", warm.Magic + "a\n1 2 3 Plain\n", warm.Magic + "a\n1 2 3 plain \n", warm.Magic + "a\n1  2 3 plain\n", warm.Magic + "a\n1 2 3\n",
+		warm.Magic + "a\n1 2 99999999999999999999 plain\n", strings.Replace(warm.Magic, "2", "3", 1) + "a\n1 2 3 plain\n", warm.Magic + "a\r\n1 2 3 plain\r\n",
 	} {
-		if h, _, _, err := parse("a", []byte(file)); err == nil {
+		if h, _, _, err := warm.ParseHeader("a", []byte(file)); err == nil {
 			t.Errorf("parse(%q) = %v", file, h)
 		}
 	}
@@ -175,12 +177,12 @@ func TestParseTakesOneEncoding(t *testing.T) {
 // machine's start and with an hour to live, is valid or not.
 func TestAlive(t *testing.T) {
 	const s = time.Second
-	h := header{expires: now.Add(time.Hour), written: now, boot: time.Hour}
+	h := warm.Header{Expires: now.Add(time.Hour), Written: now, Boot: time.Hour}
 	without := h
-	without.boot = noBoot
+	without.Boot = noBoot
 	for _, test := range []struct {
 		name string
-		h    header
+		h    warm.Header
 		wall time.Duration // after the writing
 		boot time.Duration
 		want bool
@@ -206,7 +208,7 @@ func TestAlive(t *testing.T) {
 		{"no boot clock, at its end", without, time.Hour, noBoot, false},
 		{"no boot clock, further back", without, -time.Minute - 1, noBoot, false},
 	} {
-		if got := test.h.alive(now.Add(test.wall), test.boot); got != test.want {
+		if got := test.h.Alive(now.Add(test.wall), test.boot); got != test.want {
 			t.Errorf("%s: alive = %t, want %t", test.name, got, test.want)
 		}
 	}
@@ -239,8 +241,8 @@ func TestSetBackClock(t *testing.T) {
 }
 
 func TestTheBootClockRuns(t *testing.T) {
-	if first, second := sinceBoot(), sinceBoot(); first > second || first == 0 || first < noBoot {
-		t.Errorf("sinceBoot() = %v, then %v", first, second)
+	if first, second := warm.SinceBoot(), warm.SinceBoot(); first > second || first == 0 || first < noBoot {
+		t.Errorf("warm.SinceBoot() = %v, then %v", first, second)
 	}
 }
 
@@ -254,13 +256,13 @@ func FuzzDecode(f *testing.F) {
 			f.Add("a-1", encoded(f, d, name, e))
 		}
 	}
-	h := header{name: "a-1", expires: entry.Expires, written: now, boot: time.Hour, sealed: true}
-	f.Add("a-1", append(h.encode(), make([]byte, sha256.Size)...))
+	h := warm.Header{Name: "a-1", Expires: entry.Expires, Written: now, Boot: time.Hour, Sealed: true}
+	f.Add("a-1", append(h.Encode(), make([]byte, sha256.Size)...))
 	f.Add("a-1", []byte("aws-connector cache 1\na-1\n1\n"))
 	f.Fuzz(func(t *testing.T, name string, file []byte) {
 		got, data, err := sealed.decode(name, file)
-		want := header{name: name, expires: entry.Expires, written: now, boot: time.Hour, sealed: true}
-		if was, ok := put[name]; err == nil && (!ok || !bytes.Equal(data, was) || !bytes.Equal(got.encode(), want.encode())) {
+		want := warm.Header{Name: name, Expires: entry.Expires, Written: now, Boot: time.Hour, Sealed: true}
+		if was, ok := put[name]; err == nil && (!ok || !bytes.Equal(data, was) || !bytes.Equal(got.Encode(), want.Encode())) {
 			t.Errorf("decode(%q, %q) = %v, %q, which was not put", name, file, got, data)
 		}
 		got, data, err = plain.decode(name, file)

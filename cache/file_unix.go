@@ -13,20 +13,20 @@ import (
 )
 
 // readOwn returns what is in a file that only this user can have written.
-func readOwn(path string) ([]byte, error) {
+func readOwn(path string) ([]byte, os.FileInfo, error) {
 	f, info, err := openOwn(path, os.O_RDONLY)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer f.Close()
 	if info.Mode().Perm()&0o077 != 0 || !oneName(info) || info.Size() > maxFile {
-		return nil, foreign(path)
+		return nil, nil, foreign(path)
 	}
 	data := make([]byte, info.Size())
 	if _, err := io.ReadFull(f, data); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return data, nil
+	return data, info, nil
 }
 
 // openOwn opens a regular file of this user's. It looks at the file that it

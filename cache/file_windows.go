@@ -16,20 +16,20 @@ const (
 	renamePause = 10 * time.Millisecond
 )
 
-func readOwn(path string) ([]byte, error) {
+func readOwn(path string) ([]byte, os.FileInfo, error) {
 	f, info, err := openOwn(path, os.O_RDONLY)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer f.Close()
 	if info.Size() > maxFile {
-		return nil, foreign(path)
+		return nil, nil, foreign(path)
 	}
 	data := make([]byte, info.Size())
 	if _, err := io.ReadFull(f, data); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return data, nil
+	return data, info, nil
 }
 
 // openOwn opens a regular file, and follows no link.

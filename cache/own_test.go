@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"aws-connector/internal/warm"
 )
 
 // Backups leave out a directory with the tag, so it is put into none but those
@@ -96,7 +98,7 @@ func TestLostEntriesAreReplaced(t *testing.T) {
 		{"", up + time.Second, true},
 		{strings.Repeat("\x00", 1000), up + time.Second, true},
 		{strings.Repeat("\x00", maxFile), up + time.Second, true},
-		{magic + "a-1\n\x00\x00", 0, true},
+		{warm.Magic + "a-1\n\x00\x00", 0, true},
 		{"", up, false},
 		{strings.Repeat("\x00", maxFile+1), up + time.Second, false},
 		{"\x00\x00x", up + time.Second, false},

@@ -1,10 +1,5 @@
 package cache
 
-import (
-	"crypto/aes"
-	"crypto/cipher"
-)
-
 // Seal says how entries are protected at rest; the zero value is [Auto], and a
 // value that is none of the three is [Keyring].
 type Seal string
@@ -71,15 +66,4 @@ func (d *Dir) Sealing() string {
 // the operating system would refuse it: then what is plain is right.
 func (d *Dir) expectsSealed() bool {
 	return d.seal == Keyring || d.seal == Auto && d.sealer.ready() == nil
-}
-
-const keySize = 32
-
-// newGCM returns AES-256-GCM, which puts a random nonce before what it seals.
-func newGCM(key []byte) (cipher.AEAD, error) {
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return nil, err
-	}
-	return cipher.NewGCMWithRandomNonce(block)
 }

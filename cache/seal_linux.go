@@ -4,7 +4,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"runtime"
-	"strconv"
+
+	"aws-connector/internal/warm"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,12 +19,9 @@ const (
 	userViewReadSearch   = 0x0b << 16
 )
 
-const (
-	keyType = "user"
-	keyName = "aws-connector:cache"
-)
+const keyType = "user"
 
-func newSealer() sealer { return kernelKey{keyName} }
+func newSealer() sealer { return kernelKey{warm.KeyName} }
 
 // kernelKey is a random key in the kernel's keyring of the user. It is gone
 // when the machine is shut down. See keyrings(7), user-keyring(7).
@@ -41,7 +39,7 @@ func (k kernelKey) seal(head, data []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	gcm, err := newGCM(key)
+	gcm, err := warm.NewGCM(key)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +51,7 @@ func (k kernelKey) open(head, body []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	gcm, err := newGCM(key)
+	gcm, err := warm.NewGCM(key)
 	if err != nil {
 		return nil, err
 	}
@@ -71,22 +69,7 @@ func (k kernelKey) findOrCreate() ([]byte, error) {
 	return key, nil
 }
 
-// find does not ask the kernel's "request key" helpers, which are programs.
-func (k kernelKey) find() ([]byte, error) {
-	id, err := unix.KeyctlSearch(unix.KEY_SPEC_USER_KEYRING, keyType, k.description, 0)
-	if err != nil {
-		return nil, err
-	}
-	key := make([]byte, keySize+1)
-	n, err := unix.KeyctlBuffer(unix.KEYCTL_READ, id, key, 0)
-	if err != nil {
-		return nil, err
-	}
-	if n != keySize {
-		return nil, errors.New("a key " + k.description + " of " + strconv.Itoa(n) + " bytes is not ours")
-	}
-	return key[:keySize], nil
-}
+func (k kernelKey) find() ([]byte, error) { return warm.KernelKey(k.description) }
 
 // create puts a new key into the user's keyring, unless another process is
 // first, and returns the one that is there then.
@@ -94,7 +77,7 @@ func (k kernelKey) find() ([]byte, error) {
 // The key gets its permissions in the keyring of this thread, so that nobody
 // ever finds one that it cannot read, and is moved where the others look for it.
 func (k kernelKey) create() ([]byte, error) {
-	key := make([]byte, keySize)
+	key := make([]byte, warm.KeySize)
 	rand.Read(key)
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

@@ -10,7 +10,7 @@ func TestDPAPI(t *testing.T) {
 	d := Open(filepath.Join(t.TempDir(), "cache"), Keyring)
 	s := d.Slot("a")
 	check(t, s.Put(now, entry))
-	file, err := readOwn(s.path())
+	file, _, err := readOwn(s.path())
 	check(t, err)
 	if bytes.Contains(file, entry.Data) || !bytes.Contains(file, []byte(" sealed\n")) {
 		t.Errorf("the file is %q, which is not sealed", file)

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"aws-connector/internal/warm"
 )
 
 const (
@@ -106,16 +108,16 @@ func (s Slot) empty() bool {
 
 // spent reports whether the slot's file is an entry that is of no use.
 func (s Slot) spent(now time.Time, keep func(Slot) bool) bool {
-	file, err := readOwn(s.path())
+	file, _, err := readOwn(s.path())
 	if err != nil || !bytes.HasPrefix(file, []byte(product)) {
 		return false
 	}
-	h, _, _, err := parse(s.name, file)
+	h, _, _, err := warm.ParseHeader(s.name, file)
 	if err != nil {
 		info, err := os.Lstat(s.path())
 		return err == nil && now.Sub(info.ModTime()) > strangeAge
 	}
-	return !h.alive(now, s.dir.boot()) || keep != nil && !keep(s)
+	return !h.Alive(now, s.dir.boot()) || keep != nil && !keep(s)
 }
 
 // isTemp reports whether name is one that Put gives to what it writes.

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"aws-connector/internal/warm"
 )
 
 func names(t *testing.T, d *Dir) []string {
@@ -47,7 +49,7 @@ func TestSweep(t *testing.T) {
 	torn, writing := tempPrefix+"a-1."+rand.Text(), tempPrefix+"a-1."+rand.Text()
 	foreign := tempPrefix + "a-1." + rand.Text()
 	write(t, d, torn, product[:5], time.Minute+time.Second)
-	write(t, d, tempPrefix+"a-1."+rand.Text(), magic+"a-1\n", time.Minute+time.Second)
+	write(t, d, tempPrefix+"a-1."+rand.Text(), warm.Magic+"a-1\n", time.Minute+time.Second)
 	write(t, d, tempPrefix+"a-1."+rand.Text(), "\x00\x00", time.Minute+time.Second)
 	write(t, d, tempPrefix+"a-1."+rand.Text(), "", time.Minute+time.Second)
 	write(t, d, writing, product[:5], time.Minute)

@@ -141,7 +141,7 @@ func (h *Helper) Clear(ctx context.Context, names ...string) (int, error) {
 		if len(names) > 0 && !slices.Contains(names, o.Connector) {
 			return false, nil
 		}
-		if !isFailure(slot) {
+		if !isFailure(slot) && !slot.IsAnswer() {
 			unlock, err := h.lock(ctx, slot)
 			if err != nil {
 				return false, err

@@ -13,6 +13,7 @@ import (
 
 	"aws-connector/cache"
 	"aws-connector/internal/connector"
+	"aws-connector/internal/warm"
 	"aws-connector/keystore"
 )
 
@@ -61,7 +62,7 @@ func (h *Helper) Credentials(ctx context.Context, name string) (Credentials, err
 	}
 	ctx = patient(ctx, lockWait)
 	s, err := h.start(ctx, h.begin(ctx, c))
-	h.tell(Answer{Connector: c.Name, AccessKeyID: s.ID, Cached: s.cached, Err: err})
+	h.tell(Answer{Connector: c.Name, AccessKeyID: s.ID, Cached: s.cached, Err: err, Entry: s.from, Until: s.until(c)})
 	if err != nil {
 		return Credentials{}, inConnector(c, err)
 	}
@@ -91,8 +92,22 @@ type Answer struct {
 	AccessKeyID string
 	// Cached means that the answer was in the cache.
 	Cached bool
+	// Entry is what the cache had, and Until when that is no longer fresh: zero where
+	// more decides about the answer than the connectors' file, the key and the
+	// variables of [Environment].
+	Entry cache.Entry
+	Until time.Time
 	// Err is why there is no answer; nil where there is one.
 	Err error
+}
+
+// KeepAnswer keeps text, the finished form of a, as the answer to q. It waits for
+// no disk that hangs; that the answer is not kept costs the next caller a moment.
+func (h *Helper) KeepAnswer(ctx context.Context, q *warm.Question, a Answer, text []byte) {
+	if h.Cache == nil || !a.Cached || a.Err != nil || a.Until.IsZero() {
+		return
+	}
+	within(ctx, diskWait, func() error { return h.Cache.PutAnswer(h.now(), q, a.Entry, a.Until, text) })
 }
 
 func (h *Helper) tell(a Answer) {
@@ -133,7 +148,7 @@ func (h *Helper) session(ctx context.Context, r *call) (session, error) {
 		started:   r.started,
 		read: func(e cache.Entry) (session, bool) {
 			s, ok := sessionIn(e)
-			s.cached = true
+			s.cached, s.from = true, e
 			return s, ok && s.Connector == c.Name && (s.Key == c.Key || c.Method == connector.Implicit)
 		},
 		fresh: func(s session) bool { return s.fresh(c, h.now()) },

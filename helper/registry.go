@@ -45,7 +45,7 @@ func (h *Helper) RegistryToken(ctx context.Context, name string, r connector.Reg
 	}
 	ctx = patient(ctx, lockWait)
 	t, err := h.token(ctx, h.begin(ctx, c), r)
-	h.tell(Answer{Connector: c.Name, AccessKeyID: t.id, Cached: t.cached, Err: err})
+	h.tell(Answer{Connector: c.Name, AccessKeyID: t.id, Cached: t.cached, Err: err, Entry: t.from, Until: t.until(c)})
 	if err != nil {
 		return RegistryToken{}, inConnector(c, err)
 	}
@@ -86,8 +86,9 @@ type token struct {
 	id              string             // the access key id that it was asked with
 	password        secret.Text
 	issued, expires time.Time
-	cached          bool // it was in the cache
-	foreign, unkept bool // as its session
+	cached          bool        // it was in the cache
+	from            cache.Entry // where it was
+	foreign, unkept bool        // as its session
 }
 
 // tokenEntry is a token in the cache.
@@ -107,7 +108,18 @@ func (t token) fresh(now time.Time) bool {
 	if t.foreign && now.Sub(t.issued) >= foreignLife {
 		return false
 	}
-	return t.expires.Sub(now) > t.expires.Sub(t.issued)/2
+	return now.Before(t.renewed())
+}
+
+// renewed is when t is no longer fresh, but for what is foreign.
+func (t token) renewed() time.Time { return t.expires.Add(-t.expires.Sub(t.issued) / 2) }
+
+// until is as that of a session.
+func (t token) until(c connector.Connector) time.Time {
+	if t.foreign || c.Method == connector.Implicit {
+		return time.Time{}
+	}
+	return t.renewed()
 }
 
 func (h *Helper) token(ctx context.Context, ask *call, r connector.Registry) (token, error) {
@@ -125,7 +137,7 @@ func (h *Helper) token(ctx context.Context, ask *call, r connector.Registry) (to
 		started:   ask.started,
 		read: func(e cache.Entry) (token, bool) {
 			t, ok := tokenIn(e)
-			t.cached = true
+			t.cached, t.from = true, e
 			return t, ok && t.connector == c.Name
 		},
 		fresh: func(t token) bool { return t.fresh(h.now()) },

@@ -36,7 +36,8 @@ type session struct {
 	// nothing here tells so, and that asking again costs nothing.
 	Foreign bool
 
-	cached bool // it was in the cache
+	cached bool        // it was in the cache
+	from   cache.Entry // where it was
 	// unkept means that what its slot is named after changed while it was made.
 	unkept bool
 }
@@ -69,6 +70,15 @@ func (s session) renewed(c connector.Connector) time.Time {
 		return aged
 	}
 	return at
+}
+
+// until is when s, from the cache, is no longer fresh; zero where that is not all
+// that decides whether it may be handed out.
+func (s session) until(c connector.Connector) time.Time {
+	if s.Foreign || c.Method == connector.Implicit {
+		return time.Time{}
+	}
+	return s.renewed(c)
 }
 
 func (s session) tolerance(c connector.Connector) time.Duration {

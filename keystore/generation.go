@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"sync"
 )
 
@@ -29,6 +31,25 @@ func (s *Store) Generations(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("keystore: %w", err)
 	}
 	return g, nil
+}
+
+// Watched returns the files and directories that [Store.Generation] and
+// [Store.Generations] are had from: as long as none of them changes, neither do
+// those. False means that it cannot be told by files.
+func (s *Store) Watched() ([]string, bool) { return s.watched() }
+
+func (f *file) watched() ([]string, bool) { return []string{f.path}, true }
+
+func (r *ring) watched() ([]string, bool) {
+	paths := accountFiles()
+	for _, dir := range r.state.dirs() {
+		ledger := filepath.Join(dir, ledgerName)
+		paths = append(paths, dir, ledger)
+		if _, err := os.Lstat(ledger); err == nil {
+			return paths, true
+		}
+	}
+	return nil, false
 }
 
 // generation is the same for all keys: what age writes differs each time, so the

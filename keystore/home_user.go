@@ -7,6 +7,9 @@ import (
 	"runtime"
 )
 
+// accountFiles are what accountHome depends on: nothing that a file tells.
+func accountFiles() []string { return nil }
+
 // stateInHome is not where connectors.toml is, on macOS, nor the cache, on Windows.
 func stateInHome() string {
 	if runtime.GOOS == "darwin" {

@@ -94,6 +94,7 @@ type backend interface {
 	probe(ctx context.Context) (State, error)
 	generation(ctx context.Context, name string) (string, error)
 	generations(ctx context.Context) (string, error)
+	watched() ([]string, bool)
 }
 
 // Get returns the key called name, checked.

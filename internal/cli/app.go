@@ -18,6 +18,7 @@ import (
 	"aws-connector/helper"
 	"aws-connector/internal/connector"
 	"aws-connector/internal/tty"
+	"aws-connector/internal/warm"
 	"aws-connector/keystore"
 
 	"github.com/spf13/cobra"
@@ -30,7 +31,7 @@ const timeout = 55 * time.Second
 // nestedLess is how much sooner a call ends that another aws-connector waits for.
 const nestedLess = 5 * time.Second
 
-// App is the program with what it needs from the process. All fields are required.
+// App is the program with what it needs from the process. All fields but Question are required.
 type App struct {
 	// Stdin is read by `key add --stdin` and the Docker protocol alone.
 	Stdin          io.Reader
@@ -39,6 +40,9 @@ type App struct {
 	Now func() time.Time
 	// Terminal opens the controlling terminal.
 	Terminal func() (*tty.Terminal, error)
+	// Question is what the process was asked, where package warm may answer that the
+	// next time; else nil.
+	Question *warm.Question
 
 	// answer is Stdout, as it is wrapped while a command runs.
 	answer *stream
@@ -46,6 +50,8 @@ type App struct {
 	does    bool
 	verbose bool
 	trail   trail
+	// given is the answer to what package warm was asked.
+	given *helper.Answer
 }
 
 // Run runs the program and returns its exit status. args[0] is the name it was called by.
@@ -181,10 +187,12 @@ func (a *App) helper(f connector.File) (*helper.Helper, error) {
 }
 
 func (a *App) answerer(f connector.File, env helper.Environment, cacheDir string) *helper.Helper {
-	h := &helper.Helper{Connectors: f, Keys: a.keys(f), Env: env, Now: a.Now, Log: a.log()}
+	keys := a.keys(f)
+	h := &helper.Helper{Connectors: f, Keys: keys, Env: env, Now: a.Now, Log: a.log()}
 	if a.trail.to != "" {
 		h.Answered = a.note
 	}
+	a.watch(h, keys)
 	if cacheDir != "" {
 		h.Cache = cache.Open(cacheDir, cache.Seal(f.Seal))
 	}

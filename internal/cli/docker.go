@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -39,8 +40,17 @@ func (a *App) docker(ctx context.Context, args []string) int {
 	if args[0] == "get" {
 		a.trail.action = dockerGet
 	}
-	server := docker.Server{Logins: docker.Connectors{Open: a.registryHelper, Log: a.log()}, Version: version()}
-	err := server.Serve(ctx, args[0], a.Stdin, a.Stdout)
+	var h *helper.Helper
+	open := func() (_ *helper.Helper, err error) {
+		h, err = a.registryHelper()
+		return h, err
+	}
+	server := docker.Server{Logins: docker.Connectors{Open: open, Log: a.log()}, Version: version()}
+	var answer bytes.Buffer
+	err := server.Serve(ctx, args[0], a.Stdin, &answer)
+	if err == nil {
+		err = a.give(ctx, h, answer.Bytes())
+	}
 	var refusal docker.Refusal
 	switch {
 	case err == nil:

@@ -13,6 +13,7 @@ import (
 	"aws-connector/internal/connector"
 	"aws-connector/internal/plain"
 	"aws-connector/internal/secret"
+	"aws-connector/internal/warm"
 	"aws-connector/keystore"
 )
 
@@ -78,30 +79,28 @@ func (a *App) askPassphrase(ctx context.Context, path string) (secret.Text, erro
 func (a *App) environment() (helper.Environment, error) {
 	e := helper.Environment{Proxy: proxies(), Ambient: ambient(), Chain: chain()}
 	var err error
-	if e.CABundle, err = pathVariable("AWS_CA_BUNDLE"); err != nil {
+	if e.CABundle, err = pathVariable(caBundle); err != nil {
 		return e, err
 	}
 	e.Trust = trust(e.CABundle)
 	var ignore bool
-	for name, to := range map[string]*bool{
-		"AWS_USE_FIPS_ENDPOINT":                      &e.FIPS,
-		"AWS_USE_DUALSTACK_ENDPOINT":                 &e.DualStack,
-		"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS":        &ignore,
-		"AWS_CONNECTOR_ENABLE_IMPLICIT_AUTH_METHODS": &e.AllowImplicit,
-	} {
+	switches := [len(warm.Switches)]*bool{&e.FIPS, &e.DualStack, &ignore, &e.AllowImplicit}
+	for i, name := range warm.Switches {
 		switch v := strings.ToLower(os.Getenv(name)); v {
 		case "", "false":
 		case "true":
-			*to = true
+			*switches[i] = true
 		default:
 			return e, &usageError{text: fmt.Sprintf("%s is %q", name, v), advice: "set it to true or false"}
 		}
 	}
 	if !ignore {
-		e.EndpointURL = os.Getenv("AWS_ENDPOINT_URL")
-		e.EndpointURLs = map[string]string{
-			"sts": os.Getenv("AWS_ENDPOINT_URL_STS"), "ecr": os.Getenv("AWS_ENDPOINT_URL_ECR"), "ecr-public": os.Getenv("AWS_ENDPOINT_URL_ECR_PUBLIC"),
-			"eks": os.Getenv("AWS_ENDPOINT_URL_EKS"), "s3": os.Getenv("AWS_ENDPOINT_URL_S3"),
+		e.EndpointURL = os.Getenv(warm.EndpointPrefix)
+		e.EndpointURLs = map[string]string{}
+		for _, name := range warm.Endpoints {
+			if service, ok := strings.CutPrefix(name, warm.EndpointPrefix+"_"); ok {
+				e.EndpointURLs[strings.ToLower(strings.ReplaceAll(service, "_", "-"))] = os.Getenv(name)
+			}
 		}
 	}
 	return e, nil
@@ -109,32 +108,31 @@ func (a *App) environment() (helper.Environment, error) {
 
 // proxies returns the proxy settings of net/http; they may hold a password and are only hashed.
 func proxies() string {
+	const names = 4 // of proxies; exceptions from none change nothing
 	var all []string
-	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {
+	for _, name := range warm.Proxies {
 		all = append(all, os.Getenv(name))
 	}
-	if strings.Join(all, "") == "" {
-		return "" // exceptions from no proxy change nothing
+	if strings.Join(all[:names], "") == "" {
+		return ""
 	}
-	// With REQUEST_METHOD, which a web server sets for CGI, Go takes no HTTP_PROXY.
-	return strings.Join(append(all, os.Getenv("NO_PROXY"), os.Getenv("no_proxy"), os.Getenv("REQUEST_METHOD")), "\x00")
+	return strings.Join(all, "\x00")
 }
 
-// trusting are the variables by which Go decides whose certificates are good and
-// what address a host has.
-var trusting = []string{"SSL_CERT_FILE", "SSL_CERT_DIR", "GODEBUG", "LOCALDOMAIN", "RES_OPTIONS", "HOSTALIASES"}
-
-// trust returns these variables and the CA bundle, with the stamps of the files
-// that they name; only to be hashed.
+// trust returns the variables by which Go decides whose certificates are good and
+// what address a host has, with the stamps of the files that they and the CA
+// bundle name; only to be hashed.
 func trust(bundle string) string {
 	all := []string{stamps(bundle)}
-	for _, name := range trusting {
-		if value := os.Getenv(name); value != "" {
+	for _, name := range warm.Trust {
+		if value := os.Getenv(name); value != "" && name != caBundle {
 			all = append(all, name+"="+value+stamps(value))
 		}
 	}
 	return strings.Join(all, "\x00")
 }
+
+const caBundle = "AWS_CA_BUNDLE"
 
 // stamps changes with the files at paths and, where a directory is there, with
 // those in it.

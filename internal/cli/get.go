@@ -1,7 +1,11 @@
 package cli
 
 import (
+	"bytes"
+	"context"
+
 	"aws-connector/helper"
+	"aws-connector/keystore"
 
 	"github.com/spf13/cobra"
 )
@@ -22,7 +26,34 @@ func (a *App) get() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return helper.WriteProcess(a.Stdout, c)
+			var line bytes.Buffer
+			if err := helper.WriteProcess(&line, c); err != nil {
+				return err
+			}
+			return a.give(cmd.Context(), h, line.Bytes())
 		},
+	}
+}
+
+// give writes the answer to what this process was asked, and keeps it for the next
+// one. Nobody waits for that but who waits for the process to end.
+func (a *App) give(ctx context.Context, h *helper.Helper, text []byte) error {
+	if _, err := a.Stdout.Write(text); err != nil {
+		return err
+	}
+	if h != nil && a.given != nil {
+		h.KeepAnswer(ctx, a.Question, *a.given, text)
+	}
+	return nil
+}
+
+// watch takes down what the answer to come depends on, before it is read.
+func (a *App) watch(h *helper.Helper, keys *keystore.Store) {
+	if a.Question == nil || a.trail.to != "" || a.verbose {
+		return
+	}
+	if files, ok := keys.Watched(); ok {
+		a.Question.Watch(files...)
+		h.Answered = func(got helper.Answer) { a.given = &got }
 	}
 }

@@ -16,6 +16,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"aws-connector/internal/warm"
+
 	"github.com/spf13/cobra"
 )
 
@@ -105,8 +107,8 @@ func TestEnvironmentTopicIsComplete(t *testing.T) {
 		}
 	}
 	named := map[string]bool{"HOME": true, "PATH": true, "XDG_CONFIG_HOME": true, "XDG_CACHE_HOME": true}
-	for _, file := range sources(t) {
-		for _, name := range variablesIn(file) {
+	for _, names := range append([][]string{warm.Variables()}, variablesOf(sources(t))...) {
+		for _, name := range names {
 			named[name] = true
 			if !told[name] {
 				t.Errorf("help environment does not tell of %s", name)
@@ -121,6 +123,14 @@ func TestEnvironmentTopicIsComplete(t *testing.T) {
 	if !named["AWS_CONNECTOR_CONFIG"] || !named["no_proxy"] || !named["AWS_USE_FIPS_ENDPOINT"] {
 		t.Fatal("the sources were not read")
 	}
+}
+
+func variablesOf(files []*ast.File) [][]string {
+	var all [][]string
+	for _, f := range files {
+		all = append(all, variablesIn(f))
+	}
+	return all
 }
 
 func sources(t *testing.T) []*ast.File {
