@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -45,13 +46,15 @@ type group struct {
 	rows   []*row
 }
 
-// measure runs every row once in each round, in an order that is turned by one from
-// round to round, after rounds that only warm up.
+// measure runs every row once in each round, after rounds that only warm up. The
+// order is another one in each, for what ran just before leaves a processor's
+// caches to the next.
 func (g *group) measure(peakProgram string) error {
 	const warmUp = 3
+	shuffled := rand.New(rand.NewPCG(1, 2))
 	for round := -warmUp; round < g.rounds; round++ {
-		for i := range g.rows {
-			r := g.rows[(i+round+warmUp)%len(g.rows)]
+		for _, i := range shuffled.Perm(len(g.rows)) {
+			r := g.rows[i]
 			if r.absent != "" || r.every > 0 && (round < 0 || round%r.every != 0) {
 				continue
 			}
@@ -79,15 +82,22 @@ func (r *row) run() (sample, error) {
 	if err := r.empty(); err != nil {
 		return sample{}, err
 	}
-	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	// Opened for reading too, it would look as a standard output that was closed: the
+	// Go runtime puts that in its place.
+	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
 		return sample{}, err
 	}
 	defer null.Close()
+	nothing, err := os.Open(os.DevNull)
+	if err != nil {
+		return sample{}, err
+	}
+	defer nothing.Close()
 	n := max(r.copies, 1)
 	pids, inputs := make([]int, 0, n), make([]uintptr, n)
 	for i := range inputs {
-		inputs[i] = null.Fd()
+		inputs[i] = nothing.Fd()
 		if r.stdin != "" {
 			f, err := os.Open(r.stdin)
 			if err != nil {
