@@ -34,7 +34,9 @@ func (b *bench) groups() ([]*group, error) {
 				return nil, fmt.Errorf("%s: %w", g.title, err)
 			}
 			for _, r := range rows {
-				r.label += p.mark
+				if !b.shared(r.label) {
+					r.label += p.mark
+				}
 				if r.of != "" && !b.shared(r.of) {
 					r.of += p.mark
 				}
