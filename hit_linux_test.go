@@ -18,7 +18,7 @@ import (
 const mostMemory = 6_656
 
 // early are the packages of this module that may be initialised before a hit is answered.
-var early = []string{"aws-connector/internal/warm"}
+var early = []string{"aws-connector/internal/warm", "aws-connector/internal/zone"}
 
 // unavoidable are packages of others that need nothing but context and time, and
 // so are ready before crypto, which needs unicode: paths before "unicode" go first.
