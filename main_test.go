@@ -57,6 +57,7 @@ func TestScript(t *testing.T) {
 			"refused":    refused,
 			"registries": registries,
 			"revoke":     revoke,
+			"settle":     settle,
 			"status":     status,
 			"sticky":     sticky,
 		},
@@ -140,6 +141,15 @@ func fail(ts *testscript.TestScript, action string, args []string) {
 	status, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	server(ts).Fail(fakeaws.Fault{Action: action, Code: args[0], Status: status, Message: strings.Join(args[2:], " ")})
+}
+
+// settle: all files have been as they are long enough for package warm to tell them
+// from later versions.
+func settle(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: settle")
+	}
+	time.Sleep(2100 * time.Millisecond)
 }
 
 // revoke: ECR's tokens are no longer taken.
