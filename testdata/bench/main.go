@@ -191,6 +191,12 @@ func (b *bench) machine() string {
 			sizes = append(sizes, fmt.Sprintf("%.1f MB", float64(info.Size())/1e6))
 		}
 	}
+	given := ""
+	for _, name := range []string{"ECR_LOGIN", "AWS_VAULT", "AWS_CLI"} {
+		if os.Getenv(name) != "" {
+			given += "; " + name + " given"
+		}
+	}
 	commit, _ := exec.Command("git", "rev-parse", "--short", "HEAD").Output()
-	return fmt.Sprintf("%s, %d processors, %s; commit %s, stripped %s.\n", strings.TrimSpace(string(kernel)), runtime.NumCPU(), runtime.Version(), strings.TrimSpace(string(commit)), strings.Join(sizes, " and "))
+	return fmt.Sprintf("%s, %d processors, %s; commit %s, stripped %s%s.\n", strings.TrimSpace(string(kernel)), runtime.NumCPU(), runtime.Version(), strings.TrimSpace(string(commit)), strings.Join(sizes, " and "), given)
 }

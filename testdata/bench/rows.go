@@ -34,11 +34,9 @@ func (b *bench) groups() ([]*group, error) {
 				return nil, fmt.Errorf("%s: %w", g.title, err)
 			}
 			for _, r := range rows {
-				if !b.shared(r.label) {
+				if p.mark != "" && !b.shared(r.label) {
+					r.of = r.label // what matters of the other is how it differs
 					r.label += p.mark
-				}
-				if r.of != "" && !b.shared(r.of) {
-					r.of += p.mark
 				}
 				if !slices.ContainsFunc(made.rows, func(o *row) bool { return o.label == r.label }) {
 					made.rows = append(made.rows, r)

@@ -3,7 +3,7 @@ what the ordinary path gives, though the one before came from the warm path.
 
     python stale.py PROGRAM FAKEAWSD [EDITS [SEED]]
 
-EDITS of connectors.toml are made in all: 400 unless told, 2000 to accept a change.
+EDITS of connectors.toml are made in all: 2000 unless told.
 Each is made when the answer to it was just given warm, which GODEBUG=inittrace=1
 tells: net/http was not initialised. The ordinary path is asked by AWS_CONNECTOR_LOG,
 with which nothing is answered warm. As root, what removes the key of the cache
@@ -14,7 +14,7 @@ import concurrent.futures, ctypes, json, os, pathlib, random, re, shutil, subpro
 import clocked
 
 PROGRAM, FAKEAWSD = sys.argv[1:3]
-EDITS = int(sys.argv[3]) if len(sys.argv) > 3 else 400
+EDITS = int(sys.argv[3]) if len(sys.argv) > 3 else 2000
 SEED = int(sys.argv[4]) if len(sys.argv) > 4 else random.randrange(1 << 30)
 ACCOUNT, STRANGER = "123456789012", 54321
 HOST = f"{ACCOUNT}.dkr.ecr.eu-central-1.amazonaws.com"
