@@ -19,6 +19,8 @@ import (
 // programs is a version of aws-connector; mark ends the labels of its rows.
 type programs struct{ path, mark string }
 
+const otherMark = " (the other)"
+
 type bench struct {
 	dir     string
 	quick   bool
@@ -96,7 +98,7 @@ func run() (err error) {
 func (b *bench) build(against string) error {
 	built := filepath.Join(b.dir, "built")
 	build := func(dir, pkg string, flags ...string) error {
-		args := append([]string{"build", "-trimpath"}, flags...)
+		args := append([]string{"build", "-trimpath", "-buildvcs=false"}, flags...)
 		cmd := exec.Command("go", append(args, "-o", dir+"/", pkg)...)
 		cmd.Env, cmd.Stderr = append(os.Environ(), "CGO_ENABLED=0"), os.Stderr
 		return cmd.Run()
@@ -122,7 +124,7 @@ func (b *bench) build(against string) error {
 		if err != nil {
 			return err
 		}
-		b.programs = append(b.programs, programs{path, " (the other)"})
+		b.programs = append(b.programs, programs{path, otherMark})
 	}
 	b.registryFile = filepath.Join(b.dir, "registry")
 	return os.WriteFile(b.registryFile, []byte(registry), 0o600)

@@ -60,7 +60,7 @@ func (b *bench) shared(label string) bool {
 func (b *bench) chosen(rows []*row) []*row {
 	var keep []*row
 	for i, r := range rows {
-		wanted := func(o *row) bool { return b.pattern.MatchString(o.label) }
+		wanted := func(o *row) bool { return b.pattern.MatchString(strings.TrimSuffix(o.label, otherMark)) }
 		needed := func(o *row) bool { return o.of == r.label && wanted(o) }
 		if i == 0 || wanted(r) || slices.ContainsFunc(rows, needed) {
 			r.samples = map[int]sample{}
