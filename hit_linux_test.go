@@ -12,15 +12,16 @@ import (
 	"time"
 
 	"aws-connector/internal/fakeaws"
+	"aws-connector/internal/question"
 )
 
 // mostMemory is the most that a hit may have at its peak, in KiB.
 const mostMemory = 6_656
 
 // early are the packages of this module that may be initialised before a hit is answered.
-var early = []string{"aws-connector/internal/warm", "aws-connector/internal/zone"}
+var early = []string{"aws-connector/internal/question", "aws-connector/internal/warm", "aws-connector/internal/zone"}
 
-// unavoidable are packages of others that need nothing but context and time, and
+// unavoidable, where the answer is in a file, are packages of others that need nothing but context and time, and
 // so are ready before crypto, which needs unicode: paths before "unicode" go first.
 var unavoidable = []string{
 	"github.com/BurntSushi/toml/internal",
@@ -141,6 +142,10 @@ func TestHitIsAnsweredFirst(t *testing.T) {
 			t.Errorf("%s: before a hit is answered, %d packages are initialised, and these must not be: %s; see what internal/warm imports, and why it comes first, at its head",
 				call.name, len(all), strings.Join(tooMany[:min(len(tooMany), 8)], " "))
 			continue
+		}
+		files, _ := filepath.Glob(filepath.Join(filepath.Dir(h.program), "aws-connector", "*"+question.Suffix))
+		if late := slices.IndexFunc(all, func(p string) bool { return p == "time" || p == "os" || strings.Contains(p, ".") }); len(files) == 0 && late >= 0 {
+			t.Errorf("%s: %s is initialised before an answer that the kernel keeps; see what internal/question imports", call.name, all[late])
 		}
 		if least := h.peak(t, peak, call.args, call.stdin); least > mostMemory {
 			t.Errorf("%s: a hit has %d KiB at its peak, want %d: look for what is allocated or read whole before the answer", call.name, least, mostMemory)

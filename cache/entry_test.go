@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"aws-connector/internal/question"
 	"aws-connector/internal/warm"
 )
 
@@ -20,7 +21,7 @@ func (memory) name() string { return "the test" }
 func (memory) ready() error { return nil }
 
 func (m memory) seal(head, data []byte) ([]byte, error) {
-	gcm, err := warm.NewGCM(bytes.Repeat([]byte{m.key}, warm.KeySize))
+	gcm, err := warm.NewGCM(bytes.Repeat([]byte{m.key}, question.KeySize))
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +29,7 @@ func (m memory) seal(head, data []byte) ([]byte, error) {
 }
 
 func (m memory) open(head, body []byte) ([]byte, error) {
-	gcm, err := warm.NewGCM(bytes.Repeat([]byte{m.key}, warm.KeySize))
+	gcm, err := warm.NewGCM(bytes.Repeat([]byte{m.key}, question.KeySize))
 	if err != nil {
 		return nil, err
 	}

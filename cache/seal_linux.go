@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime"
 
+	"aws-connector/internal/question"
 	"aws-connector/internal/warm"
 
 	"golang.org/x/sys/unix"
@@ -21,7 +22,7 @@ const (
 
 const keyType = "user"
 
-func newSealer() sealer { return kernelKey{warm.KeyName} }
+func newSealer() sealer { return kernelKey{question.KeyName} }
 
 // kernelKey is a random key in the kernel's keyring of the user. It is gone
 // when the machine is shut down. See keyrings(7), user-keyring(7).
@@ -69,7 +70,7 @@ func (k kernelKey) findOrCreate() ([]byte, error) {
 	return key, nil
 }
 
-func (k kernelKey) find() ([]byte, error) { return warm.KernelKey(k.description) }
+func (k kernelKey) find() ([]byte, error) { return question.KernelKey(k.description) }
 
 // create puts a new key into the user's keyring, unless another process is
 // first, and returns the one that is there then.
@@ -77,7 +78,7 @@ func (k kernelKey) find() ([]byte, error) { return warm.KernelKey(k.description)
 // The key gets its permissions in the keyring of this thread, so that nobody
 // ever finds one that it cannot read, and is moved where the others look for it.
 func (k kernelKey) create() ([]byte, error) {
-	key := make([]byte, warm.KeySize)
+	key := make([]byte, question.KeySize)
 	rand.Read(key)
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

@@ -163,6 +163,7 @@ func (h *Helper) slots() ([]cache.Slot, error) {
 // cannot be removed stops nothing else, and is the error.
 func (h *Helper) Clear(ctx context.Context, names ...string) (int, error) {
 	ctx = patient(ctx, tidyWait)
+	cache.DropAnswers() // they end with the entries that they were made of, but hold secrets
 	return h.drop(func(slot cache.Slot, o owner, known bool) (bool, error) {
 		if len(names) > 0 && !slices.Contains(names, o.Connector) {
 			return false, nil
@@ -186,6 +187,7 @@ func (h *Helper) Forget(ctx context.Context, key string) (int, error) {
 		n   int
 		err error
 	}
+	cache.DropAnswers()
 	got, ok := within(ctx, diskWait, func() result {
 		n, err := h.drop(func(slot cache.Slot, o owner, known bool) (bool, error) {
 			if !known || o.Key != key || o.File != h.Connectors.Path {

@@ -13,7 +13,7 @@ import (
 
 	"aws-connector/cache"
 	"aws-connector/internal/connector"
-	"aws-connector/internal/warm"
+	"aws-connector/internal/question"
 	"aws-connector/keystore"
 )
 
@@ -105,7 +105,7 @@ type Answer struct {
 
 // KeepAnswer keeps text, the finished form of a, as the answer to q. It waits for
 // no disk that hangs; that the answer is not kept costs the next caller a moment.
-func (h *Helper) KeepAnswer(ctx context.Context, q *warm.Question, a Answer, text []byte) {
+func (h *Helper) KeepAnswer(ctx context.Context, q *question.Question, a Answer, text []byte) {
 	if h.Cache == nil || !a.Cached || a.Err != nil || a.Until.IsZero() {
 		return
 	}

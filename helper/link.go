@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"aws-connector/cache"
@@ -100,12 +101,13 @@ func (r *call) givesRole() bool {
 // keyed reports whether c starts from a key or from another connector.
 func keyed(c connector.Connector) bool { return c.Key != "" || c.Source != "" }
 
-// startsFromKey reports whether r's session is made from a key of the keystore, by
-// way of other connectors or not: then nothing decides about it but
-// connectors.toml, the key, and the variables that [Environment] has of its own.
-func (r *call) startsFromKey() bool {
+// settled reports whether nothing decides about r's session but connectors.toml, the
+// key of the keystore that it is made from, by way of other connectors or not, and
+// the variables that package question knows: not who the user and the host are.
+func (r *call) settled() bool {
 	for link := r; link != nil; link = link.source {
-		if !keyed(link.connector) {
+		name := link.connector.RoleSessionName
+		if !keyed(link.connector) || strings.Contains(name, "{user}") || strings.Contains(name, "{host}") {
 			return false
 		}
 	}

@@ -114,7 +114,7 @@ func (t token) renewed() time.Time { return t.expires.Add(-t.expires.Sub(t.issue
 
 // until is as that of a session.
 func (t token) until(r *call) time.Time {
-	if t.foreign || !r.startsFromKey() {
+	if t.foreign || !r.settled() {
 		return time.Time{}
 	}
 	return t.renewed()

@@ -80,7 +80,7 @@ func (s session) renewed(c connector.Connector) time.Time {
 // until is when s, from the cache, is no longer fresh; zero where that is not all
 // that decides whether it may be handed out.
 func (s session) until(r *call) time.Time {
-	if s.Foreign || !r.startsFromKey() {
+	if s.Foreign || !r.settled() {
 		return time.Time{}
 	}
 	return s.renewed(r.connector)

@@ -15,8 +15,8 @@ import (
 	"aws-connector/cache"
 	"aws-connector/helper"
 	"aws-connector/internal/connector"
+	"aws-connector/internal/question"
 	"aws-connector/internal/tty"
-	"aws-connector/internal/warm"
 	"aws-connector/keystore"
 )
 
@@ -38,7 +38,7 @@ type App struct {
 	Terminal func() (*tty.Terminal, error)
 	// Question is what the process was asked, where package warm may answer that the
 	// next time; else nil.
-	Question *warm.Question
+	Question *question.Question
 
 	// answer is Stdout, as it is wrapped while a command runs.
 	answer *stream

@@ -15,8 +15,8 @@ import (
 	"aws-connector/helper"
 	"aws-connector/internal/connector"
 	"aws-connector/internal/plain"
+	"aws-connector/internal/question"
 	"aws-connector/internal/secret"
-	"aws-connector/internal/warm"
 	"aws-connector/keystore"
 )
 
@@ -88,8 +88,8 @@ func (a *App) environment() (helper.Environment, error) {
 	e.Roots = helper.NewRoots(e.CABundle, os.Getenv("SSL_CERT_FILE"))
 	e.Trust = trust(e.CABundle)
 	var ignore bool
-	switches := [len(warm.Switches)]*bool{&e.FIPS, &e.DualStack, &ignore, &e.AllowImplicit}
-	for i, name := range warm.Switches {
+	switches := [len(question.Switches)]*bool{&e.FIPS, &e.DualStack, &ignore, &e.AllowImplicit}
+	for i, name := range question.Switches {
 		switch v := strings.ToLower(os.Getenv(name)); v {
 		case "", "false":
 		case "true":
@@ -99,10 +99,10 @@ func (a *App) environment() (helper.Environment, error) {
 		}
 	}
 	if !ignore {
-		e.EndpointURL = os.Getenv(warm.EndpointPrefix)
+		e.EndpointURL = os.Getenv(question.EndpointPrefix)
 		e.EndpointURLs = map[string]string{}
-		for _, name := range warm.Endpoints {
-			if service, ok := strings.CutPrefix(name, warm.EndpointPrefix+"_"); ok {
+		for _, name := range question.Endpoints {
+			if service, ok := strings.CutPrefix(name, question.EndpointPrefix+"_"); ok {
 				e.EndpointURLs[strings.ToLower(strings.ReplaceAll(service, "_", "-"))] = os.Getenv(name)
 			}
 		}
@@ -114,7 +114,7 @@ func (a *App) environment() (helper.Environment, error) {
 func proxies() string {
 	const names = 4 // of proxies; exceptions from none change nothing
 	var all []string
-	for _, name := range warm.Proxies {
+	for _, name := range question.Proxies {
 		all = append(all, os.Getenv(name))
 	}
 	if strings.Join(all[:names], "") == "" {
@@ -128,7 +128,7 @@ func proxies() string {
 // bundle name; only to be hashed.
 func trust(bundle string) string {
 	all := []string{stamps(bundle)}
-	for _, name := range warm.Trust {
+	for _, name := range question.Trust {
 		if value := os.Getenv(name); value != "" && name != caBundle {
 			all = append(all, name+"="+value+stamps(value))
 		}

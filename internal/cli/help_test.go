@@ -17,7 +17,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"aws-connector/internal/warm"
+	"aws-connector/internal/question"
 
 	"github.com/spf13/cobra"
 )
@@ -140,7 +140,7 @@ func TestEnvironmentTopicIsComplete(t *testing.T) {
 		}
 	}
 	named := map[string]bool{"HOME": true, "PATH": true, "XDG_CONFIG_HOME": true, "XDG_CACHE_HOME": true}
-	for _, names := range append([][]string{warm.Variables()}, variablesOf(sources(t))...) {
+	for _, names := range append([][]string{question.Variables()}, variablesOf(sources(t))...) {
 		for _, name := range names {
 			named[name] = true
 			if !told[name] {

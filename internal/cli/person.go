@@ -57,7 +57,7 @@ func (p *person) ask(ctx context.Context, q helper.Question) (string, bool, erro
 	if q.Problem != "" {
 		fmt.Fprintf(t, "  %s\n", plain.Line(q.Problem))
 	}
-	code, err := t.Ask(ctx, question(q)+": ")
+	code, err := t.Ask(ctx, asking(q)+": ")
 	if errors.Is(err, tty.ErrEOF) {
 		err = fmt.Errorf("%w: %w", helper.ErrDismissed, err)
 	}
@@ -66,7 +66,7 @@ func (p *person) ask(ctx context.Context, q helper.Question) (string, bool, erro
 
 // dialog asks with the first program that can open a window.
 func (p *person) dialog(ctx context.Context, q helper.Question) (string, bool, error) {
-	text := question(q)
+	text := asking(q)
 	if q.Problem != "" {
 		text = plain.Line(q.Problem) + ". " + text
 	}
@@ -83,7 +83,7 @@ func (p *person) dialog(ctx context.Context, q helper.Question) (string, bool, e
 	return "", false, helper.ErrNobody
 }
 
-func question(q helper.Question) string {
+func asking(q helper.Question) string {
 	return plain.Line(fmt.Sprintf("MFA code for connector %q (%s)", q.Connector, q.Device))
 }
 

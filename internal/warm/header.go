@@ -3,8 +3,11 @@ package warm
 import (
 	"bytes"
 	"errors"
+	"math"
 	"strconv"
 	"time"
+
+	"aws-connector/internal/question"
 )
 
 // Magic is the first line of a file of the cache and names its format:
@@ -16,20 +19,19 @@ import (
 //
 // EXPIRY is in seconds since 1970, WRITTEN in milliseconds since then, BOOT in
 // nanoseconds since the machine was started, or -1; all of them decimal. What the
-// body is, package cache says of its entries, and [Question.seal] of an answer.
+// body is, package cache says of its entries, and [Seal] of an answer.
 const (
 	Magic = Product + "2\n"
 	// Product begins the files of every format, those to come too.
 	Product = "aws-connector cache "
 )
 
-// stepBack is how far before its writing an entry is still believed: a caller
-// may have looked at its clock before another process wrote, and a clock that
-// is kept right is set back by seconds. Further back it was set to another time.
-const stepBack = time.Minute
-
 // NoBoot stands for a boot clock that is not known.
-const NoBoot time.Duration = -1
+const NoBoot time.Duration = question.NoBoot
+
+// SinceBoot returns how long ago the machine was started, times of sleep included,
+// or [NoBoot].
+func SinceBoot() time.Duration { return time.Duration(question.SinceBoot()) }
 
 // ErrFormat is for a file that does not begin as that of a slot does.
 var ErrFormat = errors.New("cache: not an entry of this slot")
@@ -82,16 +84,19 @@ func ParseHeader(name string, file []byte) (h Header, head, body []byte, err err
 }
 
 // Alive reports whether the entry is valid at now, where boot is the time since
-// the machine was started.
-//
-// A wall clock can be set back. Since the writing at least boot-h.Boot has
-// passed, even if the machine was started again meanwhile, and so the entry is
-// dead once that is all it had left; where the boot clock does not tell, one
-// that seems to come from the future is not believed.
+// the machine was started; see [question.Alive].
 func (h Header) Alive(now time.Time, boot time.Duration) bool {
-	if !now.Before(h.Expires) || now.Before(h.Written.Add(-stepBack)) {
-		return false
+	return question.Alive(nanoseconds(h.Expires), nanoseconds(h.Written), int64(h.Boot), nanoseconds(now), int64(boot))
+}
+
+// nanoseconds are since 1970, and the nearest there is of a time that is further off.
+func nanoseconds(t time.Time) int64 {
+	const most = math.MaxInt64 / int64(time.Second)
+	switch s := t.Unix(); {
+	case s >= most:
+		return math.MaxInt64
+	case s <= -most:
+		return math.MinInt64
 	}
-	left := h.Expires.Sub(h.Written)
-	return h.Boot == NoBoot || boot < h.Boot || boot-h.Boot < left
+	return t.UnixNano()
 }

@@ -3,10 +3,9 @@ package warm
 import (
 	"crypto/aes"
 	"crypto/cipher"
-)
 
-// KeySize is the length of a key, in bytes.
-const KeySize = 32
+	"aws-connector/internal/question"
+)
 
 // NewGCM returns AES-256-GCM, which puts a random nonce before what it seals.
 func NewGCM(key []byte) (cipher.AEAD, error) {
@@ -19,4 +18,4 @@ func NewGCM(key []byte) (cipher.AEAD, error) {
 
 // public is the key of what is plain: its tag tells a torn or damaged file, and
 // another state, from the right one, and no more.
-var public [KeySize]byte
+var public [question.KeySize]byte

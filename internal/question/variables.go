@@ -1,4 +1,4 @@
-package warm
+package question
 
 // The variables of the environment by which the ordinary path finds a cached
 // answer. Package cli reads them by these lists, so that one which is new there
@@ -18,13 +18,19 @@ var (
 // EndpointPrefix begins the names of the variables in [Endpoints].
 const EndpointPrefix = "AWS_ENDPOINT_URL"
 
+func eachVariable(do func(name string)) {
+	for _, names := range [...][]string{Switches[:], Endpoints[:], Proxies[:], Trust[:]} {
+		for _, name := range names {
+			do(name)
+		}
+	}
+}
+
 // Variables returns the names of all of them. Where connectors.toml and the cache
 // are is found from other ones, and their paths are in the state.
 func Variables() []string {
 	var all []string
-	for _, names := range [...][]string{Switches[:], Endpoints[:], Proxies[:], Trust[:]} {
-		all = append(all, names...)
-	}
+	eachVariable(func(name string) { all = append(all, name) })
 	return all
 }
 

@@ -1,11 +1,11 @@
-package warm
+package question
 
 import "time"
 
 // Settle makes stamps tell versions of a file apart after d.
 func Settle(d time.Duration) (restore func()) {
 	was := settled
-	settled = d
+	settled = int64(d)
 	return func() { settled = was }
 }
 
@@ -16,4 +16,4 @@ var (
 )
 
 // File returns the path of the answer's file.
-func (q *Question) File() string { return q.dir + "/" + q.slot }
+func (q *Question) File() string { return q.Dir + "/" + q.Name }

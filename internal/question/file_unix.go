@@ -1,11 +1,9 @@
 //go:build linux || darwin
 
-package warm
+package question
 
 import (
-	"os"
 	"strconv"
-	"strings"
 	"syscall"
 )
 
@@ -28,8 +26,8 @@ func stampOf(path string) (stamp, bool) {
 	return stampFrom(&st), true
 }
 
-func stampIn(info os.FileInfo) (stamp, bool) {
-	st, ok := info.Sys().(*syscall.Stat_t)
+func stampIn(sys any) (stamp, bool) {
+	st, ok := sys.(*syscall.Stat_t)
 	if !ok {
 		return stamp{}, false
 	}
@@ -48,13 +46,16 @@ func stampFrom(st *syscall.Stat_t) stamp {
 // private reports whether dir is a directory that nobody else can put files into;
 // for root, if no link leads there and everything on the way is root's too.
 func private(dir string) bool {
-	uid := os.Geteuid()
+	uid := syscall.Geteuid()
 	var st syscall.Stat_t
 	if syscall.Lstat(dir, &st) != nil || st.Mode&syscall.S_IFMT != syscall.S_IFDIR || st.Mode&0o022 != 0 || int(st.Uid) != uid {
 		return false
 	}
 	for uid == 0 && dir != "" {
-		dir = dir[:strings.LastIndexByte(dir, '/')]
+		for dir[len(dir)-1] != '/' {
+			dir = dir[:len(dir)-1]
+		}
+		dir = dir[:len(dir)-1]
 		above := dir
 		if above == "" {
 			above = "/"
@@ -66,15 +67,16 @@ func private(dir string) bool {
 	return true
 }
 
-// readOwn returns what is in a file that only this user can have written.
-func readOwn(path string) ([]byte, bool) {
+// ReadOwn returns what is in a file of at most most bytes that only this user can
+// have written.
+func ReadOwn(path string, most int64) ([]byte, bool) {
 	fd, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK|syscall.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, false
 	}
 	defer syscall.Close(fd)
 	var st syscall.Stat_t
-	if syscall.Fstat(fd, &st) != nil || st.Mode&syscall.S_IFMT != syscall.S_IFREG || st.Mode&0o077 != 0 || int(st.Uid) != os.Geteuid() || st.Nlink > 1 || st.Size > maxFile {
+	if syscall.Fstat(fd, &st) != nil || st.Mode&syscall.S_IFMT != syscall.S_IFREG || st.Mode&0o077 != 0 || int(st.Uid) != syscall.Geteuid() || st.Nlink > 1 || st.Size > most {
 		return nil, false
 	}
 	b := make([]byte, st.Size)

@@ -1,6 +1,6 @@
 //go:build linux || darwin
 
-package warm_test
+package question_test
 
 import (
 	"bytes"
@@ -16,6 +16,7 @@ import (
 
 	"aws-connector/internal/cli"
 	"aws-connector/internal/fakeaws"
+	"aws-connector/internal/question"
 	"aws-connector/internal/tty"
 	"aws-connector/internal/warm"
 )
@@ -42,7 +43,7 @@ func newStage(t *testing.T) *stage {
 	for _, role := range []string{"Deploy", "Devops"} {
 		s.aws.AddRole(fakeaws.Role{ARN: "arn:aws:iam::123456789012:role/" + role})
 	}
-	for _, v := range append(warm.Variables(), "AWS_CONNECTOR_LOG", "AWS_CONNECTOR_CHAIN", "AWS_CONNECTOR_CONFIG", "AWS_CONNECTOR_CACHE_DIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME") {
+	for _, v := range append(question.Variables(), "AWS_CONNECTOR_LOG", "AWS_CONNECTOR_CHAIN", "AWS_CONNECTOR_CONFIG", "AWS_CONNECTOR_CACHE_DIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME") {
 		t.Setenv(v, "")
 	}
 	t.Setenv("HOME", s.home)
@@ -96,7 +97,7 @@ func (s *stage) write(name, text string) string {
 }
 
 // run runs the program in this process.
-func (s *stage) run(q *warm.Question, stdin string, args ...string) (stdout string, status int) {
+func (s *stage) run(q *question.Question, stdin string, args ...string) (stdout string, status int) {
 	s.Helper()
 	var out, errs bytes.Buffer
 	app := cli.App{Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &errs, Now: time.Now, Question: q,
@@ -112,11 +113,13 @@ var forms = [][]string{{"aws-connector", "get", "r"}, {"aws-connector", "get", "
 func (s *stage) compare(form []string, what string) {
 	s.Helper()
 	s.stdin(host)
-	q := warm.Ask(form)
+	q := question.Ask(form)
 	var text []byte
 	hit := false
 	if q != nil {
-		text, hit = q.Find()
+		if text, hit = q.Find(); !hit {
+			text, hit = warm.Find(q)
+		}
 	}
 	want, status := s.run(q, host, form...)
 	switch {
@@ -144,7 +147,7 @@ func (s *stage) stdin(text string) {
 func (s *stage) files(answers bool) []string {
 	all, _ := filepath.Glob(filepath.Join(s.home, "aws-connector", "*"))
 	return slices.DeleteFunc(all, func(path string) bool {
-		return strings.HasSuffix(path, warm.Suffix) != answers || strings.HasSuffix(path, ".lock") || strings.HasSuffix(path, ".TAG")
+		return strings.HasSuffix(path, question.Suffix) != answers || strings.HasSuffix(path, ".lock") || strings.HasSuffix(path, ".TAG")
 	})
 }
 
@@ -169,7 +172,7 @@ func (s *stage) change(op, arg byte) string {
 	case 5:
 		try("the other file edited", os.WriteFile(filepath.Join(s.home, "other.toml"), []byte(variant(arg%8)), 0o600))
 	case 6:
-		all := warm.Variables()
+		all := question.Variables()
 		v := all[int(arg)%len(all)]
 		value := s.valueOf(v)
 		if int(arg) >= len(all) {
@@ -223,11 +226,11 @@ func (s *stage) change(op, arg byte) string {
 // valueOf returns a value of a variable with which AWS can still be reached.
 func (s *stage) valueOf(name string) string {
 	switch {
-	case strings.HasPrefix(name, warm.EndpointPrefix):
+	case strings.HasPrefix(name, question.EndpointPrefix):
 		return s.aws.URL + "/"
-	case slices.Contains(warm.Switches[:], name):
+	case slices.Contains(question.Switches[:], name):
 		return "false"
-	case slices.Contains(warm.Proxies[:], name):
+	case slices.Contains(question.Proxies[:], name):
 		return "127.0.0.1" // which is reached without any
 	case name == "GODEBUG":
 		return "asyncpreemptoff=1"
@@ -238,19 +241,19 @@ func (s *stage) valueOf(name string) string {
 // What this package answers is what the ordinary path would.
 func FuzzSame(f *testing.F) {
 	const tick = 20 * time.Millisecond // more than that of this system's clock of files
-	defer warm.Settle(tick)()
+	defer question.Settle(tick)()
 	for op := range byte(17) {
 		f.Add([]byte{0, 0, 0, 0, op, 1, 0, 0, 0, 0})
 	}
 	f.Add([]byte{0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 3, 1}) // a link, and what it leads to
 	variables := []byte{0, 1, 0, 0, 0, 0}
-	for v, name := range warm.Variables() {
+	for v, name := range question.Variables() {
 		if name != "AWS_ENDPOINT_URL" {
-			variables = append(variables, 6, byte(v), 6, byte(v+len(warm.Variables())))
+			variables = append(variables, 6, byte(v), 6, byte(v+len(question.Variables())))
 		}
 	}
 	f.Add(variables)
-	bundle := byte(slices.Index(warm.Variables(), "AWS_CA_BUNDLE"))
+	bundle := byte(slices.Index(question.Variables(), "AWS_CA_BUNDLE"))
 	f.Add([]byte{0, 1, 6, bundle + 1, 0, 0, 0, 0, 7, 5}) // SSL_CERT_FILE
 	f.Fuzz(func(t *testing.T, ops []byte) {
 		s, asked := newStage(t), forms

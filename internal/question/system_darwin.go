@@ -1,14 +1,16 @@
-package warm
+package question
 
 import (
 	"os"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-const configHome, cacheHome = "/Library/Application Support", "/Library/Caches"
+const (
+	configHome, cacheHome = "/Library/Application Support", "/Library/Caches"
+	xdgHonoured           = false
+)
 
 func times(st *syscall.Stat_t) (written, changed int64) {
 	return st.Mtimespec.Nano(), st.Ctimespec.Nano()
@@ -27,10 +29,12 @@ func ownStamp() (stamp, bool) {
 	return stampFrom(&st), true
 }
 
-// readable waits until something can be read from fd, its end included.
-func readable(fd int, most time.Duration) bool {
-	n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, int(most.Milliseconds()))
+// readable waits for most nanoseconds until something can be read from fd, its end
+// included.
+func readable(fd int, most int64) bool {
+	n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, int(most/1e6))
 	return n == 1 && err == nil
 }
 
-func deaf() bool { return false }
+// Deaf cannot tell here whether anybody reads standard output.
+func Deaf() bool { return false }
