@@ -30,7 +30,7 @@ func answer() bool {
 		n, err := syscall.Write(1, text[written:])
 		switch {
 		case err == syscall.EINTR:
-		case err == nil:
+		case err == nil && n > 0:
 			written += n
 		case written == 0:
 			return false // the ordinary path says what is wrong, or waits

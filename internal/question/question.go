@@ -111,6 +111,8 @@ func formOf(args []string) (form, name string, ok bool) {
 	}
 	const helper = "docker-credential-"
 	switch {
+	case self == "": // package filepath would look at what is before the slash
+		return "", "", false
 	case len(self) >= len(helper) && self[:len(helper)] == helper:
 		return dockerForm, "", len(args) == 2 && args[1] == "get"
 	case len(args) != 3:
