@@ -17,8 +17,10 @@ import (
 // What a hit may cost, by measures that no other load of the machine changes.
 const (
 	mostInstructions = 1_200_000
-	mostOfHello      = 3.6  // times hello's instructions
-	mostOfOne        = 1.02 // times those with one connector, where there are 500
+	mostOfHello      = 3.6 // times hello's instructions
+	// mostOfOne is times those with one connector, where there are 500: what the Go
+	// runtime itself does differs by two in a hundred from run to run.
+	mostOfOne = 1.04
 )
 
 // kinds are the system calls that are counted: those of the program's own, for
@@ -31,7 +33,7 @@ var kinds = []struct {
 	{"open", "open,openat,openat2", 5},
 	{"read", "read,pread64,readv,getdents64,readlink,readlinkat", 6},
 	{"stat", "stat,fstat,lstat,newfstatat,statx,access,faccessat,faccessat2", 12},
-	{"keyctl", "keyctl,add_key,request_key", 2},
+	{"keyctl", "keyctl,add_key,request_key", 3},
 	{"write", "write,writev,pwrite64", 0},
 	{"change", "unlink,unlinkat,rename,renameat,renameat2,mkdir,mkdirat,chmod,fchmod,fchmodat,flock,fsync,ftruncate", 0},
 	{"network, process", "socket,connect,execve,execveat", 0},
