@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"aws-connector/cache"
@@ -103,11 +102,10 @@ func keyed(c connector.Connector) bool { return c.Key != "" || c.Source != "" }
 
 // settled reports whether nothing decides about r's session but connectors.toml, the
 // key of the keystore that it is made from, by way of other connectors or not, and
-// the variables that package question knows: not who the user and the host are.
+// what package question knows of the environment.
 func (r *call) settled() bool {
 	for link := r; link != nil; link = link.source {
-		name := link.connector.RoleSessionName
-		if !keyed(link.connector) || strings.Contains(name, "{user}") || strings.Contains(name, "{host}") {
+		if !keyed(link.connector) {
 			return false
 		}
 	}

@@ -8,11 +8,11 @@
 // "Program initialization"; cmd/link since Go 1.21). Our module's path sorts before
 // github.com and golang.org. On Linux this package imports nothing but
 //
-//	errors hash/fnv runtime strconv syscall unsafe
+//	errors hash/fnv runtime strconv syscall time unsafe
 //
-// and so runs before packages time, os and unicode, and before all of the command
-// line and the AWS SDK. (Elsewhere it imports time and golang.org/x/sys, and only
-// package warm answers.) For the same reason it reads its arguments from /proc, and
+// and so runs before packages os and unicode, and before all of the command line and
+// the AWS SDK. (Elsewhere it imports os and golang.org/x/sys, and only package warm
+// answers.) For the same reason it reads its arguments from /proc, and
 // has small copies of what packages strings and os have. Tests keep the list, and by
 // GODEBUG=inittrace=1 what is initialised before an answer.
 //
@@ -37,13 +37,14 @@
 // in another state the file does not open. The state is
 //
 //   - the form of the call, the connector's name or what the client sent, the user,
-//     the directory of the cache, and the [Variables] of the environment;
+//     the host, the directory of the cache, and the [Variables] of the environment;
 //   - the stamps (device, inode, size, and the times of the last writing and the last
 //     change in nanoseconds) of connectors.toml, of this program, and of the files
 //     that variables name;
 //   - the stamps of the files listed with the answer: the entry of the cache that it
-//     was made of, so that `cache clear` and a renewal end it, and those by which the
-//     keystore tells versions of a key apart;
+//     was made of, so that `cache clear` and a renewal end it, those by which the
+//     keystore tells versions of a key apart, and the list of users where a session
+//     is named after one;
 //   - in a kernel's key, which key seals the cache.
 //
 // Each stamp is taken before the ordinary path reads the file, and is worth nothing
@@ -54,8 +55,8 @@
 // The answer is fresh as long as its entry is, by the same [Alive].
 //
 // Not kept at all are answers for which more decides: of auth_method implicit,
-// web-identity and process, and of a session that is named after the user or the
-// host; those that are recorded in an audit trail; and those of a call that tells
-// what it does, that has flags, or that another aws-connector waits for. Whatever is
-// unexpected is left to the ordinary path, without a word.
+// web-identity and process; those that are recorded in an audit trail; and those of a
+// call that tells what it does, that has flags, or that another aws-connector waits
+// for. Whatever is unexpected is left to the ordinary path, without a word, and so
+// is a disk that does not answer within a second.
 package question

@@ -13,7 +13,15 @@ func Settle(d time.Duration) (restore func()) {
 var (
 	FormOf = formOf
 	Clean  = clean
+	Within = within
 )
+
+// Host makes name that of the host.
+func Host(name string) (restore func()) {
+	was := hostname
+	hostname = func() (string, bool) { return name, true }
+	return func() { hostname = was }
+}
 
 // File returns the path of the answer's file.
 func (q *Question) File() string { return q.Dir + "/" + q.Name }

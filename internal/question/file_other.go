@@ -19,6 +19,8 @@ func ownStamp() (stamp, bool) { return stamp{}, false }
 // ReadOwn reads nothing.
 func ReadOwn(string, int64) ([]byte, bool) { return nil, false }
 
+func hostOf() (string, bool) { return "", false }
+
 func readable(int, int64) bool { return false }
 
 // Deaf reports that nothing is to be answered.

@@ -19,11 +19,21 @@ func answer() bool {
 		return false
 	}
 	known = true
-	if asked = Ask(args); asked == nil {
+	q := read(args)
+	if q == nil {
 		return false
 	}
-	text, ok := asked.Find()
-	if !ok || Deaf() {
+	var text []byte
+	looked, hit := false, false
+	inTime := within(diskWait, func() {
+		if looked = q.look(); looked {
+			text, hit = q.Find()
+		}
+	})
+	if !inTime || !looked {
+		return false
+	}
+	if asked = q; !hit || Deaf() {
 		return false
 	}
 	for written := 0; written < len(text); {

@@ -7,8 +7,9 @@ import "syscall"
 const (
 	// KeySize is the length of a key, in bytes.
 	KeySize = 32
-	// KeyName is the description of the key, where there is one.
-	KeyName = ""
+	// KeyName is the description of the key, where there is one, and AnswerPrefix
+	// begins those of keys that hold an answer.
+	KeyName, AnswerPrefix = "", ""
 )
 
 // ErrNoKey is the error of no key of a description.

@@ -4,6 +4,7 @@ import (
 	"hash/fnv"
 	"strconv"
 	"syscall"
+	"time"
 )
 
 // settled is how long ago a file must have been changed last for its stamp to
@@ -14,6 +15,7 @@ var settled = int64(2e9)
 // Question is a call that may be answered from what is kept, with the state in
 // which the process that was asked was started.
 type Question struct {
+	config string // connectors.toml
 	// Dir is the cache's directory, and Name of the question's own: that of a slot of
 	// the cache, but for what [Suffix] it ends with.
 	Dir, Name string
@@ -48,6 +50,15 @@ func Input() []byte { return input }
 // Ask returns the question that args, the environment and standard input ask; nil
 // for anything else. args[0] is the name that the program was called by.
 func Ask(args []string) *Question {
+	q := read(args)
+	if q == nil || !q.look() {
+		return nil
+	}
+	return q
+}
+
+// read is what [Ask] does without a disk.
+func read(args []string) *Question {
 	form, name, ok := formOf(args)
 	if !ok {
 		return nil
@@ -57,18 +68,14 @@ func Ask(args []string) *Question {
 			return nil
 		}
 	}
-	config, ok := place("AWS_CONNECTOR_CONFIG", "XDG_CONFIG_HOME", configHome, "/aws-connector/connectors.toml")
-	if !ok {
+	q := &Question{}
+	if q.config, ok = place("AWS_CONNECTOR_CONFIG", "XDG_CONFIG_HOME", configHome, "/aws-connector/connectors.toml"); !ok {
 		return nil
 	}
-	q := &Question{}
 	if q.Dir, ok = place("AWS_CONNECTOR_CACHE_DIR", "XDG_CACHE_HOME", cacheHome, ""); !ok {
 		return nil
 	}
 	q.Dir += "/aws-connector"
-	if !private(q.Dir) {
-		return nil
-	}
 	asks := name
 	if form == dockerForm {
 		if input, ok = readInput(); !ok {
@@ -77,7 +84,9 @@ func Ask(args []string) *Question {
 		asks, name = string(input), form
 	}
 	q.state = make([]byte, 0, 1024)
-	for _, s := range [...]string{form, asks, config, q.Dir, strconv.Itoa(syscall.Geteuid())} {
+	// By HOME the versions of the OS keyring's keys are found where the list of users
+	// has no home for this one, and by USER the user's name where it has none.
+	for _, s := range [...]string{form, asks, q.config, q.Dir, getenv("HOME"), getenv("USER"), strconv.Itoa(syscall.Getuid()), strconv.Itoa(syscall.Geteuid())} {
 		q.state = Text(q.state, s)
 	}
 	eachVariable(func(v string) {
@@ -89,10 +98,42 @@ func Ask(args []string) *Question {
 	sum := fnv.New64a()
 	sum.Write(q.state)
 	q.Name = name + "-" + strconv.FormatUint(sum.Sum64(), 36) + Suffix
-	if !q.note(stampOf(config)) || !q.note(ownStamp()) || !q.noteTrusted() {
-		return nil
-	}
 	return q
+}
+
+// look takes the state from the disk, and reports whether that is one in which there
+// may be an answer.
+func (q *Question) look() bool {
+	host, ok := hostname()
+	if !ok || !private(q.Dir) {
+		return false
+	}
+	// The question is not named after it: each container has another one.
+	q.state = Text(q.state, host)
+	return q.note(stampOf(q.config)) && q.note(ownStamp()) && q.noteTrusted()
+}
+
+// hostname is a part of what role_session_name may say.
+var hostname = hostOf
+
+// diskWait is how long a disk may take: the ordinary path has time left for its own.
+const diskWait = time.Second
+
+// within reports whether f ends within limit. Else it is left behind.
+func within(limit time.Duration, f func()) bool {
+	done := make(chan struct{})
+	go func() {
+		f()
+		close(done)
+	}()
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-done:
+		return true
+	case <-timer.C:
+		return false
+	}
 }
 
 const dockerForm = "docker"
@@ -170,11 +211,13 @@ func clean(path string) bool {
 }
 
 // readInput reads a client's request as package docker does: to its end, or that
-// of its line. It waits for a client that is about to write, and for no person.
+// of its line. It waits a moment for a client that is about to write, and for no
+// person nor a client that writes one letter after another.
 func readInput() ([]byte, bool) {
-	const patience = 1e9 // a second
+	const patience = time.Second
+	begun := time.Now()
 	b := make([]byte, 0, 4096)
-	for len(b) < cap(b) && readable(0, patience) {
+	for len(b) < cap(b) && readable(0, int64(max(0, patience-time.Since(begun)))) {
 		n, err := syscall.Read(0, b[len(b):cap(b)])
 		if err == syscall.EINTR {
 			continue

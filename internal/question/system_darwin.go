@@ -16,6 +16,11 @@ func times(st *syscall.Stat_t) (written, changed int64) {
 	return st.Mtimespec.Nano(), st.Ctimespec.Nano()
 }
 
+func hostOf() (string, bool) {
+	name, err := os.Hostname()
+	return name, err == nil
+}
+
 // ownStamp returns the stamp of the program's file.
 func ownStamp() (stamp, bool) {
 	path, err := os.Executable()

@@ -13,6 +13,22 @@ const (
 
 func times(st *syscall.Stat_t) (written, changed int64) { return st.Mtim.Nano(), st.Ctim.Nano() }
 
+// hostOf returns the name of the host, as [os.Hostname] does. uname(2)
+func hostOf() (string, bool) {
+	var u syscall.Utsname
+	if syscall.Uname(&u) != nil {
+		return "", false
+	}
+	name := make([]byte, 0, len(u.Nodename))
+	for _, c := range u.Nodename {
+		if c == 0 {
+			break
+		}
+		name = append(name, byte(c))
+	}
+	return string(name), true
+}
+
 // ownStamp returns the stamp of the program's file, which was started and so need
 // not be readable.
 func ownStamp() (stamp, bool) {
