@@ -133,11 +133,10 @@ func (h *Helper) mfaSession(ctx context.Context, f factor, fresh func(session) b
 }
 
 // mfaSlot is where the MFA session of the factor's key and device is kept. A
-// session of STS is good in all regions of its partition.
+// session of STS is good in all regions of its partition, and has no name.
 func (h *Helper) mfaSlot(f factor) cache.Slot {
 	c := f.connector
-	url, _ := h.Env.endpoint(c, serviceSTS)
-	return f.cache.Slot(mfaOwner + "-" + digest(f.key, f.version, f.device, c.Partition(), url, h.Env.fingerprint(c), strconv.FormatInt(int64(f.lifetime), 10)))
+	return f.cache.Slot(mfaOwner + "-" + digest(f.key, f.version, f.device, c.Partition(), h.Env.wayToSTS(c), strconv.FormatInt(int64(f.lifetime), 10)))
 }
 
 func (h *Helper) mintMFA(ctx context.Context, f factor) (session, error) {
