@@ -65,7 +65,8 @@ func Ask(args []string) *Question {
 		}
 		name = string(input)
 	}
-	for _, s := range [...]string{form, name, config, q.dir, strconv.Itoa(os.Geteuid())} {
+	host, _ := os.Hostname() // a session may be called after it, or after the user
+	for _, s := range [...]string{form, name, config, q.dir, strconv.Itoa(os.Geteuid()), getenv("USER"), host} {
 		q.state = text(q.state, s)
 	}
 	for _, v := range Variables() {

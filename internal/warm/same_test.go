@@ -270,3 +270,18 @@ func FuzzSame(f *testing.F) {
 		}
 	})
 }
+
+// A session may be called after the user and the machine.
+func TestStateHasTheNames(t *testing.T) {
+	s := newStage(t)
+	t.Setenv("USER", "carla")
+	machine, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.compare(forms[0], "first") // which makes the cache
+	q := warm.Ask(forms[0])
+	if q == nil || !q.Knows("carla") || !q.Knows(machine) {
+		t.Errorf("user %q and machine %q are not in the state of a question", "carla", machine)
+	}
+}

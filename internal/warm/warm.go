@@ -31,7 +31,8 @@
 // open. The state is
 //
 //   - the form of the call, the connector's name or what the client sent, the user,
-//     the directory of the cache, and the [Variables] of the environment;
+//     this machine's name, the directory of the cache, and the [Variables] of the
+//     environment;
 //   - the stamps (device, inode, size, and the times of the last writing and the last
 //     change in nanoseconds) of connectors.toml, of this program, and of the files
 //     that variables name;
