@@ -3,9 +3,11 @@ package helper
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"aws-connector/internal/connector"
 	"aws-connector/internal/fakeaws"
 )
 
@@ -42,8 +44,8 @@ func TestMFAInAChain(t *testing.T) {
 	if all, err := w.Sessions(t.Context()); err != nil || slices.ContainsFunc(all, func(s Session) bool { return !s.Current || s.Key != "main" }) {
 		t.Errorf("Sessions = %+v, %v", all, err)
 	}
-	var e *Error
-	if _, err := w.Credentials(t.Context(), "wrong"); !errors.As(err, &e) || e.Reason != Misconfigured {
+	var e *connector.Error
+	if _, err := w.Credentials(t.Context(), "wrong"); !errors.As(err, &e) || !strings.Contains(e.Problem, "mfa_serial beside source \"r0\"") {
 		t.Errorf("a code for a role's session: %v", err)
 	}
 }
