@@ -30,7 +30,7 @@ func (a *asker) code(ctx context.Context, l *ledger, before *attempt) (string, i
 			return "", 0, err
 		}
 		switch {
-		case !isCode(code) || len(code) != 6:
+		case !isCode(code):
 			problem = "a code has 6 digits"
 		case l.has(code):
 			problem = "that code was used already: wait for the next one"

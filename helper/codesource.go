@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os/exec"
+	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"aws-connector/internal/program"
@@ -64,9 +66,10 @@ func (h *Helper) codes(f factor, seed secret.Text) (codeSource, error) {
 	return &asker{h: h, f: f}, nil
 }
 
-// isCode reports whether s has the form of a code. AWS's devices show 6 digits.
+// isCode reports whether s has the form of a code that AWS takes.
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 func isCode(s string) bool {
-	return len(s) >= 6 && len(s) <= 8 && strings.Trim(s, "0123456789") == ""
+	return len(s) == 6 && strings.Trim(s, "0123456789") == ""
 }
 
 // wait waits for the next code, and says so, if the call lasts so long.
@@ -114,6 +117,9 @@ func (s *seeded) code(ctx context.Context, l *ledger, _ *attempt) (string, int64
 		code, err := s.seed.Code(step)
 		if err != nil {
 			return "", 0, &Error{Reason: NeedsPerson, Text: "the seed of the MFA device makes no code", Err: err}
+		}
+		if !isCode(code) {
+			return "", 0, &Error{Reason: NeedsPerson, Text: fmt.Sprintf("the seed of the MFA device makes codes of %d digits, and AWS takes 6", len(code)), Advice: "store the seed of a device that AWS knows with `aws-connector key add NAME --totp`"}
 		}
 		if l.has(code) {
 			continue
@@ -181,7 +187,7 @@ func (p *printed) run(ctx context.Context) (string, error) {
 	}
 	out, err := program.Run(running, p.f.process, env)
 	what := "mfa_process " + Clean(p.f.process[0])
-	e := &Error{Reason: NeedsPerson, Text: what, Advice: "run it by itself: it must print the code, 6 to 8 digits, and nothing else", Err: err, costly: true}
+	e := &Error{Reason: NeedsPerson, Text: what, Advice: "run it by itself: it must print the code, 6 digits, and nothing else", Err: err, costly: true}
 	switch {
 	case ctx.Err() != nil:
 		return "", ended(ctx)
@@ -192,7 +198,7 @@ func (p *printed) run(ctx context.Context) (string, error) {
 	case err != nil:
 		e.Text += ": " + Clean(err.Error())
 		if out.Said != "" {
-			e.Text += ": " + Clean(without(out.Said, string(out.Stdout)))
+			e.Text += ": " + Clean(withoutCodes(out.Said, string(out.Stdout)))
 		}
 	default:
 		code := strings.TrimSuffix(strings.TrimSuffix(string(out.Stdout), "\n"), "\r")
@@ -204,13 +210,16 @@ func (p *printed) run(ctx context.Context) (string, error) {
 	return "", e
 }
 
-// without takes a code that was printed out of what a program says.
-func without(said, code string) string {
-	if code = strings.TrimSpace(code); code == "" {
-		return said
+// withoutCodes takes what was printed, and whatever looks like a code, out of what a
+// program says.
+func withoutCodes(said, printed string) string {
+	if printed = strings.TrimSpace(printed); printed != "" {
+		said = strings.ReplaceAll(said, printed, secret.Redacted)
 	}
-	return strings.ReplaceAll(said, code, secret.Redacted)
+	return digits().ReplaceAllString(said, secret.Redacted)
 }
+
+var digits = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b[0-9]{6,8}\b`) })
 
 // another: it would print the same code again, or ask for another touch.
 func (p *printed) another(*attempt, int) bool { return false }

@@ -62,7 +62,7 @@ func (r refusal) secondFactor() (Reason, string) {
 	case strings.Contains(r.message, "serial number is valid"):
 		return Misconfigured, "mfa_serial must be a device of the user whose key it is: `aws iam list-mfa-devices` lists them"
 	case strings.Contains(r.message, "must provide both") && r.c.MFASerial == "":
-		return Misconfigured, "set mfa_serial to the user's MFA device"
+		return Misconfigured, "set " + r.mfaField() + " to the user's MFA device"
 	case strings.Contains(r.message, "must provide both"):
 		return NeedsPerson, "AWS wants a code of the MFA device: `aws-connector login " + r.c.Name + "`"
 	}
@@ -92,7 +92,7 @@ func (r refusal) byPolicy(d denial) string {
 		return r.identityPolicy(d, action)
 	case "role trust policy", "resource-based policy":
 		if d.explicit && r.takesRole() {
-			return fmt.Sprintf("a statement of the role's trust policy denies %s to %s%s", action, d.caller.principal(), r.mfaHint(d, "; if that is for want of MFA, set mfa_serial"))
+			return fmt.Sprintf("a statement of the role's trust policy denies %s to %s%s", action, d.caller.principal(), r.mfaHint(d, "; if that is for want of MFA, set "))
 		}
 		if !r.takesRole() {
 			return fmt.Sprintf("the resource's own policy %s to %s", verb, d.caller.principal())
@@ -126,7 +126,7 @@ func (r refusal) sessionPolicy(verb string) string {
 func (r refusal) identityPolicy(d denial, action string) string {
 	if d.explicit {
 		return fmt.Sprintf("a policy of %s denies %s: an administrator of its account can change that%s", d.caller.principal(), action,
-			r.mfaHint(d, "; if it does so only without MFA, set mfa_serial"))
+			r.mfaHint(d, "; if it does so only without MFA, set "))
 	}
 	advice := fmt.Sprintf("a policy of %s must allow %s", d.caller.principal(), r.permission(d))
 	if r.takesRole() {
@@ -135,13 +135,22 @@ func (r refusal) identityPolicy(d denial, action string) string {
 	return advice
 }
 
-// mfaHint returns hint where the want of a second factor may be the cause. A
-// role's session has none to show.
+// mfaHint returns hint, with the field to set after it, where the want of a second
+// factor may be the cause. A role's session has none to show.
 func (r refusal) mfaHint(d denial, hint string) string {
-	if r.c.MFASerial != "" || r.c.Source != "" || r.service != serviceSTS || d.caller.kind != "" && d.caller.kind != "user" {
+	user := d.caller.kind == "user" || d.caller.kind == "" && r.c.Source == ""
+	if r.c.MFASerial != "" || r.service != serviceSTS || !user {
 		return ""
 	}
-	return hint
+	return hint + r.mfaField()
+}
+
+// mfaField names the field that a device belongs into: it is where the key is.
+func (r refusal) mfaField() string {
+	if r.c.Source != "" {
+		return fmt.Sprintf("mfa_serial in connector %q", r.c.Source)
+	}
+	return "mfa_serial"
 }
 
 // byCall says what the call takes.
@@ -149,7 +158,7 @@ func (r refusal) byCall(d denial) string {
 	switch {
 	case d.explicit:
 		return fmt.Sprintf("some policy has a Deny for %s, so that no Allow helps: look at those of %s, of the resource and of the organization%s", r.action(d), d.caller.principal(),
-			r.mfaHint(d, "; if it denies only without MFA, set mfa_serial"))
+			r.mfaHint(d, "; if it denies only without MFA, set "))
 	case d.action == "sts:TagSession":
 		return r.alsoNeeds(d, "tags", len(r.c.Tags) > 0)
 	case d.action == "sts:SetSourceIdentity":
@@ -159,7 +168,7 @@ func (r refusal) byCall(d denial) string {
 	case r.operation == opAssumeRoleWithWebIdentity:
 		return "the role's trust policy must name the IAM identity provider of the token's issuer as its Federated principal, allow sts:AssumeRoleWithWebIdentity, and its conditions must fit the token's aud and sub; AWS says the same where there is no such role"
 	case r.operation == opGetSessionToken:
-		return "GetSessionToken takes no permission: what denies it is a policy of the user or of the organization" + r.mfaHint(d, "; if it denies it only without MFA, set mfa_serial")
+		return "GetSessionToken takes no permission: what denies it is a policy of the user or of the organization" + r.mfaHint(d, "; if it denies it only without MFA, set ")
 	case r.operation == opGetFederationToken:
 		return fmt.Sprintf("a policy of %s must allow sts:GetFederationToken", d.caller.principal())
 	case r.service == serviceSTS:
@@ -204,14 +213,14 @@ func (r refusal) trust(d denial) string {
 
 // conditions are what trust policies ask for mostly.
 func (r refusal) conditions(d denial) string {
-	mfa := r.mfaHint(d, "mfa") != ""
+	mfa := r.mfaHint(d, "")
 	switch {
-	case r.c.ExternalID != "" && mfa:
-		return "; its condition sts:ExternalId must have the connector's external_id, and if it asks for MFA, set mfa_serial"
+	case r.c.ExternalID != "" && mfa != "":
+		return "; its condition sts:ExternalId must have the connector's external_id, and if it asks for MFA, set " + mfa
 	case r.c.ExternalID != "":
 		return "; its condition sts:ExternalId must have the connector's external_id"
-	case mfa:
-		return "; if the trust policy asks for an external id or MFA, set external_id or mfa_serial"
+	case mfa != "":
+		return "; if the trust policy asks for an external id or MFA, set external_id or " + mfa
 	}
 	return "; if the trust policy asks for an external id, set external_id"
 }

@@ -129,8 +129,14 @@ func (e Environment) endpoint(c connector.Connector, service string) (url string
 // fingerprint changes with everything in the environment that shapes c's session,
 // but for what only auth_method implicit looks at.
 func (e Environment) fingerprint(c connector.Connector) string {
-	url, _ := e.endpoint(c, "sts")
-	return digest(url, strconv.FormatBool(e.FIPS), strconv.FormatBool(e.DualStack), e.CABundle, e.Proxy, e.Trust, c.SessionName(e.who))
+	return digest(e.wayToSTS(c), c.SessionName(e.who))
+}
+
+// wayToSTS changes with everything that decides which STS is asked for c's session,
+// and by what way.
+func (e Environment) wayToSTS(c connector.Connector) string {
+	url, _ := e.endpoint(c, serviceSTS)
+	return digest(url, strconv.FormatBool(e.FIPS), strconv.FormatBool(e.DualStack), e.CABundle, e.Proxy, e.Trust)
 }
 
 // digest returns 32 hexadecimal digits of the SHA-256 over parts, unambiguously joined.

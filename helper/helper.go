@@ -140,7 +140,7 @@ func (h *Helper) session(ctx context.Context, r *call) (session, error) {
 	if r.cache == nil || c.Method == connector.SecretKey {
 		return h.mint(ctx, r)
 	}
-	return answer(ctx, h, flight[session]{
+	s, err := answer(ctx, h, flight[session]{
 		connector: c,
 		slot:      h.slot(r),
 		started:   r.started,
@@ -158,6 +158,10 @@ func (h *Helper) session(ctx context.Context, r *call) (session, error) {
 		},
 		entry: func(s session) (cache.Entry, bool) { return s.entry(h.Connectors.Path) },
 	})
+	if err == nil && s.cached && c.Method == connector.SessionToken && c.MFASerial != "" {
+		insisted(ctx).used(s, s.renewed(c))
+	}
+	return s, err
 }
 
 // Supported refuses what the connector may say but this version cannot do, and

@@ -25,29 +25,31 @@ func (h *Helper) Login(ctx context.Context, name string) (Login, error) {
 		return Login{}, err
 	}
 	i := insisted(ctx)
-	i.used(session{})
+	i.used(session{}, time.Time{})
 	ctx = patient(ctx, lockWait)
 	s, err := h.start(ctx, h.begin(ctx, c))
 	h.tell(Answer{Connector: c.Name, AccessKeyID: s.ID, Cached: s.cached, Err: err})
 	if err != nil {
 		return Login{}, inConnector(c, err)
 	}
-	if m := i.last(); m.ID != "" && s.Token.Reveal() != m.Token.Reveal() {
-		return Login{Until: m.Expires.Add(-baseLeft), Kept: m.cached}, nil
+	m, until := i.last()
+	if m.ID != "" && s.Token.Reveal() != m.Token.Reveal() {
+		return Login{Until: until, Kept: m.cached}, nil
 	}
 	if s.Expires.IsZero() {
 		return Login{Kept: s.cached}, nil
 	}
-	return Login{Until: s.renewed(c), Kept: s.cached || i.last().cached}, nil
+	return Login{Until: s.renewed(c), Kept: s.cached || m.cached}, nil
 }
 
 // insistence is how a person who logs in asks: failures of others do not count.
 type insistence struct {
 	anew bool
 
-	mu   sync.Mutex
-	made map[string]bool // slots
-	mfa  session         // the last MFA session that was used
+	mu    sync.Mutex
+	made  map[string]bool // slots
+	mfa   session         // the last MFA session that was used
+	until time.Time       // when that one serves no more
 }
 
 type insistenceKey struct{}
@@ -84,22 +86,22 @@ func (i *insistence) makes(slot cache.Slot) {
 	i.made[slot.Name()] = true
 }
 
-func (i *insistence) used(s session) {
+func (i *insistence) used(s session, until time.Time) {
 	if i == nil {
 		return
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.mfa = s
+	i.mfa, i.until = s, until
 }
 
-func (i *insistence) last() session {
+func (i *insistence) last() (mfa session, until time.Time) {
 	if i == nil {
-		return session{}
+		return session{}, time.Time{}
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return i.mfa
+	return i.mfa, i.until
 }
 
 type unhurriedKey struct{}

@@ -42,13 +42,27 @@ type factor struct {
 	cache   *cache.Dir // nil where nothing may be kept
 }
 
-// storedFactor is that of a connector whose key is in the keystore.
-func (h *Helper) storedFactor(r *call) factor {
-	c := r.connector
-	f := h.factor(c, r)
-	f.key, f.version = c.Key, r.generation
+// keyHolder returns the call whose key in the keystore r's code is given with: r
+// itself, or its source where that hands out its key; nil where there is none.
+func (r *call) keyHolder() *call {
+	switch source := r.source; {
+	case r.connector.Key != "":
+		return r
+	case source != nil && source.connector.Method == connector.SecretKey && source.refused == nil:
+		return source
+	}
+	return nil
+}
+
+// storedFactor is that of a connector whose code is given with holder's key.
+func (h *Helper) storedFactor(r, holder *call) factor {
+	f := h.factor(r.connector, r)
+	f.key, f.version = holder.connector.Key, holder.generation
 	f.base = func(ctx context.Context) (session, secret.Text, error) {
-		key, err := h.key(ctx, c)
+		key, err := h.key(ctx, holder.connector)
+		if err != nil && holder != r {
+			err = ofSource(holder.connector.Name, err)
+		}
 		return session{ID: key.ID, Secret: key.Secret, Token: key.SessionToken}, key.TOTP, err
 	}
 	return f
@@ -74,36 +88,40 @@ func (h *Helper) withMFA(ctx context.Context, r *call, f factor, base session) (
 	if c.MFA == connector.MFARole {
 		return h.assumeWithCode(ctx, f, base)
 	}
-	fresh := func(s session) bool { return s.Expires.Sub(h.now()) > baseLeft }
 	if c.Method == connector.SessionToken {
-		fresh = func(s session) bool { return s.fresh(c, h.now()) }
-	}
-	m, err := h.mfaSession(ctx, f, fresh)
-	if err != nil {
-		return session{}, err
-	}
-	if c.Method == connector.SessionToken {
+		m, err := h.mfaSession(ctx, f, func(s session) bool { return s.fresh(c, h.now()) })
 		m.Connector, m.Key, m.Device, m.cached = c.Name, c.Key, "", false
-		return m, nil
+		return m, err
 	}
-	if !m.cached {
-		ctx = unhurried(ctx)
+	return overMFA(ctx, h, f, func(ctx context.Context, m session) (session, error) {
+		base.ID, base.Secret, base.Token = m.ID, m.Secret, m.Token
+		return h.fromSTS(ctx, r, base)
+	})
+}
+
+// overMFA makes something with the factor's MFA session, with a new one if AWS does
+// not take the cached one: it was revoked, or is of an AWS that is no longer the same.
+func overMFA[T any](ctx context.Context, h *Helper, f factor, make func(context.Context, session) (T, error)) (T, error) {
+	fresh := func(s session) bool { return s.Expires.Sub(h.now()) > baseLeft }
+	for again := false; ; again = true {
+		m, err := h.mfaSession(ctx, f, fresh)
+		if err != nil {
+			var none T
+			return none, err
+		}
+		asking := ctx
+		if !m.cached || again {
+			asking = unhurried(ctx)
+		}
+		made, err := make(asking, m)
+		if again || !m.cached || !disowned(err) {
+			return made, err
+		}
+		h.log().Debug("the MFA session is refused, a new one is made", "connector", f.connector.Name)
+		if err := h.mfaSlot(f).Remove(); err != nil {
+			return made, err
+		}
 	}
-	base.ID, base.Secret, base.Token = m.ID, m.Secret, m.Token
-	s, err := h.fromSTS(ctx, r, base)
-	if !m.cached || !disowned(err) {
-		return s, err
-	}
-	// It was revoked, or is of an AWS that is no longer the same.
-	h.log().Debug("the MFA session is refused, a new one is made", "connector", c.Name)
-	if err := h.mfaSlot(f).Remove(); err != nil {
-		return session{}, err
-	}
-	if m, err = h.mfaSession(ctx, f, fresh); err != nil {
-		return session{}, err
-	}
-	base.ID, base.Secret, base.Token = m.ID, m.Secret, m.Token
-	return h.fromSTS(unhurried(ctx), r, base)
 }
 
 // mfaSession returns the MFA session of the factor's key and device: one for all
@@ -127,17 +145,16 @@ func (h *Helper) mfaSession(ctx context.Context, f factor, fresh func(session) b
 		entry: func(s session) (cache.Entry, bool) { return s.entry(h.Connectors.Path) },
 	})
 	if err == nil {
-		insisted(ctx).used(s)
+		insisted(ctx).used(s, s.Expires.Add(-baseLeft))
 	}
 	return s, err
 }
 
 // mfaSlot is where the MFA session of the factor's key and device is kept. A
-// session of STS is good in all regions of its partition.
+// session of STS is good in all regions of its partition, and has no name.
 func (h *Helper) mfaSlot(f factor) cache.Slot {
 	c := f.connector
-	url, _ := h.Env.endpoint(c, serviceSTS)
-	return f.cache.Slot(mfaOwner + "-" + digest(f.key, f.version, f.device, c.Partition(), url, h.Env.fingerprint(c), strconv.FormatInt(int64(f.lifetime), 10)))
+	return f.cache.Slot(mfaOwner + "-" + digest(f.key, f.version, f.device, c.Partition(), h.Env.wayToSTS(c), strconv.FormatInt(int64(f.lifetime), 10)))
 }
 
 func (h *Helper) mintMFA(ctx context.Context, f factor) (session, error) {
@@ -221,11 +238,10 @@ func (s session) from(base session, c connector.Connector) session {
 	return s
 }
 
-// profileMFA returns the MFA session for a profile's role, to assume it from.
-func (p profileRoles) profileMFA(ctx context.Context, c connector.Connector, base session, r ambient.Role) (session, error) {
-	f := factor{connector: c, device: r.MFASerial, process: p.c.MFAProcess, chain: p.chain, lifetime: usualMFASession, version: base.ID, started: p.h.now(), cache: p.h.Cache,
+// factor is that of a profile's role, which c stands for.
+func (p profileRoles) factor(c connector.Connector, base session, r ambient.Role) factor {
+	return factor{connector: c, device: r.MFASerial, process: p.c.MFAProcess, chain: p.chain, lifetime: usualMFASession, version: base.ID, started: p.h.now(), cache: p.h.Cache,
 		base: func(context.Context) (session, secret.Text, error) { return base, secret.Text{}, nil }}
-	return p.h.mfaSession(ctx, f, func(s session) bool { return s.Expires.Sub(p.h.now()) > baseLeft })
 }
 
 // usesMFA reports whether a connector, as it is now, would start from the MFA
@@ -235,8 +251,10 @@ func (h *Helper) usesMFA(current func(name string, to connector.Narrowing) (*cal
 		return true
 	}
 	for _, name := range h.Connectors.Names() {
-		if r, ok := current(name, connector.Narrowing{}); ok && r.connector.MFASerial == s.Device && r.connector.Method != connector.Implicit && h.mfaSlot(h.storedFactor(r)) == slot {
-			return true
+		if r, ok := current(name, connector.Narrowing{}); ok && r.connector.MFASerial == s.Device {
+			if holder := r.keyHolder(); holder != nil && h.mfaSlot(h.storedFactor(r, holder)) == slot {
+				return true
+			}
 		}
 	}
 	return false

@@ -2,9 +2,12 @@ package helper
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"aws-connector/internal/connector"
 	"aws-connector/internal/fakeaws"
 )
 
@@ -29,11 +32,32 @@ func TestMFAInAChain(t *testing.T) {
 	if err != nil || !l.Kept || l.Until.Sub(w.clock()) < 11*time.Hour {
 		t.Errorf("Login(top) = %+v, %v", l, err)
 	}
-	w.later(codeStep)
-	w.get(t, "overkey") // by the access key id, since another connector handed it out
-	w.each(t, 2)
-	var e *Error
-	if _, err := w.Credentials(t.Context(), "wrong"); !errors.As(err, &e) || e.Reason != Misconfigured {
+	// Of a session-token it is the session-token that needs the next code.
+	for range 2 {
+		l, err = w.Login(Insist(t.Context(), false), "oversession")
+		if err != nil || !l.Kept || l.Until.Sub(w.clock()) < 11*time.Hour {
+			t.Errorf("Login(oversession) = %+v, %v", l, err)
+		}
+	}
+	w.get(t, "overkey") // another connector hands the same key out
+	w.each(t, 1)
+	if all, err := w.Sessions(t.Context()); err != nil || slices.ContainsFunc(all, func(s Session) bool { return !s.Current || s.Key != "main" }) {
+		t.Errorf("Sessions = %+v, %v", all, err)
+	}
+	var e *connector.Error
+	if _, err := w.Credentials(t.Context(), "wrong"); !errors.As(err, &e) || !strings.Contains(e.Problem, "mfa_serial beside source \"r0\"") {
 		t.Errorf("a code for a role's session: %v", err)
 	}
+}
+
+// A seed that is stored with a key serves whoever hands that key on.
+func TestSeedOfASecretKeyThatIsASource(t *testing.T) {
+	w := mfaWorld(t, "[connectors.key]\nauth_method = \"secret-key\"\nkey = \"main\"\n"+
+		"[connectors.overkey]\nauth_method = \"iam-role\"\nrole_arn = \""+roleARN+"\"\nsource = \"key\"\n"+mfa+
+		"[connectors.each]\nauth_method = \"iam-role\"\nrole_arn = \""+roleARN+"\"\nsource = \"key\"\nmfa = \"role\"\n"+mfa)
+	w.seeded()
+	w.get(t, "overkey")
+	w.later(codeStep)
+	w.get(t, "each")
+	w.each(t, 2)
 }

@@ -406,6 +406,10 @@ func TestMFAOfTheEnvironment(t *testing.T) {
 		t.Errorf("Login = %+v, %v", l, err)
 	}
 	w.each(t, 1)
+	w.later(50 * time.Minute)
+	w.aws.Fail(fakeaws.Fault{Action: "AssumeRole", Code: "InvalidClientTokenId", Status: 403, Times: 1})
+	w.get(t, "p") // the MFA session was revoked
+	w.each(t, 2)
 }
 
 func TestLogin(t *testing.T) {

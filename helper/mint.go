@@ -16,9 +16,9 @@ import (
 
 // mint makes a session that no cache has.
 func (h *Helper) mint(ctx context.Context, r *call) (session, error) {
-	if c := r.connector; c.MFASerial != "" && c.Key != "" {
+	if holder := r.keyHolder(); holder != nil && r.connector.MFASerial != "" {
 		// The key is read only where its MFA session is not in the cache.
-		return h.withMFA(ctx, r, h.storedFactor(r), session{Connector: c.Name, Key: c.Key, Issued: h.now()})
+		return h.withMFA(ctx, r, h.storedFactor(r, holder), session{Connector: r.connector.Name, Key: holder.connector.Key, Issued: h.now()})
 	}
 	defer h.greetAhead(r.connector)()
 	base, err := h.base(ctx, r)

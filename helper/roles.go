@@ -25,14 +25,9 @@ func (p profileRoles) AssumeRole(ctx context.Context, from ambient.Credentials, 
 	if r.MFASerial == "" {
 		return p.assume(ctx, base, r, assumeRole)
 	}
-	m, err := p.profileMFA(ctx, p.connector(r), base, r)
-	if err != nil {
-		return ambient.Credentials{}, err
-	}
-	if !m.cached {
-		ctx = unhurried(ctx)
-	}
-	return p.assume(ctx, m, r, assumeRole)
+	return overMFA(ctx, p.h, p.factor(p.connector(r), base, r), func(ctx context.Context, m session) (ambient.Credentials, error) {
+		return p.assume(ctx, m, r, assumeRole)
+	})
 }
 
 // AssumeRoleWithWebIdentity implements [ambient.STS].

@@ -86,7 +86,7 @@ func checkKey(name string, key keystore.Key) (keystore.Key, error) {
 	err := key.Check()
 	if err == nil && !key.TOTP.Empty() {
 		var seed totp.Seed
-		if seed, err = totp.Parse(key.TOTP.Reveal()); err != nil {
+		if seed, err = parseSeed(key.TOTP.Reveal()); err != nil {
 			err = fmt.Errorf("its TOTP is %w", err)
 		}
 		key.TOTP = seed.Text()

@@ -57,7 +57,7 @@ func (a *App) readSeed(name string) (keystore.Key, secret.Text, error) {
 		}
 		return key, key.TOTP, err
 	}
-	seed, err := totp.Parse(string(data))
+	seed, err := parseSeed(string(data))
 	if err != nil {
 		return keystore.Key{}, secret.Text{}, &usageError{text: fmt.Sprintf("standard input: it is %v", err), advice: "give what AWS shows for the device: its secret key or the text of the QR code; nothing was stored"}
 	}
@@ -89,6 +89,15 @@ func (a *App) askSeed(ctx context.Context, store *keystore.Store, name string) (
 	return key, seed, err
 }
 
+// parseSeed reads a seed of a device that AWS can know.
+func parseSeed(text string) (totp.Seed, error) {
+	seed, err := totp.Parse(text)
+	if err == nil {
+		err = seed.Check()
+	}
+	return seed, err
+}
+
 func askTOTP(ctx context.Context, t *tty.Terminal) (secret.Text, error) {
 	fmt.Fprintln(t, "The seed of the MFA device is what AWS shows as its secret key, or the text of the QR code.")
 	for {
@@ -96,7 +105,7 @@ func askTOTP(ctx context.Context, t *tty.Terminal) (secret.Text, error) {
 		if err != nil {
 			return secret.Text{}, err
 		}
-		seed, err := totp.Parse(answer.Reveal())
+		seed, err := parseSeed(answer.Reveal())
 		if err == nil {
 			return seed.Text(), nil
 		}

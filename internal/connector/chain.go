@@ -19,6 +19,12 @@ const (
 // implicit one without a role may, and only its profile tells.
 func (c Connector) givesRole() bool { return c.roleBased() }
 
+// givesTemporary reports whether the connector hands out no long-term key for
+// certain. An implicit one without a role may, and a program.
+func (c Connector) givesTemporary() bool {
+	return c.Method != SecretKey && c.Method != Process && (c.Method != Implicit || c.roleBased())
+}
+
 // Chain returns the names of the connectors that the valid connector called name
 // starts from, itself first; it alone where it has no source.
 func (f File) Chain(name string) []string {
@@ -91,6 +97,8 @@ func (c *Connector) startsFrom(source Connector, said bool) (string, problem) {
 		return "source", problem{fmt.Sprintf("source %q is a federation-token, with which AWS lets nobody assume a role", source.Name), "start from a session-token, a role or a key"}
 	case source.Partition() != c.Partition():
 		return "source", problem{fmt.Sprintf("source %q is of partition %s, and role_arn of %s", source.Name, source.Partition(), c.Partition()), "a role is assumed within its partition: start from a key of that one"}
+	case c.MFASerial != "" && source.givesTemporary():
+		return "mfa_serial", problem{fmt.Sprintf("mfa_serial beside source %q, whose credentials are temporary: AWS takes an MFA code only with the user's long-term key", source.Name), "remove it here, and set it where the key is"}
 	case !source.givesRole():
 		return "", problem{}
 	}

@@ -71,3 +71,24 @@ func TestTokensOfDefaults(t *testing.T) {
 		t.Errorf("Lookup = %+v, %v", c, err)
 	}
 }
+
+// A code is given with a long-term key: what hands out none is no start for it.
+func TestDeviceBesideASource(t *testing.T) {
+	const role, device = "role_arn = \"arn:aws:iam::123456789012:role/r\"\n", "mfa_serial = \"arn:aws:iam::123456789012:mfa/alice\"\n"
+	for method, fits := range map[string]bool{
+		"iam-role\"\n" + role: false, "web-identity\"\nweb_identity_token_file = \"/t\"\n" + role: false, "implicit\"\n" + role: false, "session-token\"\n": false, "sts-token\"\n": false,
+		"implicit\"\n": true, "secret-key\"\n": true, "process\"\ncredential_process = [\"p\"]\n": true,
+	} {
+		for where, text := range map[string]string{"own": "[connectors.b]\nauth_method = \"" + method + "[connectors.c]\nauth_method = \"iam-role\"\nsource = \"b\"\n" + role + device,
+			"defaults": device + "[connectors.b]\nauth_method = \"" + method + "[connectors.c]\nauth_method = \"iam-role\"\nsource = \"b\"\n" + role} {
+			f, err := Parse("f", []byte("[defaults]\nregion = \"eu-central-1\"\n"+text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = f.Lookup("c")
+			if refused := err != nil && strings.Contains(err.Error(), "mfa_serial beside source \"b\""); refused != (where == "own" && !fits) || err != nil && !refused {
+				t.Errorf("%s device over %s: Lookup = %v", where, method, err)
+			}
+		}
+	}
+}

@@ -96,7 +96,7 @@ func (c *Connector) narrowTo(n Narrowing) problem {
 	}
 	switch {
 	case n.ID != "":
-		id, err := CanonicalID(n.Type, c.Region, n.ID)
+		id, err := c.canonicalID(n.Type, n.ID)
 		if err != nil {
 			return problem{"the resource id " + err.Error(), "name it as resource_id does in connectors.toml"}
 		}
@@ -112,6 +112,16 @@ func (c *Connector) narrowTo(n Narrowing) problem {
 		c.Scope = ScopeResource
 	}
 	return problem{}
+}
+
+// canonicalID is [CanonicalID] for c, which refuses the cluster of an account that
+// its role is not of: only the name would be left of it, and that be another one.
+func (c Connector) canonicalID(t ResourceType, id string) (string, error) {
+	canonical, err := CanonicalID(t, c.Region, id)
+	if parts := strings.Split(id, ":"); err == nil && t == KubernetesCluster && len(parts) > 4 && c.AccountID() != "" && parts[4] != c.AccountID() {
+		err = fmt.Errorf("is in account %s, the connector's role in %s", parts[4], c.AccountID())
+	}
+	return canonical, err
 }
 
 // within refuses what would allow more than c does.

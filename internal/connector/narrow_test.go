@@ -132,6 +132,8 @@ func TestNarrowRefuses(t *testing.T) {
 		{federated + "policy = '{}'", Narrowing{Type: S3Bucket, Scope: ScopeReadOnly}, "written policy"},
 		{"auth_method = \"session-token\"", Narrowing{Type: S3Bucket}, "auth_method session-token takes no session policy"},
 		{"auth_method = \"secret-key\"", Narrowing{Type: S3Bucket}, "auth_method secret-key takes no session policy"},
+		{asRole, Narrowing{KubernetesCluster, "arn:aws:eks:eu-central-1:210987654321:cluster/k", ""}, "the resource id is in account 210987654321, the connector's role in 123456789012"},
+		{asRole + cluster + "resource_id = \"k\"", Narrowing{ID: "arn:aws:eks:eu-central-1:210987654321:cluster/k"}, "the resource id is in account 210987654321"},
 		{"auth_method = \"sts-token\"", Narrowing{Type: S3Bucket, Scope: ScopeNone}, "auth_method sts-token takes no session policy"},
 		{"auth_method = \"implicit\"", Narrowing{Type: S3Bucket}, "auth_method implicit without a role takes no session policy"},
 		{asRole, Narrowing{}, "no resource type to narrow"},

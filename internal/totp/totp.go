@@ -35,6 +35,7 @@ var (
 	errCounter   = errors.New("the seed of a device that counts (HOTP), and AWS takes codes of the time")
 	errAlgorithm = errors.New("of an algorithm that is none of SHA1, SHA256 and SHA512")
 	errDigits    = errors.New("of codes that have not 6 to 8 digits")
+	errLength    = errors.New("of codes that have not 6 digits, and AWS takes no other")
 	errPeriod    = errors.New("of a period that is not 15 to 300 seconds")
 )
 
@@ -121,6 +122,14 @@ func (s Seed) Text() secret.Text {
 	}
 	q := url.Values{"secret": {s.key.Reveal()}, "algorithm": {s.algorithm.String()}, "digits": {strconv.Itoa(s.digits)}, "period": {strconv.FormatInt(s.period, 10)}}
 	return secret.New(scheme + "://totp/?" + q.Encode())
+}
+
+// Check returns an error if s is of a kind whose codes AWS does not take.
+func (s Seed) Check() error {
+	if s.digits != usualDigits {
+		return errLength
+	}
+	return nil
 }
 
 // Step returns the number of the step that at is in.
