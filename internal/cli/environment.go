@@ -80,7 +80,7 @@ func (a *App) askPassphrase(ctx context.Context, path string) (secret.Text, erro
 // environment reads what AWS users expect to be honoured.
 // https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html
 func (a *App) environment() (helper.Environment, error) {
-	e := helper.Environment{Proxy: proxies(), Ambient: ambient(), Chain: chain(), User: sync.OnceValue(userName), Host: sync.OnceValue(hostName)}
+	e := helper.Environment{Proxy: proxies(), Ambient: ambient(), Chain: chain(), User: sync.OnceValue(a.userName), Host: sync.OnceValue(hostName)}
 	var err error
 	if e.CABundle, err = pathVariable(caBundle); err != nil {
 		return e, err
@@ -164,7 +164,10 @@ func ambient() helper.Ambient {
 }
 
 // userName is who runs this program: the user's id where no name is known.
-func userName() string {
+func (a *App) userName() string {
+	if a.Question != nil {
+		a.Question.Watch("/etc/passwd")
+	}
 	if u, err := user.Current(); err == nil && u.Username != "" {
 		return u.Username
 	}

@@ -15,5 +15,12 @@ var (
 	Clean  = clean
 )
 
+// Host makes name that of the host.
+func Host(name string) (restore func()) {
+	was := hostname
+	hostname = func() (string, error) { return name, nil }
+	return func() { hostname = was }
+}
+
 // File returns the path of the answer's file.
 func (q *Question) File() string { return q.dir + "/" + q.slot }

@@ -22,6 +22,9 @@ const (
 // tell it from a later version: longer than any clock of a file system ticks.
 var settled = 2 * time.Second
 
+// hostname is a part of what role_session_name may say.
+var hostname = os.Hostname
+
 // Question is a call that this package may answer, with the state in which the
 // process that was asked was started.
 type Question struct {
@@ -65,7 +68,9 @@ func Ask(args []string) *Question {
 		}
 		name = string(input)
 	}
-	for _, s := range [...]string{form, name, config, q.dir, strconv.Itoa(os.Geteuid())} {
+	// By HOME the versions of the OS keyring's keys are found where the list of users
+	// has no home for this one, and by USER the user's name where it has none.
+	for _, s := range [...]string{form, name, config, q.dir, getenv("HOME"), getenv("USER"), strconv.Itoa(os.Getuid()), strconv.Itoa(os.Geteuid())} {
 		q.state = text(q.state, s)
 	}
 	for _, v := range Variables() {
@@ -79,6 +84,12 @@ func Ask(args []string) *Question {
 		name = form
 	}
 	q.slot = name + "-" + strconv.FormatUint(sum.Sum64(), 36) + Suffix
+	host, err := hostname()
+	if err != nil {
+		return nil
+	}
+	// The slot is not named after it: each container has another one.
+	q.state = text(q.state, host)
 	if !q.note(stampOf(config)) || !q.note(ownStamp()) || !q.noteTrusted() {
 		return nil
 	}
@@ -90,7 +101,8 @@ func formOf(args []string) (form, name string, ok bool) {
 	if len(args) < 2 {
 		return "", "", false
 	}
-	helper := strings.HasPrefix(args[0][strings.LastIndexByte(args[0], '/')+1:], "docker-credential-")
+	program := strings.TrimRight(args[0], "/")
+	helper := strings.HasPrefix(program[strings.LastIndexByte(program, '/')+1:], "docker-credential-")
 	switch {
 	case helper:
 		return "docker", "", len(args) == 2 && args[1] == "get"

@@ -31,13 +31,14 @@
 // open. The state is
 //
 //   - the form of the call, the connector's name or what the client sent, the user,
-//     the directory of the cache, and the [Variables] of the environment;
+//     the host, the directory of the cache, and the [Variables] of the environment;
 //   - the stamps (device, inode, size, and the times of the last writing and the last
 //     change in nanoseconds) of connectors.toml, of this program, and of the files
 //     that variables name;
 //   - the stamps of the files listed in the answer's own: the entry of the cache that
-//     it was made of, so that `cache clear` and a renewal end it, and those by which
-//     the keystore tells versions of a key apart.
+//     it was made of, so that `cache clear` and a renewal end it, those by which the
+//     keystore tells versions of a key apart, and the list of users where a session
+//     is named after one.
 //
 // Each stamp is taken before the ordinary path reads the file, and is worth nothing
 // where the file changed within the last two seconds, for a clock may tick only

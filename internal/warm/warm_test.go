@@ -37,6 +37,7 @@ func TestFormOf(t *testing.T) {
 		{"aws-connector docker get x", "", ""},
 		{"docker-credential-ecr get deploy", "", ""},
 		{"docker-credential-ecr list", "", ""},
+		{"docker-credential-ecr/ get deploy", "", ""},
 		{"docker-credential-ecr docker get", "", ""},
 	} {
 		form, name, ok := warm.FormOf(strings.Fields(test.args))

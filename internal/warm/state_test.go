@@ -1,0 +1,60 @@
+//go:build linux || darwin
+
+package warm_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"aws-connector/internal/warm"
+)
+
+// What no file and no variable of the lists tells is in the state, too.
+func TestState(t *testing.T) {
+	defer warm.Settle(-time.Hour)()
+	home := t.TempDir()
+	for name, change := range map[string]func(t *testing.T){
+		"nothing":  func(*testing.T) {},
+		"HOME":     func(t *testing.T) { t.Setenv("HOME", filepath.Join(home, "other")) },
+		"USER":     func(t *testing.T) { t.Setenv("USER", "other") },
+		"the host": func(t *testing.T) { t.Cleanup(warm.Host("other")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, v := range append(warm.Variables(), "AWS_CONNECTOR_LOG", "AWS_CONNECTOR_CHAIN") {
+				t.Setenv(v, "")
+			}
+			t.Setenv("HOME", home)
+			t.Setenv("USER", "alice")
+			t.Setenv("AWS_CONNECTOR_CONFIG", filepath.Join(home, "connectors.toml"))
+			t.Setenv("AWS_CONNECTOR_CACHE_DIR", home)
+			if err := os.MkdirAll(filepath.Join(home, "aws-connector"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(home, "connectors.toml"), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			ask := func() *warm.Question {
+				q := warm.Ask([]string{"aws-connector", "get", "r"})
+				if q == nil {
+					t.Fatal("this is no question")
+				}
+				q.Watch(filepath.Join(home, "connectors.toml"))
+				return q
+			}
+			q, now := ask(), time.Now()
+			_, file, ok := q.Seal([]byte("answer"), warm.Header{Expires: now.Add(time.Hour), Written: now, Boot: warm.NoBoot}, true)
+			if !ok {
+				t.Fatal("the answer is not kept")
+			}
+			if err := os.WriteFile(q.File(), file, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			change(t)
+			if _, hit := ask().Find(); hit != (name == "nothing") {
+				t.Errorf("after a change of %s: an answer: %t", name, hit)
+			}
+		})
+	}
+}
