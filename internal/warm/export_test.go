@@ -13,6 +13,7 @@ func Settle(d time.Duration) (restore func()) {
 var (
 	FormOf = formOf
 	Clean  = clean
+	Within = within
 )
 
 // Host makes name that of the host.

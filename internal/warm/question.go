@@ -28,9 +28,10 @@ var hostname = os.Hostname
 // Question is a call that this package may answer, with the state in which the
 // process that was asked was started.
 type Question struct {
-	dir   string // of the cache
-	slot  string
-	state []byte
+	config string // connectors.toml
+	dir    string // of the cache
+	slot   string
+	state  []byte
 	// listed are the files whose stamps are in the state too.
 	listed []string
 	stamps []byte
@@ -41,6 +42,15 @@ type Question struct {
 // Ask returns the question that args, the environment and standard input ask; nil
 // for anything else. args[0] is the name that the program was called by.
 func Ask(args []string) *Question {
+	q := read(args)
+	if q == nil || !q.look() {
+		return nil
+	}
+	return q
+}
+
+// read is what [Ask] does without a disk, which may hang.
+func read(args []string) *Question {
 	form, name, ok := formOf(args)
 	if !ok {
 		return nil
@@ -50,18 +60,14 @@ func Ask(args []string) *Question {
 			return nil
 		}
 	}
-	config, ok := place("AWS_CONNECTOR_CONFIG", "XDG_CONFIG_HOME", configHome, "/aws-connector/connectors.toml")
-	if !ok {
+	q := &Question{}
+	if q.config, ok = place("AWS_CONNECTOR_CONFIG", "XDG_CONFIG_HOME", configHome, "/aws-connector/connectors.toml"); !ok {
 		return nil
 	}
-	q := &Question{}
 	if q.dir, ok = place("AWS_CONNECTOR_CACHE_DIR", "XDG_CACHE_HOME", cacheHome, ""); !ok {
 		return nil
 	}
 	q.dir += "/aws-connector"
-	if !private(q.dir) {
-		return nil
-	}
 	if form == "docker" {
 		if input, ok = readInput(); !ok {
 			return nil
@@ -70,7 +76,7 @@ func Ask(args []string) *Question {
 	}
 	// By HOME the versions of the OS keyring's keys are found where the list of users
 	// has no home for this one, and by USER the user's name where it has none.
-	for _, s := range [...]string{form, name, config, q.dir, getenv("HOME"), getenv("USER"), strconv.Itoa(os.Getuid()), strconv.Itoa(os.Geteuid())} {
+	for _, s := range [...]string{form, name, q.config, q.dir, getenv("HOME"), getenv("USER"), strconv.Itoa(os.Getuid()), strconv.Itoa(os.Geteuid())} {
 		q.state = text(q.state, s)
 	}
 	for _, v := range Variables() {
@@ -84,16 +90,19 @@ func Ask(args []string) *Question {
 		name = form
 	}
 	q.slot = name + "-" + strconv.FormatUint(sum.Sum64(), 36) + Suffix
+	return q
+}
+
+// look takes the state from the disk, and reports whether that is one in which
+// there may be an answer.
+func (q *Question) look() bool {
 	host, err := hostname()
-	if err != nil {
-		return nil
+	if err != nil || !private(q.dir) {
+		return false
 	}
 	// The slot is not named after it: each container has another one.
 	q.state = text(q.state, host)
-	if !q.note(stampOf(config)) || !q.note(ownStamp()) || !q.noteTrusted() {
-		return nil
-	}
-	return q
+	return q.note(stampOf(q.config)) && q.note(ownStamp()) && q.noteTrusted()
 }
 
 // formOf returns which form of a call args are, and the connector's name in it.
@@ -156,11 +165,13 @@ func clean(path string) bool {
 }
 
 // readInput reads a client's request as package docker does: to its end, or that
-// of its line. It waits for a client that is about to write, and for no person.
+// of its line. It waits a moment for a client that is about to write, and for no
+// person nor a client that writes one letter after another.
 func readInput() ([]byte, bool) {
 	const patience = time.Second
+	begun := time.Now()
 	b := make([]byte, 0, 4096)
-	for len(b) < cap(b) && readable(0, patience) {
+	for len(b) < cap(b) && readable(0, max(0, patience-time.Since(begun))) {
 		n, err := syscall.Read(0, b[len(b):cap(b)])
 		if err == syscall.EINTR {
 			continue

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -18,6 +17,8 @@ import (
 	"aws-connector/internal/fakeaws"
 	"aws-connector/internal/tty"
 	"aws-connector/internal/warm"
+
+	"golang.org/x/sys/unix"
 )
 
 const (
@@ -131,11 +132,17 @@ func (s *stage) compare(form []string, what string) {
 func (s *stage) stdin(text string) {
 	s.Helper()
 	f, err := os.Open(s.write("stdin", text))
-	if err == nil {
-		defer f.Close()
-		err = syscall.Dup2(int(f.Fd()), 0)
-	}
 	if err != nil {
+		s.Fatal(err)
+	}
+	defer f.Close()
+	s.dup(f)
+}
+
+// dup makes f the process's standard input.
+func (s *stage) dup(f *os.File) {
+	s.Helper()
+	if err := unix.Dup2(int(f.Fd()), 0); err != nil {
 		s.Fatal(err)
 	}
 }

@@ -58,3 +58,43 @@ func TestState(t *testing.T) {
 		})
 	}
 }
+
+// A disk that hangs holds up no answer.
+func TestWithin(t *testing.T) {
+	hangs := make(chan struct{})
+	defer close(hangs)
+	if warm.Within(time.Millisecond, func() { <-hangs }) || !warm.Within(time.Minute, func() {}) {
+		t.Error("what hangs is waited for, or what does not is not")
+	}
+}
+
+// Who writes one letter after another is left to the ordinary path, soon.
+func TestSlowInput(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	(&stage{T: t}).dup(r)
+	t.Setenv("HOME", t.TempDir())
+	asked := make(chan struct{})
+	fed := make(chan struct{})
+	go func() {
+		defer close(fed)
+		defer w.Close()
+		for range 200 {
+			select {
+			case <-asked:
+				return
+			case <-time.After(50 * time.Millisecond):
+				w.WriteString("a")
+			}
+		}
+		t.Error("all that was written in ten seconds was read")
+	}()
+	if q := warm.Ask([]string{"docker-credential-ecr", "get"}); q != nil {
+		t.Error("half an input is a question")
+	}
+	close(asked)
+	<-fed
+}

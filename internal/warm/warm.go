@@ -57,6 +57,7 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"time"
 )
 
 // The answer is given here, or not at all: initialisation of packages goes on
@@ -81,15 +82,26 @@ func Stdin() io.Reader {
 	return io.MultiReader(bytes.NewReader(input), os.Stdin)
 }
 
+// diskWait is how long a disk may take: the ordinary path has time left for its own.
+const diskWait = time.Second
+
 // answer answers this process's question. It returns where it cannot.
 func answer() bool {
-	q := Ask(os.Args)
+	q := read(os.Args)
 	if q == nil {
 		return false
 	}
+	var text []byte
+	looked, hit := false, false
+	if !within(diskWait, func() {
+		if looked = q.look(); looked {
+			text, hit = q.Find()
+		}
+	}) || !looked {
+		return false
+	}
 	asked = q
-	text, ok := q.Find()
-	if !ok || deaf() {
+	if !hit || deaf() {
 		return false
 	}
 	n, err := os.Stdout.Write(text)
@@ -102,4 +114,19 @@ func answer() bool {
 		os.Exit(1)
 	}
 	return false
+}
+
+// within reports whether f ends within limit. Else it is left behind.
+func within(limit time.Duration, f func()) bool {
+	done := make(chan struct{})
+	go func() {
+		f()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return true
+	case <-time.After(limit):
+		return false
+	}
 }
