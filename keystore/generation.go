@@ -42,14 +42,19 @@ func (f *file) watched() ([]string, bool) { return []string{f.path}, true }
 
 func (r *ring) watched() ([]string, bool) {
 	paths := accountFiles()
+	found := false
+	// One that cannot be used now is passed over, and may be used later.
 	for _, dir := range r.state.dirs() {
 		ledger := filepath.Join(dir, ledgerName)
 		paths = append(paths, dir, ledger)
-		if _, err := os.Lstat(ledger); err == nil {
-			return paths, true
+		if checkState(dir) == nil {
+			_, err := os.Lstat(ledger)
+			if found = err == nil; found {
+				break
+			}
 		}
 	}
-	return nil, false
+	return paths, found
 }
 
 // generation is the same for all keys: what age writes differs each time, so the

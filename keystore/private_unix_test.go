@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -156,5 +157,35 @@ func TestPlaceOfTheLedger(t *testing.T) {
 	s := state{func() []string { return []string{filepath.Join(locked, "first"), second} }}
 	if dir, err := s.dir(true); err != nil || dir != second {
 		t.Errorf("dir = %q, %v, want %s", dir, err, second)
+	}
+}
+
+// What is watched is the ledger that is read, and all that is passed over for it:
+// root passes over one that another user could put in the place of its own.
+func TestWatchedIsWhatIsRead(t *testing.T) {
+	home := t.TempDir()
+	first, second := filepath.Join(home, "theirs", "state"), filepath.Join(home, "state")
+	for _, dir := range []string{first, second} {
+		if err := makeLedger(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if os.Geteuid() == 0 {
+		const nobody = 65534
+		if err := os.Chown(filepath.Dir(first), nobody, nobody); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := newRing(SystemOptions{}, &memory{})
+	r.state = state{func() []string { return []string{first, second} }}
+	read, err := r.state.dir(false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths, ok := r.watched()
+	for _, path := range []string{first, read, filepath.Join(read, ledgerName)} {
+		if !ok || !slices.Contains(paths, path) {
+			t.Errorf("watched() = %q, %t, want %s in it", paths, ok, path)
+		}
 	}
 }
