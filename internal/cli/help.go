@@ -28,6 +28,26 @@ a resource of its own can be narrowed further, never widened.
 
 It never reads standard input. On failure standard output stays empty.`
 
+const execHelp = `Runs COMMAND with the session of connector NAME in its environment:
+
+  AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN
+  AWS_REGION, AWS_DEFAULT_REGION
+  AWS_CREDENTIAL_EXPIRATION     when the session ends, in RFC 3339
+  AWS_CONNECTOR_EXEC            NAME
+
+A long-term key has neither token nor expiration. AWS_PROFILE and the other
+variables from which AWS SDKs take credentials are taken out; everything else
+stays. Without a COMMAND it is $SHELL.
+
+The session is not renewed: a COMMAND that outlives it needs a profile with
+credential_process instead. Whoever may read COMMAND's environment, as root and
+your own processes may, can read the session.
+
+Flags stand before COMMAND; -- ends them. The command takes the place of this
+process, with its id, terminal and signals, and ends with its own exit status.
+126 says that it could not be run, 127 that there is none. Within exec it
+refuses to run another one, unless --nested is given.`
+
 const keyHelp = `Keeps long-term AWS keys in the OS keyring, or, with keystore = "file" in
 connectors.toml, in one file encrypted under a passphrase. Connectors name a key
 by their field key; several may share one.`
