@@ -28,6 +28,29 @@ a resource of its own can be narrowed further, never widened.
 
 It never reads standard input. On failure standard output stays empty.`
 
+const envHelp = `Prints text that puts the session of connector NAME into a shell's environment:
+the variables of exec, but for its mark, and the removal of those that exec takes
+out. How each shell takes it:
+
+  bash, zsh, sh    eval "$(aws-connector env deploy)"
+  fish             aws-connector env deploy | source
+  powershell       aws-connector env deploy | Out-String | Invoke-Expression
+  cmd              for /f "delims=" %i in ('aws-connector env deploy') do @%i
+  dotenv           docker run --env-file <(aws-connector env deploy \
+                     --shell dotenv) …
+  json             an object of names and values
+  github-actions   masks the secrets in the log, and adds the variables to the
+                   file $GITHUB_ENV, for later steps
+
+The shell is that of $SHELL, sh if that is not known; on Windows without $SHELL
+it is powershell. A value that a language cannot say is an error.
+
+--unset prints what takes the variables out again and asks for no session; it
+needs no NAME. In fish what was universal shows again.
+
+What is printed are live credentials. The session is not renewed; for a single
+command exec is safer.`
+
 const execHelp = `Runs COMMAND with the session of connector NAME in its environment:
 
   AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN
