@@ -61,7 +61,8 @@ func (a *App) export(ctx context.Context, narrow *narrowing, name, language stri
 	if err != nil {
 		return err
 	}
-	text, err := shell.Text(language, exported(got, c.Region), supplantedNames)
+	set := exported(got, c.Region)
+	text, err := shell.Text(language, set, slices.Concat(supplantedNames, absent(set)))
 	if err != nil {
 		return err
 	}
@@ -72,6 +73,13 @@ func (a *App) export(ctx context.Context, narrow *narrowing, name, language stri
 		a.say("aws-connector: the credentials above are live: whoever sees this screen or its log has them until they expire; a shell takes them by `%s`", evaluation(language, name))
 	}
 	return nil
+}
+
+// absent are the variables that this session has not, and another may have left.
+func absent(set []shell.Variable) []string {
+	return slices.DeleteFunc(slices.Clone(exportedNames), func(name string) bool {
+		return slices.ContainsFunc(set, func(v shell.Variable) bool { return v.Name == name })
+	})
 }
 
 // evaluation is how a shell takes what env prints.
@@ -116,6 +124,11 @@ func (a *App) exportInActions(ctx context.Context, narrow *narrowing, name strin
 			if _, err := io.WriteString(a.Stdout, shell.Mask(v.Value)); err != nil {
 				return err
 			}
+		}
+	}
+	for _, name := range absent(set) {
+		if os.Getenv(name) != "" {
+			set = append(set, shell.Variable{Name: name}) // SDKs take an empty one for none
 		}
 	}
 	if err := appendTo(file, shell.GitHubFile(set, "aws_connector_"+rand.Text())); err != nil {
