@@ -28,6 +28,21 @@ a resource of its own can be narrowed further, never widened.
 
 It never reads standard input. On failure standard output stays empty.`
 
+const consoleHelp = `Prints a URL that signs in to the AWS console with the session of connector NAME:
+its home page in the connector's region, or that of --service, the first part of
+a page's path, as s3, ec2 or cloudwatch. --duration says how long the console
+stays open, 15 minutes to 12 hours, as 1h or 3600; without it AWS decides.
+
+The URL is a secret: whoever has it is signed in, for 15 minutes. With --open it
+is not printed but opened, in --browser, else in one of $BROWSER, else in the
+system's. The browser gets it as an argument, which other processes of this
+machine can see.
+
+AWS opens the console to the sessions of roles and of GetFederationToken: to
+auth_method iam-role, web-identity and federation-token, and to implicit,
+process and sts-token where they give such a session. --duration is for roles
+that no other role has assumed.`
+
 const envHelp = `Prints text that puts the session of connector NAME into a shell's environment:
 the variables of exec, but for its mark, and the removal of those that exec takes
 out. How each shell takes it:

@@ -48,7 +48,7 @@ func (a *App) note(got helper.Answer) {
 
 // noteFailure keeps a failure that came before any connector was asked.
 func (a *App) noteFailure(err error) {
-	asked := []string{getAction, dockerGet, envAction, execAction}
+	asked := []string{getAction, dockerGet, consoleAction, envAction, execAction}
 	if slices.Contains(asked, a.trail.action) && a.trail.to != "" && len(a.trail.records) == 0 {
 		got := helper.Answer{Err: err}
 		if narrow := (*connector.NarrowingError)(nil); errors.As(err, &narrow) {

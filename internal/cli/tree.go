@@ -68,6 +68,7 @@ func branches() []branch {
 		{name: "resources", command: (*App).resources},
 		{name: "cache", command: (*App).cache},
 		{name: "configure", command: (*App).configure},
+		{name: "console", command: (*App).console},
 		{name: "env", command: (*App).env},
 		{name: "exec", command: (*App).exec},
 		{name: "docker", command: (*App).dockerCommand},
