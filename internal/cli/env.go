@@ -48,7 +48,7 @@ func (a *App) env() *cobra.Command {
 			return a.export(cmd.Context(), &narrow, args[0], language)
 		},
 	}
-	cmd.Flags().StringVar(&language, "shell", "", "`SHELL`: "+strings.Join(shell.Languages(), ", ")+" (default: as $SHELL says)")
+	cmd.Flags().StringVar(&language, "shell", "", "print for this `SHELL` (default: that of $SHELL)")
 	cmd.Flags().BoolVar(&unset, "unset", false, "print what takes the variables out again")
 	// It fails only for a flag that is not there.
 	_ = cmd.RegisterFlagCompletionFunc("shell", cobra.FixedCompletions(shell.Languages(), cobra.ShellCompDirectiveNoFileComp))

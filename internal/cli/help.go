@@ -28,10 +28,11 @@ a resource of its own can be narrowed further, never widened.
 
 It never reads standard input. On failure standard output stays empty.`
 
-const consoleHelp = `Prints a URL that signs in to the AWS console with the session of connector NAME:
-its home page in the connector's region, or that of --service, the first part of
-a page's path, as s3, ec2 or cloudwatch. --duration says how long the console
-stays open, 15 minutes to 12 hours, as 1h or 3600; without it AWS decides.
+const consoleHelp = `Prints a URL that signs in to the AWS console with the session of connector
+NAME. It leads to the home page in the connector's region, or to that of
+--service, the first part of a page's path, as s3, ec2 or cloudwatch. --duration
+says how long the console stays open, 15 minutes to 12 hours, as 1h or 3600;
+without it AWS decides.
 
 The URL is a secret: whoever has it is signed in, for 15 minutes. With --open it
 is not printed but opened, in --browser, else in one of $BROWSER, else in the
@@ -44,8 +45,8 @@ process and sts-token where they give such a session. --duration is for roles
 that no other role has assumed.`
 
 const envHelp = `Prints text that puts the session of connector NAME into a shell's environment:
-the variables of exec, but for its mark, and the removal of those that exec takes
-out. How each shell takes it:
+the variables of exec, but for its mark, and the removal of those that exec
+takes out. How each --shell takes it:
 
   bash, zsh, sh    eval "$(aws-connector env deploy)"
   fish             aws-connector env deploy | source
@@ -57,8 +58,8 @@ out. How each shell takes it:
   github-actions   masks the secrets in the log, and adds the variables to the
                    file $GITHUB_ENV, for later steps
 
-The shell is that of $SHELL, sh if that is not known; on Windows without $SHELL
-it is powershell. A value that a language cannot say is an error.
+Without --shell it is that of $SHELL, sh if that is not known; on Windows
+without $SHELL it is powershell. A value that a language cannot say is an error.
 
 --unset prints what takes the variables out again and asks for no session; it
 needs no NAME. In fish what was universal shows again.
