@@ -25,7 +25,7 @@ func TestFind(t *testing.T) {
 	t.Setenv("PATH", path)
 	for name, want := range map[string]error{
 		"run": nil, "./run": nil, dir + "/run": nil, "shadowed": nil,
-		"data": ErrNotExecutable, "./data": ErrNotExecutable, "./folder": ErrNotExecutable, ".": ErrNotExecutable, "/": ErrNotExecutable,
+		"data": ErrNotExecutable, "./data": ErrNotExecutable, "./folder": ErrNotExecutable, "/": ErrNotExecutable,
 		"nope": ErrNotFound, "./nope": ErrNotFound, "nope/nope": ErrNotFound, "": ErrNotFound, "folder": ErrNotFound, "folder/data": ErrNotFound,
 	} {
 		got, err := Find(name, path)
