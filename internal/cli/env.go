@@ -99,7 +99,7 @@ func evaluation(language, name string) string {
 }
 
 func (a *App) unset(language string) error {
-	text, err := shell.Reset(language, exportedNames, supplantedNames)
+	text, err := shell.Reset(language, exportedNames)
 	if err != nil {
 		return &usageError{text: err.Error(), advice: "give the --shell that is to forget them"}
 	}

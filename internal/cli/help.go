@@ -62,7 +62,7 @@ Without --shell it is that of $SHELL, sh if that is not known; on Windows
 without $SHELL it is powershell. A value that a language cannot say is an error.
 
 --unset prints what takes the variables out again and asks for no session; it
-needs no NAME. In fish what was universal shows again.
+needs no NAME. A universal variable of fish is left to you, and told.
 
 What is printed are live credentials. The session is not renewed; for a single
 command exec is safer.`

@@ -14,10 +14,10 @@ import (
 type dialect struct {
 	set   string // of name and quoted value
 	unset string // of name; empty where there is no way
-	// hide takes a variable out of the environment where unset would take it out of
-	// what the shell keeps beyond this session; else empty.
-	hide  string
-	quote func(string) (string, error)
+	// lasting is what tells of a variable that is still there after unset, since the
+	// shell keeps it beyond this session, and for all others; else empty.
+	lasting string
+	quote   func(string) (string, error)
 }
 
 var posix = dialect{set: "export %s=%s;\n", unset: "unset %s;\n", quote: sound(quotePOSIX)}
@@ -26,21 +26,22 @@ var dialects = map[string]dialect{
 	Sh:   posix,
 	Bash: posix,
 	Zsh:  posix,
-	// Erasing a universal variable would be for ever: an empty global one hides it.
-	Fish:       {set: "set -gx %s %s;\n", unset: "set -eg %s;\n", hide: "set -eg %[1]s; set -q %[1]s; and set -gu %[1]s;\n", quote: sound(quoteFish)},
+	Fish: {set: "set -gx %s %s;\n", unset: "set -eg %s;\n", quote: sound(quoteFish),
+		lasting: "set -qU %[1]s; and echo 'aws-connector: %[1]s is a universal variable, and stays; set -eU %[1]s erases it for ever' >&2;\n"},
 	PowerShell: {set: "$env:%s = %s;\n", unset: "Remove-Item Env:%s -ErrorAction Ignore;\n", quote: sound(quotePowerShell)},
 	Cmd:        {set: "set \"%s=%s\"\r\n", unset: "set \"%s=\"\r\n", quote: refuse("\r\n\"%!", quoteNothing)},
 	Dotenv:     {set: "%s=%s\n", quote: refuse("\r\n", quoteDotenv)},
 }
 
-// without returns what takes names out, in the form given or else that of unset.
-func (d dialect) without(names []string, form string) string {
-	if form == "" {
-		form = d.unset
-	}
+// without returns what each of the forms says of names.
+func without(names []string, forms ...string) string {
 	var b strings.Builder
 	for _, name := range names {
-		fmt.Fprintf(&b, form, name)
+		for _, form := range forms {
+			if form != "" {
+				fmt.Fprintf(&b, form, name)
+			}
+		}
 	}
 	return b.String()
 }

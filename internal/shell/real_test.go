@@ -65,7 +65,7 @@ func TestRealShells(t *testing.T) {
 			}
 			check(t, shell.argv, text, want)
 			names := slices.Collect(maps.Keys(want))
-			if text, err = Reset(shell.language, append(names, "VGONE"), nil); err != nil {
+			if text, err = Reset(shell.language, append(names, "VGONE")); err != nil {
 				t.Fatal(err)
 			}
 			check(t, shell.argv, text, map[string]string{}, "V1=x", "V2=y\nz")

@@ -56,13 +56,13 @@ func Text(language string, set []Variable, gone []string) (string, error) {
 	case JSON:
 		return object(set), nil
 	case Dotenv:
-		gone = nil
+		gone = nil // it has no way to say so
 	}
 	d, ok := dialects[language]
 	if !ok {
 		return "", fmt.Errorf("shell %q: no such language here", language)
 	}
-	b.WriteString(d.without(gone, d.hide))
+	b.WriteString(without(gone, d.unset, d.lasting))
 	for _, v := range set {
 		quoted, err := d.quote(v.Value.Reveal())
 		if err != nil {
@@ -73,15 +73,11 @@ func Text(language string, set []Variable, gone []string) (string, error) {
 	return b.String(), nil
 }
 
-// Reset returns what takes the variables called names out of the environment, and
-// has those called gone as they were before [Text], where the shell knows that.
-func Reset(language string, names, gone []string) (string, error) {
+// Reset returns what takes the variables called names out of the environment.
+func Reset(language string, names []string) (string, error) {
 	d, ok := dialects[language]
 	if !ok || d.unset == "" {
 		return "", fmt.Errorf("%s has no way to unset a variable", language)
 	}
-	if d.hide == "" {
-		gone = nil
-	}
-	return d.without(append(append([]string{}, names...), gone...), d.unset), nil
+	return without(names, d.unset), nil
 }

@@ -53,21 +53,21 @@ func TestText(t *testing.T) {
 func TestGone(t *testing.T) {
 	one := []Variable{{"A", secret.New("1")}}
 	for language, want := range map[string]string{
-		Bash:       "unset B;\nunset C;\nexport A='1';\n",
-		Fish:       "set -eg B; set -q B; and set -gu B;\nset -eg C; set -q C; and set -gu C;\nset -gx A '1';\n",
-		PowerShell: "Remove-Item Env:B -ErrorAction Ignore;\nRemove-Item Env:C -ErrorAction Ignore;\n$env:A = '1';\n",
-		Cmd:        "set \"B=\"\r\nset \"C=\"\r\nset \"A=1\"\r\n",
+		Bash:       "unset B;\nexport A='1';\n",
+		Fish:       "set -eg B;\nset -qU B; and echo 'aws-connector: B is a universal variable, and stays; set -eU B erases it for ever' >&2;\nset -gx A '1';\n",
+		PowerShell: "Remove-Item Env:B -ErrorAction Ignore;\n$env:A = '1';\n",
+		Cmd:        "set \"B=\"\r\nset \"A=1\"\r\n",
 		Dotenv:     "A=1\n",
 		JSON:       "{\"A\":\"1\"}\n",
 	} {
-		if got, err := Text(language, one, []string{"B", "C"}); got != want || err != nil {
+		if got, err := Text(language, one, []string{"B"}); got != want || err != nil {
 			t.Errorf("%s: Text = %q, %v, want %q", language, got, err, want)
 		}
 	}
 	for language, want := range map[string]string{
-		Zsh: "unset A;\n", Fish: "set -eg A;\nset -eg B;\n", PowerShell: "Remove-Item Env:A -ErrorAction Ignore;\n", Cmd: "set \"A=\"\r\n", Dotenv: "", JSON: "", GitHubActions: "",
+		Zsh: "unset A;\n", Fish: "set -eg A;\n", PowerShell: "Remove-Item Env:A -ErrorAction Ignore;\n", Cmd: "set \"A=\"\r\n", Dotenv: "", JSON: "", GitHubActions: "",
 	} {
-		got, err := Reset(language, []string{"A"}, []string{"B"})
+		got, err := Reset(language, []string{"A"})
 		if got != want || (err != nil) != (want == "") {
 			t.Errorf("%s: Reset = %q, %v, want %q", language, got, err, want)
 		}
