@@ -55,6 +55,8 @@ func (a *App) console() *cobra.Command {
 	cmd.Flags().StringVar(&duration, "duration", "", "how long the console stays open: 1h, 3600 (seconds)")
 	cmd.Flags().BoolVar(&open, "open", false, "open the URL in a browser instead of printing it")
 	cmd.Flags().StringVar(&browser, "browser", "", "open it in this `PROGRAM`")
+	// It fails only for a flag that is not there.
+	_ = cmd.RegisterFlagCompletionFunc("browser", cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault))
 	narrow.flags(cmd)
 	return cmd
 }

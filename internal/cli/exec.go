@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"strings"
 
 	"aws-connector/internal/connector"
 	"aws-connector/internal/program"
@@ -14,6 +15,7 @@ import (
 	"aws-connector/internal/shell"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 const execAction = "exec"
@@ -131,10 +133,30 @@ func beneath(w io.Writer) io.Writer {
 	return w
 }
 
-// completeCommand completes the connector, and leaves the command to the shell.
+// completeCommand completes the connector and the flags behind it, and leaves the
+// command to the shell.
 func (a *App) completeCommand(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	if len(args) > 0 {
+	if len(args) == 0 {
+		return a.completeNames(false, connectorNames)(cmd, args, typed)
+	}
+	for rest := args[1:]; len(rest) > 0; rest = rest[1:] {
+		flag := cmd.Flags().Lookup(strings.TrimPrefix(rest[0], "--"))
+		switch {
+		case rest[0] == "--" || !strings.HasPrefix(rest[0], "-"):
+			return nil, cobra.ShellCompDirectiveDefault
+		case flag != nil && flag.NoOptDefVal == "" && len(rest) > 1:
+			rest = rest[1:] // its value
+		}
+	}
+	if !strings.HasPrefix(typed, "-") {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
-	return a.completeNames(false, connectorNames)(cmd, args, typed)
+	var flags []cobra.Completion
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		_, usage := pflag.UnquoteUsage(f)
+		if name := "--" + f.Name; strings.HasPrefix(name, typed) && !f.Changed {
+			flags = append(flags, cobra.CompletionWithDesc(name, usage))
+		}
+	})
+	return flags, cobra.ShellCompDirectiveNoFileComp
 }
