@@ -18,7 +18,7 @@ import (
 func main() {
 	log.SetOutput(io.Discard) // net/http quotes there what servers send unasked
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	app := cli.App{Stdin: warm.Stdin(), Stdout: os.Stdout, Stderr: os.Stderr, Now: time.Now, Terminal: tty.Open, Question: warm.Asked()}
+	app := cli.App{Stdin: warm.Stdin(), Stdout: os.Stdout, Stderr: os.Stderr, Now: time.Now, Terminal: tty.Open, Question: warm.Asked(), Release: stop}
 	status := app.Run(ctx, os.Args)
 	stop()
 	os.Exit(status)

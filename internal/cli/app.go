@@ -27,7 +27,7 @@ const timeout = 55 * time.Second
 // nestedLess is how much sooner a call ends that another aws-connector waits for.
 const nestedLess = 5 * time.Second
 
-// App is the program with what it needs from the process. All fields but Question are required.
+// App is the program with what it needs from the process. All fields but Question and Release are required.
 type App struct {
 	// Stdin is read by `key add --stdin` and the Docker protocol alone.
 	Stdin          io.Reader
@@ -39,6 +39,9 @@ type App struct {
 	// Question is what the process was asked, where package warm may answer that the
 	// next time; else nil.
 	Question *question.Question
+	// Release gives the signals that the process listens to back, for a program that
+	// it becomes; else nil.
+	Release func()
 
 	// answer is Stdout, as it is wrapped while a command runs.
 	answer *stream
@@ -59,11 +62,17 @@ func (a *App) Run(ctx context.Context, args []string) int {
 	if err := a.answer.failure(); err != nil && status == 0 {
 		status = a.fail(err)
 	}
-	a.record() // after the answer, which it must not delay
+	a.settle(ctx) // after the answer, which it must not delay
+	return status
+}
+
+// settle does what is left to do once there is an answer.
+func (a *App) settle(ctx context.Context) {
+	a.record()
 	if a.answers != nil {
 		a.answers.Tidy(ctx)
 	}
-	return status
+	a.answers = nil
 }
 
 func (a *App) run(ctx context.Context, args []string) (status int) {

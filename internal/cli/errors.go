@@ -13,6 +13,7 @@ import (
 	"aws-connector/internal/connector"
 	"aws-connector/internal/dockerconfig"
 	"aws-connector/internal/plain"
+	"aws-connector/internal/program"
 	"aws-connector/internal/tty"
 	"aws-connector/keystore"
 
@@ -83,6 +84,10 @@ func exitStatus(err error) int {
 		return exitUsage
 	case keystoreHint(err) != "", errors.Is(err, tty.ErrNone), errors.Is(err, tty.ErrEOF):
 		return exitPerson
+	case errors.Is(err, program.ErrNotFound):
+		return exitNotFound
+	case errors.Is(err, program.ErrNotExecutable):
+		return exitNotExecutable
 	case errors.Is(err, context.DeadlineExceeded):
 		return exitLater
 	}

@@ -28,6 +28,65 @@ a resource of its own can be narrowed further, never widened.
 
 It never reads standard input. On failure standard output stays empty.`
 
+const consoleHelp = `Prints a URL that signs in to the AWS console with the session of connector
+NAME. It leads to the home page in the connector's region, or to that of
+--service, the first part of a page's path, as s3, ec2 or cloudwatch. --duration
+says how long the console stays open, 15 minutes to 12 hours, as 1h or 3600;
+without it AWS decides.
+
+The URL is a secret: whoever has it is signed in, for 15 minutes. With --open it
+is not printed but opened, in --browser, else in one of $BROWSER, else in the
+system's. The browser gets it as an argument, which other processes of this
+machine can see.
+
+AWS opens the console to the sessions of roles and of GetFederationToken: to
+auth_method iam-role, web-identity and federation-token, and to implicit,
+process and sts-token where they give such a session. --duration is for roles
+that no other role has assumed.`
+
+const envHelp = `Prints text that puts the session of connector NAME into a shell's environment:
+the variables of exec, but for its mark, and the removal of those that exec
+takes out. How each --shell takes it:
+
+  bash, zsh, sh    eval "$(aws-connector env deploy)"
+  fish             aws-connector env deploy | source
+  powershell       aws-connector env deploy | Out-String | Invoke-Expression
+  cmd              for /f "delims=" %i in ('aws-connector env deploy') do @%i
+  dotenv           docker run --env-file <(aws-connector env deploy \
+                     --shell dotenv) …
+  json             an object of names and values
+  github-actions   masks the secrets in the log, and adds the variables to the
+                   file $GITHUB_ENV, for later steps
+
+Without --shell it is that of $SHELL, sh if that is not known; on Windows
+without $SHELL it is powershell. A value that a language cannot say is an error.
+
+--unset prints what takes the variables out again and asks for no session; it
+needs no NAME. A universal variable of fish is left to you, and told.
+
+What is printed are live credentials. The session is not renewed; for a single
+command exec is safer.`
+
+const execHelp = `Runs COMMAND with the session of connector NAME in its environment:
+
+  AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN
+  AWS_REGION, AWS_DEFAULT_REGION
+  AWS_CREDENTIAL_EXPIRATION     when the session ends, in RFC 3339
+  AWS_CONNECTOR_EXEC            NAME
+
+A long-term key has neither token nor expiration. AWS_PROFILE and the other
+variables from which AWS SDKs take credentials are taken out; everything else
+stays. Without a COMMAND it is $SHELL.
+
+The session is not renewed: a COMMAND that outlives it needs a profile with
+credential_process instead. Whoever may read COMMAND's environment, as root and
+your own processes may, can read the session.
+
+Flags stand before COMMAND; -- ends them. The command takes the place of this
+process, with its id, terminal and signals, and ends with its own exit status.
+126 says that it could not be run, 127 that there is none. Within exec it
+refuses to run another one, unless --nested is given.`
+
 const keyHelp = `Keeps long-term AWS keys in the OS keyring, or, with keystore = "file" in
 connectors.toml, in one file encrypted under a passphrase. Connectors name a key
 by their field key; several may share one.`

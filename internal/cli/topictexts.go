@@ -172,6 +172,9 @@ error says what is wrong and, after "hint:", what to do.
   3  a person is needed: no such key, keystore locked, no terminal to ask on
   4  try again later: network, throttling, no answer in time
 
+exec has the status of the command that it runs, 126 if that cannot be run and
+127 if there is none; those above where no session was to be had.
+
 docker-credential-ecr, and so ` + "`aws-connector docker`" + `, has Docker's own: 0 done,
 1 anything else, with the reason on standard output.
 `
@@ -198,6 +201,7 @@ func variables() []variableGroup {
 			{"AWS_CONNECTOR_LOG", "any value: say on standard error what happens, as -v does"},
 			{"AWS_CONNECTOR_ENABLE_IMPLICIT_AUTH_METHODS", "true allows auth_method implicit to every connector"},
 			{"AWS_CONNECTOR_CHAIN", "set for the programs that connectors run, to find cycles; not for you to set"},
+			{"AWS_CONNECTOR_EXEC", "the connector of the exec that this runs in, which refuses another one; not for you to set"},
 		}},
 		{"Endpoints and network", []variable{
 			{"AWS_ENDPOINT_URL", "endpoint for every AWS service"},
@@ -234,6 +238,11 @@ func variables() []variableGroup {
 			{"AWS_CONFIG_FILE", "instead of ~/.aws/config"},
 			{"AWS_SHARED_CREDENTIALS_FILE", "instead of ~/.aws/credentials"},
 		}},
+		{"Other credentials, which exec and env take out", []variable{
+			{"AWS_ACCESS_KEY AWS_SECRET_KEY AWS_CREDENTIAL_FILE", "keys, as older SDKs read them; all of the above that give credentials go too"},
+			{"AWS_BEARER_TOKEN_BEDROCK", "a key of Bedrock's API"},
+			{"AWS_SESSION_EXPIRATION", "when another tool's session ends"},
+		}},
 		{"AWS variables that change no session", []variable{
 			{"AWS_DATA_PATH AWS_EXECUTION_ENV", "what the AWS CLI gives its children, and all that begin with AWS_CLI_"},
 			{"AWS_DEFAULT_OUTPUT AWS_PAGER", "how the AWS CLI prints"},
@@ -248,7 +257,11 @@ func variables() []variableGroup {
 			{"XDG_RUNTIME_DIR", "where the bus is if that is not set"},
 			{"DISPLAY WAYLAND_DISPLAY", "with either the keyring may open a dialog, and MFA codes are asked for in one"},
 			{"SSH_CONNECTION", "with it no MFA code is asked for on the desktop of a Mac"},
-			{"PATH", "where `configure docker` looks for docker-credential-ecr"},
+			{"PATH", "where exec looks for a command, and `configure docker` for docker-credential-ecr"},
+			{"SHELL", "what exec runs without a command (Windows: ComSpec), and for whom env prints"},
+			{"ComSpec", "the shell of exec on Windows without SHELL"},
+			{"BROWSER", "commands that open a URL for `console --open`, with : between them (Windows: ;); %s is the URL, else it is their last argument"},
+			{"GITHUB_ENV", "file to which `env --shell github-actions` adds"},
 		}},
 		{"The screen", []variable{
 			{"NO_COLOR", "any value: no colours"},

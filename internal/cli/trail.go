@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"slices"
 	"sync"
 
 	"aws-connector/helper"
@@ -47,8 +48,8 @@ func (a *App) note(got helper.Answer) {
 
 // noteFailure keeps a failure that came before any connector was asked.
 func (a *App) noteFailure(err error) {
-	asked := a.trail.action == getAction || a.trail.action == dockerGet
-	if asked && a.trail.to != "" && len(a.trail.records) == 0 {
+	asked := []string{getAction, dockerGet, consoleAction, envAction, execAction}
+	if slices.Contains(asked, a.trail.action) && a.trail.to != "" && len(a.trail.records) == 0 {
 		got := helper.Answer{Err: err}
 		if narrow := (*connector.NarrowingError)(nil); errors.As(err, &narrow) {
 			got.Connector = narrow.Connector
@@ -75,4 +76,5 @@ func (a *App) record() {
 			log.Debug("not in the audit trail", "err", err)
 		}
 	}
+	a.trail.records = nil
 }

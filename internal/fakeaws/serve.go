@@ -20,7 +20,7 @@ const maxBody = 1 << 20
 type call struct {
 	r       *http.Request
 	body    []byte
-	service string // by its signing name: "sts", "ecr", "ecr-public", "s3", "eks"; "" if the request fits none
+	service string // by its signing name: "sts", "ecr", "ecr-public", "s3", "eks", "signin"; "" if the request fits none
 	action  string
 	params  url.Values
 	now     time.Time
@@ -81,6 +81,8 @@ func newCall(r *http.Request, body []byte, now time.Time) *call {
 	c := &call{r: r, body: body, params: params, now: now, id: newRequestID(), action: params.Get("Action"), header: http.Header{}}
 	sig, _ := parseSignature(r.Header)
 	switch {
+	case r.URL.Path == signinPath:
+		c.service = "signin"
 	case r.URL.Path != "/" && sig.service == "s3" && s3Action(r) != "":
 		c.service, c.action = "s3", s3Action(r)
 	case r.URL.Path != "/":
@@ -116,6 +118,9 @@ func (s *Server) answer(c *call) (any, *refusal) {
 	}
 	if c.service == "sts" && c.action == webIdentity && c.params.Get("Version") == stsVersion {
 		return s.assumeRoleWithWebIdentity(c)
+	}
+	if c.service == "signin" {
+		return s.getSigninToken(c)
 	}
 	caller, refused := s.authenticate(c)
 	if refused == nil {
@@ -163,7 +168,7 @@ func writeResult(w http.ResponseWriter, c *call, result any) {
 			Result:   element{c.action + "Result", result},
 			Metadata: metadata{c.id},
 		}
-	case "ecr", "ecr-public", "eks":
+	case "ecr", "ecr-public", "eks", "signin":
 		writeAWSJSON(w, c, http.StatusOK, result)
 		return
 	}
@@ -180,6 +185,9 @@ func writeResult(w http.ResponseWriter, c *call, result any) {
 
 func writeRefusal(w http.ResponseWriter, c *call, r *refusal) {
 	switch {
+	case c.service == "signin":
+		writeRaw(w, c, r.status, "text/html", []byte("<html><title>Bad Request</title></html>"))
+		return
 	case c.json():
 		writeAWSJSON(w, c, r.status, jsonError{r.code, r.message})
 		return

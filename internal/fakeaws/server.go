@@ -4,7 +4,7 @@
 // It answers, as AWS does and to the real SDKs, STS (AssumeRole,
 // GetSessionToken, GetFederationToken and GetCallerIdentity), ECR
 // (GetAuthorizationToken and DescribeRepositories), ECR Public
-// (GetAuthorizationToken), S3 (ListBuckets and, in path style, HeadBucket,
+// (GetAuthorizationToken), the console's sign-in (getSigninToken), S3 (ListBuckets and, in path style, HeadBucket,
 // ListObjectsV2 and GetObject, HeadObject, PutObject and DeleteObject) and
 // EKS (ListClusters and DescribeCluster). It recomputes every signature, and it
 // enforces session tokens, expiry, session durations, role chaining, MFA codes

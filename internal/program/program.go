@@ -1,5 +1,6 @@
 // Package program runs another program for what it prints: a credential_process,
-// a program that keeps a key or gives a token.
+// a program that keeps a key or gives a token. Or it has this process become one:
+// see [Become].
 //
 // What is run ends with this process, however that ends, and never holds one of
 // its streams: a caller that reads them to their end would wait for it.
