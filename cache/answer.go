@@ -28,13 +28,12 @@ func (d *Dir) PutAnswer(now time.Time, q *question.Question, e Entry, until time
 	if until.Before(h.Expires) {
 		h.Expires = until.Truncate(time.Second)
 	}
-	if h.Sealed {
-		payload, ok := q.Payload(answer, h.Expires.UnixNano(), h.Written.UnixNano(), int64(h.Boot))
-		if ok && putKey(question.AnswerPrefix+q.Name, payload, h.Expires.Sub(now)) == nil {
-			return nil
-		}
+	_ = d.sealer.ready() // makes the key, without which nothing is kept where there can be one
+	payload, ok := q.Payload(answer, h.Expires.UnixNano(), h.Written.UnixNano(), int64(h.Boot))
+	if ok && putKey(question.AnswerPrefix+q.Name, payload, h.Expires.Sub(now)) == nil {
+		return nil
 	}
-	file, ok := warm.Seal(q, answer, h, d.seal == Off)
+	file, ok := warm.Seal(q, answer, h)
 	if !ok {
 		return errNotKept
 	}

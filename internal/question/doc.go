@@ -27,8 +27,8 @@
 //   - by this package, from a key in the kernel's keyring of the user, where Linux
 //     takes the answer. No cryptography is on the way: the kernel keeps it from other
 //     users, and off the disks. It forgets it when the answer is no longer fresh.
-//   - by package warm, from a file of the cache, sealed as its entries are: where the
-//     user's quota of keys is used up, in containers, on macOS.
+//   - by package warm, from a file of the cache: sealed where the user's quota of keys is
+//     used up, plain in containers and on macOS, which have no key to seal it with.
 //
 // # Why it is never an old one
 //

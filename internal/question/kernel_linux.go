@@ -126,8 +126,8 @@ func (q *Question) open(payload []byte) ([]byte, bool) {
 
 const payloadTitle = "aws-connector answer 1"
 
-// Payload returns what a key holds for an answer to q that was made of a sealed
-// entry of the cache, with the times of [Alive]; false where it must not be kept.
+// Payload returns what a key holds for an answer to q, with the times of [Alive]; false
+// where it must not be kept.
 // It begins with a title, and everything in it has its length before it, as [Text]
 // writes it.
 func (q *Question) Payload(answer []byte, expires, written, boot int64) (payload []byte, ok bool) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"aws-connector/cache"
 	"aws-connector/internal/question"
 	"aws-connector/internal/warm"
 )
@@ -16,6 +17,7 @@ import (
 func TestState(t *testing.T) {
 	defer question.Settle(-time.Hour)()
 	home := t.TempDir()
+	cache.Open(home, cache.Auto).Sealing() // makes the key, if there can be one
 	for name, change := range map[string]func(t *testing.T){
 		"nothing":  func(*testing.T) {},
 		"HOME":     func(t *testing.T) { t.Setenv("HOME", filepath.Join(home, "other")) },
@@ -45,7 +47,7 @@ func TestState(t *testing.T) {
 				return q
 			}
 			q, now := ask(), time.Now()
-			file, ok := warm.Seal(q, []byte("answer"), warm.Header{Expires: now.Add(time.Hour), Written: now, Boot: warm.NoBoot}, true)
+			file, ok := warm.Seal(q, []byte("answer"), warm.Header{Expires: now.Add(time.Hour), Written: now, Boot: warm.NoBoot})
 			if !ok {
 				t.Fatal("the answer is not kept")
 			}

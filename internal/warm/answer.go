@@ -45,19 +45,26 @@ func Find(q *question.Question) ([]byte, bool) {
 }
 
 // Seal returns the file that holds an answer to q; false where it must not be kept.
-// The times of h and whether it is sealed are those of the entry that the answer was
-// made of, but for its end, which is when the answer is no longer fresh. off says
-// that nothing shall be sealed.
+// The times of h are those of the entry that the answer was made of, but for its
+// end, which is when the answer is no longer fresh.
 //
 // The body of the file is a line that says with which key it is sealed, a line for
 // each file watched, an empty line, and what AES-GCM made of the answer, with all
 // of the file before that line and the state as additional data.
-func Seal(q *question.Question, answer []byte, h Header, off bool) (file []byte, ok bool) {
+//
+// It is sealed with the operating system's key where that gives one, though the
+// entries be plain by choice: a plain answer would be believed from whoever can
+// write the file, whatever was chosen.
+func Seal(q *question.Question, answer []byte, h Header) (file []byte, ok bool) {
 	state, listed, ok := q.State()
 	if !ok {
 		return nil, false
 	}
-	mode := modeOf(h.Sealed, off)
+	mode := modeKernel
+	if why := refusal(); why != "" {
+		mode = modeRefused + why
+	}
+	h.Name, h.Sealed = q.Name, mode == modeKernel
 	key, ok := keyFor(mode, h.Sealed)
 	if !ok {
 		return nil, false
@@ -66,7 +73,6 @@ func Seal(q *question.Question, answer []byte, h Header, off bool) (file []byte,
 	if err != nil {
 		return nil, false
 	}
-	h.Name = q.Name
 	file = append(h.Encode(), mode+"\n"+strings.Join(listed, "\n")...)
 	ad := append(file[:len(file):len(file)], state...)
 	return gcm.Seal(append(file, "\n\n"...), nil, answer, ad), true
@@ -74,21 +80,10 @@ func Seal(q *question.Question, answer []byte, h Header, off bool) (file []byte,
 
 const (
 	modeKernel = "kernel"
-	modeOff    = "off"
 	// modeRefused, with the number of the error, is for where the operating system
 	// gives no key.
 	modeRefused = "refused "
 )
-
-func modeOf(sealed, off bool) string {
-	if sealed {
-		return modeKernel
-	}
-	if off {
-		return modeOff
-	}
-	return modeRefused + refusal()
-}
 
 // keyFor returns the key of a mode, if that is still the right one.
 func keyFor(mode string, sealed bool) ([]byte, bool) {
@@ -97,7 +92,7 @@ func keyFor(mode string, sealed bool) ([]byte, bool) {
 		key, err := question.KernelKey(question.KeyName)
 		return key, err == nil
 	case sealed:
-	case mode == modeOff, refused && why != "" && why == refusal():
+	case refused && why != "" && why == refusal():
 		return public[:], true
 	}
 	return nil, false
