@@ -74,10 +74,10 @@ form, the session policy that is sent, the endpoints that are called, and of the
 cached session who it is of, until when it is valid and from when on it is made
 anew. Account id and ARN are told where they are known: nobody is asked.`
 
-const cacheHelp = `Lists or drops cached sessions, and cached tokens of ECR.`
+const cacheHelp = `Lists or drops cached sessions, and cached tokens of ECR and of clusters.`
 
-const cacheListHelp = `Lists the cached sessions and tokens of ECR that are still valid, NAME@TYPE/ID
-where they are narrowed to a resource. "unused" are those that no connector, as
+const cacheListHelp = `Lists the cached sessions and tokens that are still valid, NAME@TYPE/ID where
+they are narrowed to a resource. "unused" are those that no connector, as
 it is now, would be answered with. An MFA session is of a key and a device, and
 roles are assumed from it. Says on standard error how they are protected, and
 why not better.`
@@ -98,6 +98,18 @@ A connector claims what its registries list says: hosts, account ids,
 public.ecr.aws, or * for all; and with resource_type = "docker-registry" its
 resource_id. get prints the login; store keeps nothing and succeeds for ECR;
 erase drops the cached token; list tells the claimed hosts and asks nobody.`
+
+const kubeTokenHelp = `Prints a token for a cluster of EKS as an ExecCredential, in the apiVersion that
+kubectl asks for in KUBERNETES_EXEC_INFO. helm, k9s and every other client-go
+program ask the same way; ` + "`aws-connector configure kube`" + ` lets them.
+
+The cluster is the connector's resource_id, or named by --cluster, its name or
+ARN. Without a NAME the connector is the one whose resource_type is
+kubernetes-cluster and whose resource_id is the cluster.
+
+The token is made here from the connector's session, and AWS is not asked for
+it. It is good for 14 minutes, not longer than the session, and cached until
+then. It never reads standard input. On failure standard output stays empty.`
 
 const configureHelp = `Edits the configuration of the clients that aws-connector answers, shows what it
 changes, and keeps everything else in the file as it is.`

@@ -69,6 +69,7 @@ func branches() []branch {
 		{name: "cache", command: (*App).cache},
 		{name: "configure", command: (*App).configure},
 		{name: "docker", command: (*App).dockerCommand},
+		{name: "kube-token", command: (*App).kubeToken},
 		{name: "doctor", command: (*App).doctor},
 		{name: "completion", command: (*App).completion, whole: true},
 		{name: "man", command: (*App).man, whole: true},

@@ -71,11 +71,17 @@ func Ask(args []string) *Question {
 	for _, v := range Variables() {
 		q.state = text(q.state, getenv(v))
 	}
+	if form == kubeToken {
+		for _, arg := range args[2:] {
+			q.state = text(q.state, arg)
+		}
+		q.state = text(q.state, getenv(execInfo))
+	}
 	// No secret is in it that a name could give away to anybody but its owner, and a
 	// collision is a miss.
 	sum := fnv.New64a()
 	sum.Write(q.state)
-	if form == "docker" {
+	if name == "" || form == "docker" {
 		name = form
 	}
 	q.slot = name + "-" + strconv.FormatUint(sum.Sum64(), 36) + Suffix
@@ -84,6 +90,11 @@ func Ask(args []string) *Question {
 	}
 	return q
 }
+
+const (
+	kubeToken = "kube-token"
+	execInfo  = "KUBERNETES_EXEC_INFO"
+)
 
 // formOf returns which form of a call args are, and the connector's name in it.
 func formOf(args []string) (form, name string, ok bool) {
@@ -94,6 +105,9 @@ func formOf(args []string) (form, name string, ok bool) {
 	switch {
 	case helper:
 		return "docker", "", len(args) == 2 && args[1] == "get"
+	case args[1] == kubeToken:
+		// All arguments are in the state: those that are wrong got no answer.
+		return kubeToken, "", true
 	case len(args) != 3:
 		return "", "", false
 	case args[1] == "get":

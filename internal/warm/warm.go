@@ -18,9 +18,10 @@
 //
 // # What is answered
 //
-// Three forms of a call are a question: `aws-connector get NAME`, `aws-connector
-// docker get` and `docker-credential-ecr get`; the latter two with what is on
-// standard input. The ordinary path answers it the first time, from an entry of
+// Four forms of a call are a question: `aws-connector get NAME`, `aws-connector
+// docker get` and `docker-credential-ecr get`, these two with what is on standard
+// input, and `aws-connector kube-token` with all of its arguments and what the
+// client says in KUBERNETES_EXEC_INFO. The ordinary path answers it the first time, from an entry of
 // the cache, and lets [cache.Dir.PutAnswer] keep the finished answer in a file of
 // the cache. From then on this package writes it out and ends the process.
 //
