@@ -138,6 +138,20 @@ It shows the changes and keeps everything else in the file as it is. A host that
 has another helper is left and told, unless --force is given. --remove takes the
 entries out again.`
 
+const configureKubeHelp = `Lets kubectl, helm, k9s and other client-go programs ask aws-connector for their
+tokens. It asks EKS where the cluster is, and gives the first file of KUBECONFIG
+that exists (~/.kube/config) a cluster, a user and a context, all called as the
+connector; NAME@CLUSTER where the cluster is not its resource_id. --context
+names them. NAME and --cluster are as of kube-token.
+
+Everything else in the file stays as it is, and so does what others added to
+the entries, such as a context's namespace. The current context changes only
+with --use. What has the name and is another program's is left and told, unless
+--force is given.
+
+--remove takes out the entries that run aws-connector: of NAME, of --cluster,
+the one called --context, or all. It asks nobody.`
+
 const checkHelp = `Proves that connectors work: of all, or of those named, many at once. Each step
 is told with what was found or what is wrong, and how long it took:
 

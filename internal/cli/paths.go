@@ -7,6 +7,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"aws-connector/helper"
@@ -174,4 +175,34 @@ func dockerConfigPath() (string, error) {
 		return "", err
 	}
 	return filepath.Join(dir, "config.json"), nil
+}
+
+// kubeconfigs are the files that kubectl reads, in its order: of two that have the
+// same, the first counts. kubectl takes a relative path from the working directory,
+// and ~ for a name.
+func kubeconfigs() ([]string, error) {
+	var all []string
+	for _, path := range filepath.SplitList(os.Getenv("KUBECONFIG")) {
+		if path == "" {
+			continue
+		}
+		if path[0] == '~' {
+			return nil, &usageError{"KUBECONFIG begins with ~, which kubectl does not take for your home directory", "write the path from the root"}
+		}
+		abs, err := filepath.Abs(path)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(all, abs) {
+			all = append(all, abs)
+		}
+	}
+	if len(all) > 0 {
+		return all, nil
+	}
+	dir, err := home()
+	if errors.Is(err, errNoHome) {
+		err = &usageError{fmt.Sprintf("no place for a kubeconfig: %v", err), "set HOME or KUBECONFIG"}
+	}
+	return []string{filepath.Join(dir, ".kube", "config")}, err
 }
