@@ -21,9 +21,9 @@ func (a *App) kubeToken() *cobra.Command {
 		Args:              atMostOne("connector"),
 		ValidArgsFunction: a.completeNames(false, connectorNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			version, err := kube.Version(os.Getenv(kube.InfoVariable))
+			version, err := kube.Version(os.Getenv("KUBERNETES_EXEC_INFO"))
 			if err != nil {
-				return &usageError{kube.InfoVariable + ": " + err.Error(), "kubectl sets it as the user's exec in the kubeconfig says: apiVersion: " + kube.V1}
+				return &usageError{"KUBERNETES_EXEC_INFO: " + err.Error(), "kubectl sets it as the user's exec in the kubeconfig says: apiVersion: " + kube.V1}
 			}
 			h, err := a.open()
 			if err != nil {

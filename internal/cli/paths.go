@@ -178,23 +178,16 @@ func dockerConfigPath() (string, error) {
 }
 
 // kubeconfigs are the files that kubectl reads, in its order: of two that have the
-// same, the first counts. kubectl takes a relative path from the working directory,
-// and ~ for a name.
+// same, the first counts.
 func kubeconfigs() ([]string, error) {
 	var all []string
 	for _, path := range filepath.SplitList(os.Getenv("KUBECONFIG")) {
-		if path == "" {
-			continue
-		}
-		if path[0] == '~' {
-			return nil, &usageError{"KUBECONFIG begins with ~, which kubectl does not take for your home directory", "write the path from the root"}
-		}
-		abs, err := filepath.Abs(path)
-		if err != nil {
-			return nil, err
-		}
-		if !slices.Contains(all, abs) {
-			all = append(all, abs)
+		switch {
+		case path == "" || slices.Contains(all, path):
+		case !filepath.IsAbs(path):
+			return nil, &usageError{fmt.Sprintf("KUBECONFIG has %q, which is not an absolute path", path), "write it from the root: kubectl looks for it in each working directory, and does not know ~"}
+		default:
+			all = append(all, path)
 		}
 	}
 	if len(all) > 0 {

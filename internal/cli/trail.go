@@ -12,6 +12,7 @@ import (
 const (
 	getAction   = "get"
 	dockerGet   = "docker get"
+	kubeAction  = "kube-token"
 	checkAction = "check"
 )
 
@@ -47,7 +48,7 @@ func (a *App) note(got helper.Answer) {
 
 // noteFailure keeps a failure that came before any connector was asked.
 func (a *App) noteFailure(err error) {
-	asked := a.trail.action == getAction || a.trail.action == dockerGet
+	asked := a.trail.action == getAction || a.trail.action == dockerGet || a.trail.action == kubeAction
 	if asked && a.trail.to != "" && len(a.trail.records) == 0 {
 		got := helper.Answer{Err: err}
 		if narrow := (*connector.NarrowingError)(nil); errors.As(err, &narrow) {

@@ -18,9 +18,6 @@ const (
 	V1Beta1 = "client.authentication.k8s.io/v1beta1"
 )
 
-// InfoVariable is the variable in which a client says what it asks for.
-const InfoVariable = "KUBERNETES_EXEC_INFO"
-
 const kind = "ExecCredential"
 
 var errInfo = errors.New("not the JSON of an " + kind)
@@ -33,8 +30,8 @@ func (e *VersionError) Error() string {
 	return fmt.Sprintf("apiVersion %q is not known: there are %s and %s", e.Version, V1, V1Beta1)
 }
 
-// Version returns the apiVersion that a client asks for, whose [InfoVariable] is
-// info; empty, as where a person asks, it is [V1].
+// Version returns the apiVersion that a client asks for, which says info in
+// KUBERNETES_EXEC_INFO; where it is empty, as where a person asks, it is [V1].
 func Version(info string) (string, error) {
 	if info == "" {
 		return V1, nil
