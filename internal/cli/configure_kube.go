@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"aws-connector/helper"
 	"aws-connector/internal/connector"
@@ -38,6 +41,9 @@ func (a *App) configureKube() *cobra.Command {
 			}
 			if f := cmd.Flags().Lookup("context"); f.Changed && e.context == "" {
 				return &usageError{"flag --context is empty", "give it a value, or leave it out for the connector's name"}
+			}
+			if strings.ContainsFunc(e.context, func(r rune) bool { return !unicode.IsPrint(r) }) || !utf8.ValidString(e.context) {
+				return &usageError{fmt.Sprintf("--context %q is no name", e.context), "letters, digits and marks are"}
 			}
 			if e.remove {
 				return a.removeContexts(args, e)

@@ -211,3 +211,18 @@ func TestRemoveKeepsWhatIsNamed(t *testing.T) {
 		t.Errorf("Remove = %v\n%s", err, left)
 	}
 }
+
+// kubectl reads YAML 1.1, where these are no strings.
+func TestNamesThatAreNoStrings(t *testing.T) {
+	for _, name := range []string{"yes", "on", "y", "No", "12", "1e3", "0x1f", "1_000", "1:30", "null", "~", "2026-01-02", "a: b", "# a"} {
+		e := deploy
+		e.Name, e.Args = name, []string{"kube-token", name}
+		after, err := Set(nil, e, ours, false)
+		if err == nil {
+			after, err = Use(after, name)
+		}
+		if err != nil || strings.Count(string(after), `"`+name+`"`)+strings.Count(string(after), "'"+name+"'") != 7 {
+			t.Errorf("%q: %v\n%s", name, err, after)
+		}
+	}
+}

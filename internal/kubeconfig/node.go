@@ -6,7 +6,15 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-func text(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s} }
+// text returns a string, in quotes where a reader of YAML 1.1, as kubectl is, would
+// take it for anything else: yes is true there.
+func text(s string) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
+	if written, err := yaml.Marshal(s); err == nil && len(written) > 0 && (written[0] == '"' || written[0] == '\'') {
+		n.Style = yaml.DoubleQuotedStyle
+	}
+	return n
+}
 
 func texts(all []string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
