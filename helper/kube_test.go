@@ -93,11 +93,15 @@ func TestClusterToken(t *testing.T) {
 		t.Error("the second is not the first from the cache")
 	}
 	for _, other := range []Cluster{{"other", demo.Region}, {demo.Name, "us-east-1"}} {
+		w.later(time.Second)
 		if w.clusterToken(t, "r", other).Bearer.Equal(got.Bearer) {
 			t.Errorf("%v has the token of %v", other, demo)
 		}
+		if again := w.clusterToken(t, "r", demo); !again.Bearer.Equal(got.Bearer) {
+			t.Errorf("%v is kept in the place of %v", other, demo)
+		}
 	}
-	w.later(13 * time.Minute)
+	w.later(13*time.Minute - 2*time.Second)
 	if again := w.clusterToken(t, "r", demo); again.Bearer.Equal(got.Bearer) {
 		t.Error("the token was used after its end")
 	}
