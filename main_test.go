@@ -46,7 +46,7 @@ func TestScript(t *testing.T) {
 
 			"bucket": place(func(s *fakeaws.Server, a, r, n string) { s.AddBucket(fakeaws.Bucket{Account: a, Region: r, Name: n}) }),
 			"cluster": place(func(s *fakeaws.Server, a, r, n string) {
-				s.AddCluster(fakeaws.Cluster{Account: a, Region: r, Name: n, Endpoint: "https://" + n + ".eks.example"})
+				s.AddCluster(fakeaws.Cluster{Account: a, Region: r, Name: n, Endpoint: "https://" + n + ".eks.example", CertificateAuthority: "authority of " + n})
 			}),
 			"repository": place(func(s *fakeaws.Server, a, r, n string) {
 				s.AddRepository(fakeaws.Repository{Account: a, Region: r, Name: n})

@@ -88,29 +88,37 @@ func (h *Helper) Sessions(ctx context.Context) ([]Session, error) {
 	return all, err
 }
 
-// Token is what can be told of a cached token of ECR without showing it.
+// Token is what can be told of a cached token of ECR or of a cluster without
+// showing it.
 type Token struct {
 	Connector string
 	Narrowed  connector.Narrowing
-	Service   string // ecr or ecr-public
+	Service   string // ecr or ecr-public; eks for a cluster
+	Cluster   string // empty where it is of ECR
 	Region    string
 	Expires   time.Time
 	// Current reports whether the connector, as it is now, would be answered with it.
 	Current bool
 }
 
-// Tokens lists the cached tokens of ECR that are valid now, by connector.
+// Tokens lists the cached tokens that are valid now, by connector.
 func (h *Helper) Tokens(ctx context.Context) ([]Token, error) {
 	var all []Token
 	current := h.calls(ctx)
 	err := h.each(func(slot cache.Slot, e cache.Entry) {
+		if t, ok := kubeTokenIn(e); ok {
+			r, ok := current(t.connector, t.narrowed)
+			used := ok && h.kubeSlot(r, t.cluster) == slot && t.fresh(h.now())
+			all = append(all, Token{t.connector, t.narrowed, serviceEKS, t.cluster.Name, t.cluster.Region, t.expires, used})
+			return
+		}
 		t, ok := tokenIn(e)
 		if !ok {
 			return
 		}
 		r, ok := current(t.connector, t.narrowed)
 		used := ok && h.tokenSlot(r, t.registry) == slot && t.fresh(h.now())
-		all = append(all, Token{t.connector, t.narrowed, serviceOf(t.registry), t.registry.Region, t.expires, used})
+		all = append(all, Token{t.connector, t.narrowed, serviceOf(t.registry), "", t.registry.Region, t.expires, used})
 	})
 	return all, err
 }

@@ -20,7 +20,7 @@ import (
 
 func (a *App) configure() *cobra.Command {
 	cmd := &cobra.Command{Use: "configure", Short: "edit the configuration of clients", Long: configureHelp, Args: cobra.ArbitraryArgs, RunE: group}
-	cmd.AddCommand(a.configureAWS(), a.configureDocker())
+	cmd.AddCommand(a.configureAWS(), a.configureDocker(), a.configureKube())
 	return cmd
 }
 

@@ -133,10 +133,10 @@ form, the session policy that is sent, the endpoints that are called, and of the
 cached session who it is of, until when it is valid and from when on it is made
 anew. Account id and ARN are told where they are known: nobody is asked.`
 
-const cacheHelp = `Lists or drops cached sessions, and cached tokens of ECR.`
+const cacheHelp = `Lists or drops cached sessions, and cached tokens of ECR and of clusters.`
 
-const cacheListHelp = `Lists the cached sessions and tokens of ECR that are still valid, NAME@TYPE/ID
-where they are narrowed to a resource. "unused" are those that no connector, as
+const cacheListHelp = `Lists the cached sessions and tokens that are still valid, NAME@TYPE/ID where
+they are narrowed to a resource. "unused" are those that no connector, as
 it is now, would be answered with. An MFA session is of a key and a device, and
 roles are assumed from it. Says on standard error how they are protected, and
 why not better.`
@@ -157,6 +157,18 @@ A connector claims what its registries list says: hosts, account ids,
 public.ecr.aws, or * for all; and with resource_type = "docker-registry" its
 resource_id. get prints the login; store keeps nothing and succeeds for ECR;
 erase drops the cached token; list tells the claimed hosts and asks nobody.`
+
+const kubeTokenHelp = `Prints a token for a cluster of EKS as an ExecCredential, in the apiVersion that
+kubectl asks for in KUBERNETES_EXEC_INFO. helm, k9s and every other client-go
+program ask the same way; ` + "`aws-connector configure kube`" + ` lets them.
+
+The cluster is the connector's resource_id, or named by --cluster, its name or
+ARN. Without a NAME the connector is the one whose resource_type is
+kubernetes-cluster and whose resource_id is the cluster.
+
+The token is made here from the connector's session, and AWS is not asked for
+it. It is good for 14 minutes, not longer than the session, and cached until
+then. It never reads standard input. On failure standard output stays empty.`
 
 const configureHelp = `Edits the configuration of the clients that aws-connector answers, shows what it
 changes, and keeps everything else in the file as it is.`
@@ -184,6 +196,20 @@ the connector's region, those of * not at all.
 It shows the changes and keeps everything else in the file as it is. A host that
 has another helper is left and told, unless --force is given. --remove takes the
 entries out again.`
+
+const configureKubeHelp = `Lets kubectl, helm, k9s and other client-go programs ask aws-connector for their
+tokens. It asks EKS where the cluster is, and gives the first file of KUBECONFIG
+that exists (~/.kube/config) a cluster, a user and a context, all called as the
+connector; NAME@CLUSTER where the cluster is not its resource_id. --context
+names them. NAME and --cluster are as of kube-token.
+
+Everything else in the file stays as it is, and so does what others added to
+the entries, such as a context's namespace. The current context changes only
+with --use. What has the name and is another program's is left and told, unless
+--force is given.
+
+--remove takes out the entries that run aws-connector: of NAME, of --cluster,
+the one called --context, or all. It asks nobody.`
 
 const checkHelp = `Proves that connectors work: of all, or of those named, many at once. Each step
 is told with what was found or what is wrong, and how long it took:

@@ -193,7 +193,11 @@ func (a *App) writeCached(ctx context.Context, h *helper.Helper) error {
 		table.row(name, what, dash(s.AccountID), s.Expires.UTC().Format(time.RFC3339), state[s.Current])
 	}
 	for _, t := range tokens {
-		table.row(label(t.Connector, t.Narrowed), t.Service+" token "+t.Region, "-", t.Expires.UTC().Format(time.RFC3339), state[t.Current])
+		what := t.Service + " token " + t.Region
+		if t.Cluster != "" {
+			what += "/" + t.Cluster
+		}
+		table.row(label(t.Connector, t.Narrowed), what, "-", t.Expires.UTC().Format(time.RFC3339), state[t.Current])
 	}
 	return table.flush()
 }

@@ -7,6 +7,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"aws-connector/helper"
@@ -174,4 +175,27 @@ func dockerConfigPath() (string, error) {
 		return "", err
 	}
 	return filepath.Join(dir, "config.json"), nil
+}
+
+// kubeconfigs are the files that kubectl reads, in its order: of two that have the
+// same, the first counts.
+func kubeconfigs() ([]string, error) {
+	var all []string
+	for _, path := range filepath.SplitList(os.Getenv("KUBECONFIG")) {
+		switch {
+		case path == "" || slices.Contains(all, path):
+		case !filepath.IsAbs(path):
+			return nil, &usageError{fmt.Sprintf("KUBECONFIG has %q, which is not an absolute path", path), "write it from the root: kubectl looks for it in each working directory, and does not know ~"}
+		default:
+			all = append(all, path)
+		}
+	}
+	if len(all) > 0 {
+		return all, nil
+	}
+	dir, err := home()
+	if errors.Is(err, errNoHome) {
+		err = &usageError{fmt.Sprintf("no place for a kubeconfig: %v", err), "set HOME or KUBECONFIG"}
+	}
+	return []string{filepath.Join(dir, ".kube", "config")}, err
 }

@@ -253,6 +253,8 @@ func variables() []variableGroup {
 			{"XDG_CONFIG_HOME", "instead of ~/.config, for connectors.toml (Windows: AppData)"},
 			{"XDG_CACHE_HOME", "instead of ~/.cache (Windows: LocalAppData)"},
 			{"DOCKER_CONFIG", "directory of the config.json that `configure docker` edits"},
+			{"KUBECONFIG", "files that kubectl reads, and `configure kube` edits"},
+			{"KUBERNETES_EXEC_INFO", "what kubectl asks `kube-token` for"},
 			{"DBUS_SESSION_BUS_ADDRESS", "bus of the keyring"},
 			{"XDG_RUNTIME_DIR", "where the bus is if that is not set"},
 			{"DISPLAY WAYLAND_DISPLAY", "with either the keyring may open a dialog, and MFA codes are asked for in one"},

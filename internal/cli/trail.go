@@ -13,6 +13,7 @@ import (
 const (
 	getAction   = "get"
 	dockerGet   = "docker get"
+	kubeAction  = "kube-token"
 	checkAction = "check"
 )
 
@@ -48,7 +49,7 @@ func (a *App) note(got helper.Answer) {
 
 // noteFailure keeps a failure that came before any connector was asked.
 func (a *App) noteFailure(err error) {
-	asked := []string{getAction, dockerGet, consoleAction, envAction, execAction}
+	asked := []string{getAction, dockerGet, consoleAction, envAction, execAction, kubeAction}
 	if slices.Contains(asked, a.trail.action) && a.trail.to != "" && len(a.trail.records) == 0 {
 		got := helper.Answer{Err: err}
 		if narrow := (*connector.NarrowingError)(nil); errors.As(err, &narrow) {

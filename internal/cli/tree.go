@@ -72,6 +72,7 @@ func branches() []branch {
 		{name: "env", command: (*App).env},
 		{name: "exec", command: (*App).exec},
 		{name: "docker", command: (*App).dockerCommand},
+		{name: "kube-token", command: (*App).kubeToken},
 		{name: "doctor", command: (*App).doctor},
 		{name: "completion", command: (*App).completion, whole: true},
 		{name: "man", command: (*App).man, whole: true},

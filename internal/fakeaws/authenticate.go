@@ -7,7 +7,7 @@ import (
 
 // authenticate returns the credential that signed the request.
 func (s *Server) authenticate(c *call) (credential, *refusal) {
-	g, refused := parseSignature(c.r.Header)
+	g, refused := parseSignature(c.r)
 	if refused != nil {
 		return credential{}, refused
 	}
@@ -41,7 +41,7 @@ func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []by
 // region returns the one of the request's credential scope, which stands for the
 // endpoint that was called.
 func (c *call) region() string {
-	g, _ := parseSignature(c.r.Header)
+	g, _ := parseSignature(c.r)
 	return g.region
 }
 

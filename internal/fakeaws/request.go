@@ -55,7 +55,7 @@ func (s *Server) ClearRequests() {
 }
 
 func (s *Server) record(c *call) {
-	sig, _ := parseSignature(c.r.Header)
+	sig, _ := parseSignature(c.r)
 	r := Request{
 		Service:     c.service,
 		Action:      c.action,

@@ -79,7 +79,7 @@ func newCall(r *http.Request, body []byte, now time.Time) *call {
 		}
 	}
 	c := &call{r: r, body: body, params: params, now: now, id: newRequestID(), action: params.Get("Action"), header: http.Header{}}
-	sig, _ := parseSignature(r.Header)
+	sig, _ := parseSignature(r)
 	switch {
 	case r.URL.Path == signinPath:
 		c.service = "signin"
@@ -161,6 +161,10 @@ func (c *call) words(r *refusal) *refusal {
 }
 
 func writeResult(w http.ResponseWriter, c *call, result any) {
+	if who, ok := result.(callerIdentityResult); ok && c.wantsJSON() {
+		writeIdentity(w, c, who)
+		return
+	}
 	switch c.service {
 	case "sts":
 		result = stsResponse{

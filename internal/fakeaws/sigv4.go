@@ -29,16 +29,21 @@ type signature struct {
 	signed                            []string
 	value                             string
 	token                             string
+	presigned                         bool
 }
 
 func (g signature) scope() string {
 	return strings.Join([]string{g.date, g.region, g.service, g.terminator}, "/")
 }
 
-// parseSignature reads what the headers say. With a refusal it returns what
-// could be read, for the record.
-func parseSignature(h http.Header) (signature, *refusal) {
+// parseSignature reads what the headers say, or the URL if it is presigned. With a
+// refusal it returns what could be read, for the record.
+func parseSignature(r *http.Request) (signature, *refusal) {
 	var g signature
+	h := r.Header
+	if g, ok := presigned(r.URL.Query()); ok {
+		return g, g.checkHeaders()
+	}
 	header := h.Get("Authorization")
 	if header == "" {
 		return g, refuse(http.StatusForbidden, "MissingAuthenticationToken", "Request is missing Authentication Token")
@@ -84,6 +89,9 @@ func (g signature) checkHeaders() *refusal {
 	if !slices.Contains(g.signed, "host") {
 		return incomplete("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization header.")
 	}
+	if g.presigned {
+		return nil
+	}
 	if !slices.Contains(g.signed, "x-amz-date") {
 		return incomplete("'X-Amz-Date' must be a 'SignedHeader' in the AWS Authorization header.")
 	}
@@ -125,8 +133,14 @@ func (g signature) checkTime(now time.Time) *refusal {
 	if err != nil {
 		return incomplete("Date must be in ISO-8601 'basic format'. Got '%s'. See http://en.wikipedia.org/wiki/ISO_8601", g.time)
 	}
+	if g.presigned {
+		now = now.Add(maxSkew - presignedLife)
+	}
 	if oldest := now.Add(-maxSkew); t.Before(oldest) {
 		return mismatch("Signature expired: %s is now earlier than %s (%s - 5 min.)", g.time, oldest.Format(timeFormat), now.Format(timeFormat))
+	}
+	if g.presigned {
+		now = now.Add(presignedLife - maxSkew)
 	}
 	if newest := now.Add(maxSkew); t.After(newest) {
 		return mismatch("Signature not yet current: %s is still later than %s (%s + 5 min.)", g.time, newest.Format(timeFormat), now.Format(timeFormat))
@@ -162,7 +176,7 @@ func (g signature) canonical(r *http.Request, body []byte) string {
 	}
 	sum := sha256.Sum256(body)
 	return strings.Join([]string{
-		r.Method, path, canonicalQuery(r.URL.Query()), headers.String(),
+		r.Method, path, canonicalQuery(unsigned(r.URL.Query())), headers.String(),
 		strings.Join(g.signed, ";"), hex.EncodeToString(sum[:]),
 	}, "\n")
 }

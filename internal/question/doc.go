@@ -18,9 +18,10 @@
 //
 // # What is answered
 //
-// Three forms of a call are a question: `aws-connector get NAME`, `aws-connector
-// docker get` and `docker-credential-ecr get`; the latter two with what is on
-// standard input. The ordinary path answers it the first time, from an entry of the
+// Four forms of a call are a question: `aws-connector get NAME`, `aws-connector
+// docker get` and `docker-credential-ecr get`, these two with what is on standard
+// input, and `aws-connector kube-token` with all of its arguments and what the client
+// says in KUBERNETES_EXEC_INFO. The ordinary path answers it the first time, from an entry of the
 // cache, and lets [cache.Dir.PutAnswer] keep the finished answer. From then on it is
 // written out and the process ends:
 //
@@ -56,7 +57,7 @@
 //
 // Not kept at all are answers for which more decides: of auth_method implicit,
 // web-identity and process; those that are recorded in an audit trail; and those of a
-// call that tells what it does, that has flags, or that another aws-connector waits
+// call that tells what it does, that has other flags, or that another aws-connector waits
 // for. Whatever is unexpected is left to the ordinary path, without a word, and so
 // is a disk that does not answer within a second.
 package question

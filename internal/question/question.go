@@ -94,9 +94,18 @@ func read(args []string) *Question {
 			q.state = Text(Text(q.state, v), value)
 		}
 	})
+	if form == kubeForm {
+		for _, arg := range args[2:] {
+			q.state = Text(q.state, arg)
+		}
+		q.state = Text(q.state, getenv(execInfo))
+	}
 	// A collision is a miss, and the name is nobody's but its owner's to read.
 	sum := fnv.New64a()
 	sum.Write(q.state)
+	if name == "" {
+		name = form
+	}
 	q.Name = name + "-" + strconv.FormatUint(sum.Sum64(), 36) + Suffix
 	return q
 }
@@ -136,7 +145,12 @@ func within(limit time.Duration, f func()) bool {
 	}
 }
 
-const dockerForm = "docker"
+const (
+	dockerForm = "docker"
+	kubeForm   = "kube-token"
+	// execInfo is what a Kubernetes client says of itself.
+	execInfo = "KUBERNETES_EXEC_INFO"
+)
 
 // formOf returns which form of a call args are, and the connector's name in it.
 func formOf(args []string) (form, name string, ok bool) {
@@ -156,6 +170,9 @@ func formOf(args []string) (form, name string, ok bool) {
 		return "", "", false
 	case len(self) >= len(helper) && self[:len(helper)] == helper:
 		return dockerForm, "", len(args) == 2 && args[1] == "get"
+	case args[1] == kubeForm:
+		// All arguments are in the state: those that are wrong got no answer.
+		return kubeForm, "", true
 	case len(args) != 3:
 		return "", "", false
 	case args[1] == "get":

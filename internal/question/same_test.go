@@ -44,7 +44,7 @@ func newStage(t *testing.T) *stage {
 	for _, role := range []string{"Deploy", "Devops"} {
 		s.aws.AddRole(fakeaws.Role{ARN: "arn:aws:iam::123456789012:role/" + role})
 	}
-	for _, v := range append(question.Variables(), "AWS_CONNECTOR_LOG", "AWS_CONNECTOR_CHAIN", "AWS_CONNECTOR_CONFIG", "AWS_CONNECTOR_CACHE_DIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME") {
+	for _, v := range append(question.Variables(), "AWS_CONNECTOR_LOG", "AWS_CONNECTOR_CHAIN", "KUBERNETES_EXEC_INFO", "AWS_CONNECTOR_CONFIG", "AWS_CONNECTOR_CACHE_DIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME") {
 		t.Setenv(v, "")
 	}
 	t.Setenv("HOME", s.home)
@@ -107,7 +107,7 @@ func (s *stage) run(q *question.Question, stdin string, args ...string) (stdout 
 	return out.String(), status
 }
 
-var forms = [][]string{{"aws-connector", "get", "r"}, {"aws-connector", "get", "q"}, {"docker-credential-ecr", "get"}}
+var forms = [][]string{{"aws-connector", "get", "r"}, {"aws-connector", "get", "q"}, {"docker-credential-ecr", "get"}, {"aws-connector", "kube-token", "r", "--cluster", "c"}}
 
 // compare asks this package and the ordinary path, which must not differ, and lets
 // the ordinary path keep its answer.
@@ -163,7 +163,7 @@ func (s *stage) change(op, arg byte) string {
 	s.Helper()
 	name := ""
 	try := func(what string, errs ...error) { name = what }
-	switch op % 17 {
+	switch op % 18 {
 	case 0:
 		try("nothing")
 	case 1:
@@ -226,6 +226,9 @@ func (s *stage) change(op, arg byte) string {
 		try("another keys.age", os.Rename(filepath.Join(s.home, "bob.age"), filepath.Join(s.home, "keys.age")))
 	case 16:
 		try("the file's mode", os.Chmod(s.config, []os.FileMode{0o600, 0o666, 0o644}[arg%3]))
+	case 17:
+		info := []string{"", `{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1"}`, `{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1"}`, "{}"}[arg%4]
+		try("KUBERNETES_EXEC_INFO="+info, os.Setenv("KUBERNETES_EXEC_INFO", info))
 	}
 	return name
 }
@@ -249,7 +252,7 @@ func (s *stage) valueOf(name string) string {
 func FuzzSame(f *testing.F) {
 	const tick = 20 * time.Millisecond // more than that of this system's clock of files
 	defer question.Settle(tick)()
-	for op := range byte(17) {
+	for op := range byte(18) {
 		f.Add([]byte{0, 0, 0, 0, op, 1, 0, 0, 0, 0})
 	}
 	f.Add([]byte{0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 3, 1}) // a link, and what it leads to

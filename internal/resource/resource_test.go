@@ -167,7 +167,7 @@ func TestAgain(t *testing.T) {
 
 func TestClusterStatus(t *testing.T) {
 	for status, reason := range map[string]helper.Reason{"ACTIVE": -1, "UPDATING": -1, "CREATING": helper.Temporary, "DELETING": helper.Failed, "FAILED": helper.Failed} {
-		err := cluster{Status: status}.usable()
+		err := Cluster{Status: status}.usable()
 		var e *helper.Error
 		if got := errors.As(err, &e); got != (reason >= 0) || got && e.Reason != reason {
 			t.Errorf("usable() of a cluster that is %s = %v", status, err)
