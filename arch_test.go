@@ -20,7 +20,7 @@ var allowed = map[string][]string{
 	"cache":                     {"internal/owned", "internal/warm"},
 	"internal/ambient":          {"internal/awsconfig", "internal/charset", "internal/owned", "internal/plain", "internal/secret"},
 	"internal/audit":            {"internal/owned", "internal/plain"},
-	"internal/cli":              {"cache", "docker", "helper", "keystore", "internal/audit", "internal/awsconfig", "internal/charset", "internal/connector", "internal/dockerconfig", "internal/doctor", "internal/dotfile", "internal/plain", "internal/program", "internal/resource", "internal/secret", "internal/totp", "internal/tty", "internal/warm"},
+	"internal/cli":              {"cache", "docker", "helper", "keystore", "internal/audit", "internal/awsconfig", "internal/charset", "internal/connector", "internal/dockerconfig", "internal/doctor", "internal/dotfile", "internal/plain", "internal/program", "internal/resource", "internal/secret", "internal/serve", "internal/totp", "internal/tty", "internal/warm"},
 	"internal/awsconfig":        {"internal/charset"},
 	"internal/charset":          nil,
 	"internal/doctor":           {"helper", "keystore", "internal/awsconfig", "internal/connector", "internal/dockerconfig", "internal/dotfile", "internal/owned"},
@@ -31,6 +31,7 @@ var allowed = map[string][]string{
 	"internal/program":          nil,
 	"internal/resource":         {"helper", "internal/connector", "internal/secret"},
 	"internal/secret":           nil,
+	"internal/serve":            {"helper", "internal/plain", "internal/secret"},
 	"internal/plain":            nil,
 	"internal/totp":             {"internal/secret"},
 	"internal/warm":             nil,
@@ -50,7 +51,7 @@ var only = map[string]string{
 	"github.com/aws/aws-sdk-go-v2/config": "",                   // it runs what a profile says, shows what that prints, and weighs 1.4 MB
 	"github.com/zalando/go-keyring":       "keystore/system.go", // it hangs and panics unless guarded
 	"github.com/godbus/dbus/v5":           "keystore/probe_bus.go",
-	"os/signal":                           "main.go internal/tty/hide_unix.go internal/fakeaws/fakeawsd/main.go",
+	"os/signal":                           "main.go internal/tty/hide_unix.go internal/serve/child.go internal/fakeaws/fakeawsd/main.go",
 }
 
 // process are the parts of os that belong to a program's main.

@@ -1,0 +1,285 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"aws-connector/helper"
+	"aws-connector/internal/connector"
+	"aws-connector/internal/serve"
+	"aws-connector/internal/tty"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit statuses of a shell for a command that it cannot run.
+const (
+	exitNotRunnable = 126
+	exitNotFound    = 127
+)
+
+const (
+	endpointURI       = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+	endpointToken     = "AWS_CONTAINER_AUTHORIZATION_TOKEN"
+	endpointTokenFile = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
+)
+
+// tokenForms are the values of --token.
+var tokenForms = []string{"both", "variable", "file"}
+
+// serving is what one call of serve is asked for.
+type serving struct {
+	names, command []string
+	token          string
+	narrow         narrowing
+}
+
+func (a *App) serve() *cobra.Command {
+	var s serving
+	cmd := &cobra.Command{
+		Use:               "serve NAME… [-- COMMAND [ARGUMENT…]]",
+		Annotations:       map[string]string{asks: "for the MFA code, before COMMAND starts"},
+		Short:             "run a command that gets and renews credentials over loopback",
+		Long:              serveHelp,
+		ValidArgsFunction: a.completeServed,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := s.parse(cmd, args); err != nil {
+				return err
+			}
+			f, err := a.connectors()
+			if err == nil {
+				f, err = s.narrow.apply(f, s.names...)
+			}
+			if err != nil {
+				return err
+			}
+			return a.serveAll(cmd.Context(), f, &s)
+		},
+	}
+	cmd.Flags().StringVar(&s.token, "token", tokenForms[0], "give the token as a variable, as a `FORM` of: "+strings.Join(tokenForms, ", "))
+	// It fails only for a flag that is not there.
+	_ = cmd.RegisterFlagCompletionFunc("token", cobra.FixedCompletions(tokenForms, cobra.ShellCompDirectiveNoFileComp))
+	s.narrow.flags(cmd)
+	return cmd
+}
+
+func (s *serving) parse(cmd *cobra.Command, args []string) error {
+	usage := "usage: " + cmd.UseLine()
+	if at := cmd.ArgsLenAtDash(); at >= 0 {
+		s.names, s.command = args[:at], args[at:]
+		if len(s.command) == 0 || s.command[0] == "" {
+			return &usageError{"the command is missing after --", usage}
+		}
+	} else {
+		s.names = args
+	}
+	if len(s.names) == 0 {
+		return &usageError{"the name of the connector is missing", usage}
+	}
+	var once []string
+	for _, name := range s.names {
+		if !slices.Contains(once, name) {
+			once = append(once, name)
+		}
+	}
+	s.names = once
+	if !slices.Contains(tokenForms, s.token) {
+		return &usageError{"flag --token does not take that value", "one of: " + strings.Join(tokenForms, ", ")}
+	}
+	return nil
+}
+
+// completeServed completes connectors, and leaves what stands after -- to the shell.
+func (a *App) completeServed(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if cmd.ArgsLenAtDash() >= 0 {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	return a.completeNames(true, connectorNames)(cmd, args, typed)
+}
+
+func (a *App) serveAll(ctx context.Context, f connector.File, s *serving) error {
+	for _, name := range s.names {
+		if _, err := f.Lookup(name); err != nil {
+			return err
+		}
+	}
+	if len(s.command) > 0 {
+		// Before anybody is asked for a code.
+		if _, err := exec.LookPath(s.command[0]); err != nil {
+			return a.notRun(s.command[0], err)
+		}
+	}
+	h, err := a.helper(f)
+	if err != nil {
+		return err
+	}
+	first, cancel := context.WithTimeout(ctx, loginWait)
+	defer cancel()
+	later := *h
+	later.Person = nil
+	e, err := serve.Open(first, serve.Options{Names: s.names, Source: &later, Explain: explain, Renewed: a.renewed(len(s.command) > 0), Now: a.Now, Log: a.log()}, h)
+	if errors.Is(err, serve.ErrLongTerm) {
+		return &usageError{err.Error(), `auth_method = "session-token" makes a session of the same key`}
+	}
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	// From now on the terminal is the command's.
+	a.Terminal = func() (*tty.Terminal, error) { return nil, tty.ErrNone }
+	file, err := tokenFile(e, s.token)
+	if err != nil {
+		return err
+	}
+	if file != "" {
+		defer os.RemoveAll(filepath.Dir(file))
+	}
+	set := a.served(f, e, s, file)
+	if len(s.command) == 0 {
+		return a.serveUntilStopped(e, s, set)
+	}
+	if ctx.Err() != nil { // before the command was there to be told
+		return ctx.Err()
+	}
+	return a.runServed(s.command, set)
+}
+
+// served are the variables by which SDKs find e.
+func (a *App) served(f connector.File, e *serve.Endpoint, s *serving, file string) []string {
+	set := []string{endpointURI + "=" + e.URI(s.names[0])}
+	if s.token != "file" {
+		set = append(set, endpointToken+"="+e.Token().Reveal())
+	}
+	if file != "" {
+		set = append(set, endpointTokenFile+"="+file)
+	}
+	c, _ := f.Lookup(s.names[0]) // it was there
+	return append(set, "AWS_REGION="+c.Region, "AWS_DEFAULT_REGION="+c.Region)
+}
+
+// tokenFile writes the token without an end of line, which SDKs refuse in a header.
+func tokenFile(e *serve.Endpoint, form string) (string, error) {
+	if form == "variable" {
+		return "", nil
+	}
+	dir, err := os.MkdirTemp("", "aws-connector-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "token")
+	if err := os.WriteFile(path, []byte(e.Token().Reveal()), 0o600); err != nil {
+		os.RemoveAll(dir)
+		return "", err
+	}
+	return path, nil
+}
+
+// serveUntilStopped tells the variables, which whoever uses them has from here.
+func (a *App) serveUntilStopped(e *serve.Endpoint, s *serving, set []string) error {
+	stopped, end := serve.Stop()
+	defer end()
+	var text strings.Builder
+	for _, line := range set {
+		name, value, _ := strings.Cut(line, "=")
+		text.WriteString(name + "=" + shellWord(value) + "\n")
+	}
+	if _, err := io.WriteString(a.Stdout, text.String()); err != nil {
+		return err
+	}
+	for _, name := range s.names[1:] {
+		a.say("%s: %s=%s", name, endpointURI, e.URI(name))
+	}
+	<-stopped
+	return nil
+}
+
+// shellWord quotes what a shell would not take as it is.
+func shellWord(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:@%+,", r)
+	}
+	if !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// runServed runs the command with what it inherits but other credentials.
+func (a *App) runServed(command, set []string) error {
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Env = append(withoutCredentials(os.Environ()), set...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = a.Stdin, under(a.Stdout), under(a.Stderr)
+	status, err := serve.Run(cmd)
+	if err != nil {
+		return a.notRun(command[0], err)
+	}
+	if status != 0 {
+		return exited(status)
+	}
+	return nil
+}
+
+// under is what s writes to: a command writes there by itself.
+func under(w io.Writer) io.Writer {
+	if s, ok := w.(*stream); ok {
+		return s.w
+	}
+	return w
+}
+
+// notRun tells that a command cannot be run, with a shell's exit status.
+func (a *App) notRun(command string, err error) error {
+	status, why := exitNotRunnable, err
+	if exit := (*exec.Error)(nil); errors.As(why, &exit) {
+		why = exit.Err
+	}
+	if path := (*fs.PathError)(nil); errors.As(why, &path) {
+		why = path.Err
+	}
+	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, exec.ErrDot) || errors.Is(err, fs.ErrNotExist) {
+		status = exitNotFound
+	}
+	fmt.Fprintln(a.Stderr, message(fmt.Errorf("command %q: %v", command, why), "\nhint: "))
+	return exited(status)
+}
+
+// renewed records each time that credentials were got, whoever then asks for them.
+// Where no command has the terminal, it tells what went wrong, once for each reason.
+func (a *App) renewed(quiet bool) func(string, error) {
+	var said lastSaid
+	return func(name string, err error) {
+		a.record()
+		if quiet || err == nil || errors.Is(err, serve.ErrLongTerm) {
+			said.changed(name, "")
+			return
+		}
+		if text := message(err, "; "); said.changed(name, text) {
+			a.say("%s", text)
+		}
+	}
+}
+
+// explain words a failure for an SDK, which shows it, and asks again where that may help.
+func explain(err error) serve.Failure {
+	f := serve.Failure{Status: http.StatusForbidden, Code: "Failed", Message: message(err, "; ")}
+	switch exitStatus(err) {
+	case exitLater:
+		f.Status, f.Code = http.StatusServiceUnavailable, "Unavailable"
+	case exitPerson:
+		f.Code = "PersonNeeded"
+	case exitUsage:
+		f.Status, f.Code = http.StatusBadRequest, "Misconfigured"
+	}
+	return f
+}
+
+var _ serve.Source = (*helper.Helper)(nil)
