@@ -73,8 +73,7 @@ that outlives a session.
   aws-connector serve deploy -- terraform apply
 
 It is the container credentials endpoint of ECS and EKS, on a random port of
-127.0.0.1 with a random token. COMMAND has, and not the credentials that it would
-inherit:
+127.0.0.1 with a random token. COMMAND inherits no credentials, and has:
 
   AWS_CONTAINER_CREDENTIALS_FULL_URI      http://127.0.0.1:PORT/NAME
   AWS_CONTAINER_AUTHORIZATION_TOKEN       the token

@@ -65,7 +65,7 @@ func (a *App) serve() *cobra.Command {
 			return a.serveAll(cmd.Context(), f, &s)
 		},
 	}
-	cmd.Flags().StringVar(&s.token, "token", tokenForms[0], "give the token as a variable, as a `FORM` of: "+strings.Join(tokenForms, ", "))
+	cmd.Flags().StringVar(&s.token, "token", tokenForms[0], "give the token `HOW`: both, variable, file")
 	// It fails only for a flag that is not there.
 	_ = cmd.RegisterFlagCompletionFunc("token", cobra.FixedCompletions(tokenForms, cobra.ShellCompDirectiveNoFileComp))
 	s.narrow.flags(cmd)
