@@ -81,7 +81,7 @@ It is the container credentials endpoint of ECS and EKS, on a random port of
   AWS_REGION, AWS_DEFAULT_REGION          the connector's region
 
 An SDK that knows the file takes that; the one for JavaScript warns where it
-finds both. --token variable leaves out the file, --token file the variable.
+finds both. --token env leaves out the file, --token file the variable.
 SDKs prefer credentials of the profile "default", where there are some.
 
 The first session is there before COMMAND starts, and MFA codes are asked for

@@ -34,7 +34,7 @@ const (
 )
 
 // tokenForms are the values of --token.
-var tokenForms = []string{"both", "variable", "file"}
+var tokenForms = []string{"both", "env", "file"}
 
 // serving is what one call of serve is asked for.
 type serving struct {
@@ -65,7 +65,7 @@ func (a *App) serve() *cobra.Command {
 			return a.serveAll(cmd.Context(), f, &s)
 		},
 	}
-	cmd.Flags().StringVar(&s.token, "token", tokenForms[0], "give the token `HOW`: both, variable, file")
+	cmd.Flags().StringVar(&s.token, "token", tokenForms[0], "token as `HOW`: both, env, file")
 	// It fails only for a flag that is not there.
 	_ = cmd.RegisterFlagCompletionFunc("token", cobra.FixedCompletions(tokenForms, cobra.ShellCompDirectiveNoFileComp))
 	s.narrow.flags(cmd)
@@ -168,7 +168,7 @@ func (a *App) served(f connector.File, e *serve.Endpoint, s *serving, file strin
 
 // tokenFile writes the token without an end of line, which SDKs refuse in a header.
 func tokenFile(e *serve.Endpoint, form string) (string, error) {
-	if form == "variable" {
+	if form == "env" {
 		return "", nil
 	}
 	dir, err := os.MkdirTemp("", "aws-connector-")
