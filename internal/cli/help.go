@@ -157,7 +157,11 @@ the connector's region, those of * not at all.
 
 It shows the changes and keeps everything else in the file as it is. A host that
 has another helper is left and told, unless --force is given. --remove takes the
-entries out again.`
+entries out again.
+
+With --take-over it also replaces ecr-login, amazon-ecr-credential-helper's,
+wherever a connector claims the host, by any claim, and tells where not. What
+was there is not kept: --remove puts it back nowhere.`
 
 const checkHelp = `Proves that connectors work: of all, or of those named, many at once. Each step
 is told with what was found or what is wrong, and how long it took:

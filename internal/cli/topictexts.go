@@ -42,7 +42,9 @@ const tomlTopicFoot = `
 `
 
 const dockerTopic = `docker, podman, buildah, skopeo, crane, oras, regctl and other container tools
-ask docker-credential-ecr, a link to aws-connector, for logins to ECR.
+ask docker-credential-ecr, a link to aws-connector, for logins to ECR. As
+docker-credential-ecr-login, which ./install.sh --ecr-login links, it answers
+where Docker was told to ask amazon-ecr-credential-helper.
 
 1. Say in a connector which registries it answers for:
 

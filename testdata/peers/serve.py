@@ -69,7 +69,7 @@ print(json.dumps(keys))
 """
 CLI = FAST + """
 import awscli.clidriver
-sys.exit(awscli.clidriver.main(sys.argv[1:]))
+sys.exit(awscli.clidriver.main())
 """
 
 
