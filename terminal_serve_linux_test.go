@@ -30,8 +30,11 @@ func served(t *testing.T, script string) *console {
 func TestServePassesSignalsOnce(t *testing.T) {
 	c := served(t, `trap 'echo interrupted' INT; trap 'echo hung up' HUP; trap 'echo terminated; exit 9' TERM; echo ready; while :; do read line; echo "read $line"; done`)
 	c.await("ready")
-	c.typed("\x03")
-	c.await("interrupted")
+	const times = 5
+	for range times { // two that come at once may be one
+		c.typed("\x03")
+		c.await("interrupted")
+	}
 	if err := unix.Kill(c.cmd.Process.Pid, unix.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
@@ -47,8 +50,8 @@ func TestServePassesSignalsOnce(t *testing.T) {
 	if got := c.cmd.ProcessState.ExitCode(); got != 9 {
 		t.Errorf("the exit status is %d, want the command's, 9", got)
 	}
-	if n := strings.Count(c.screen.String(), "interrupted"); n != 1 {
-		t.Errorf("the command was interrupted %d times", n)
+	if n := strings.Count(c.screen.String(), "interrupted"); n != times {
+		t.Errorf("the command was interrupted %d times, want %d", n, times)
 	}
 }
 

@@ -3,28 +3,20 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 
-	"aws-connector/helper"
 	"aws-connector/internal/connector"
 	"aws-connector/internal/serve"
 	"aws-connector/internal/tty"
 
 	"github.com/spf13/cobra"
-)
-
-// Exit statuses of a shell for a command that it cannot run.
-const (
-	exitNotRunnable = 126
-	exitNotFound    = 127
 )
 
 const (
@@ -122,6 +114,7 @@ func (a *App) serveAll(ctx context.Context, f connector.File, s *serving) error 
 	if err != nil {
 		return err
 	}
+	given := a.lendTerminal()
 	first, cancel := context.WithTimeout(ctx, loginWait)
 	defer cancel()
 	later := *h
@@ -134,8 +127,8 @@ func (a *App) serveAll(ctx context.Context, f connector.File, s *serving) error 
 		return err
 	}
 	defer e.Close()
-	// From now on the terminal is the command's.
-	a.Terminal = func() (*tty.Terminal, error) { return nil, tty.ErrNone }
+	a.warnOfDefault()
+	given()
 	file, err := tokenFile(e, s.token)
 	if err != nil {
 		return err
@@ -151,6 +144,20 @@ func (a *App) serveAll(ctx context.Context, f connector.File, s *serving) error 
 		return ctx.Err()
 	}
 	return a.runServed(s.command, set)
+}
+
+// lendTerminal returns what is called when the terminal is the command's, and nobody
+// is to be asked there any more.
+func (a *App) lendTerminal() (given func()) {
+	var gone atomic.Bool
+	terminal := a.Terminal
+	a.Terminal = func() (*tty.Terminal, error) {
+		if gone.Load() {
+			return nil, tty.ErrNone
+		}
+		return terminal()
+	}
+	return func() { gone.Store(true) }
 }
 
 // served are the variables by which SDKs find e.
@@ -213,45 +220,6 @@ func shellWord(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// runServed runs the command with what it inherits but other credentials.
-func (a *App) runServed(command, set []string) error {
-	cmd := exec.Command(command[0], command[1:]...)
-	cmd.Env = append(withoutCredentials(os.Environ()), set...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = a.Stdin, under(a.Stdout), under(a.Stderr)
-	status, err := serve.Run(cmd)
-	if err != nil {
-		return a.notRun(command[0], err)
-	}
-	if status != 0 {
-		return exited(status)
-	}
-	return nil
-}
-
-// under is what s writes to: a command writes there by itself.
-func under(w io.Writer) io.Writer {
-	if s, ok := w.(*stream); ok {
-		return s.w
-	}
-	return w
-}
-
-// notRun tells that a command cannot be run, with a shell's exit status.
-func (a *App) notRun(command string, err error) error {
-	status, why := exitNotRunnable, err
-	if exit := (*exec.Error)(nil); errors.As(why, &exit) {
-		why = exit.Err
-	}
-	if path := (*fs.PathError)(nil); errors.As(why, &path) {
-		why = path.Err
-	}
-	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, exec.ErrDot) || errors.Is(err, fs.ErrNotExist) {
-		status = exitNotFound
-	}
-	fmt.Fprintln(a.Stderr, message(fmt.Errorf("command %q: %v", command, why), "\nhint: "))
-	return exited(status)
-}
-
 // renewed records each time that credentials were got, whoever then asks for them.
 // Where no command has the terminal, it tells what went wrong, once for each reason.
 func (a *App) renewed(quiet bool) func(string, error) {
@@ -281,5 +249,3 @@ func explain(err error) serve.Failure {
 	}
 	return f
 }
-
-var _ serve.Source = (*helper.Helper)(nil)
