@@ -86,7 +86,7 @@ func toldOf(path string, r dockerconfig.Result, err error, e edit) (edited, erro
 	var conflict *dockerconfig.ConflictError
 	switch {
 	case errors.As(err, &conflict):
-		return edited{}, &usageError{fmt.Sprintf("%s: %v", path, err), "nothing was changed; --force replaces it" + orTakeOver(conflict, e)}
+		return edited{}, &usageError{fmt.Sprintf("%s: %v%s", path, err, orTakeOver(conflict, e)), "nothing was changed; --force replaces it"}
 	case err != nil:
 		return edited{}, fmt.Errorf("%s:%w", path, err)
 	}
@@ -103,5 +103,5 @@ func orTakeOver(conflict *dockerconfig.ConflictError, e edit) string {
 	if e.takeOver || slices.ContainsFunc(conflict.Entries, other) {
 		return ""
 	}
-	return ", --take-over every ecr-login of a host that connectors claim"
+	return " (--take-over replaces every ecr-login of a host that connectors claim)"
 }

@@ -6,7 +6,7 @@ import "slices"
 const hidden = `"[redacted]"`
 
 // Outline returns config as it may be shown: names of members, and of values the
-// helpers alone that this program writes and takes over. Blanks and line breaks stay. What is
+// helpers alone that this program wrote. Blanks and line breaks stay. What is
 // not a JSON object is replaced whole.
 func Outline(config []byte) []byte {
 	mark, text := cutMark(config)
@@ -28,7 +28,7 @@ func Outline(config []byte) []byte {
 }
 
 // outline replaces what a JSON value has but names of members, and where it is
-// the object of helpers those.
+// the object of helpers those that are ours.
 func outline(value []byte, helpers bool) []byte {
 	var out []byte
 	for i := 0; i < len(value); {
@@ -40,7 +40,7 @@ func outline(value []byte, helpers bool) []byte {
 			end = stringEnd(value, i)
 			next := skipped(value[end:])
 			isName := len(next) > 0 && next[0] == ':'
-			if s := value[i:end]; isName || helpers && (unquote(s) == Helper || unquote(s) == Incumbent) {
+			if s := value[i:end]; isName || helpers && unquote(s) == Helper {
 				out = append(out, s...)
 			} else {
 				out = append(out, hidden...)
