@@ -92,7 +92,7 @@ func (s *serving) parse(cmd *cobra.Command, args []string) error {
 
 // completeServed completes connectors, and leaves what stands after -- to the shell.
 func (a *App) completeServed(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	if cmd.ArgsLenAtDash() >= 0 {
+	if a.dashed {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
 	return a.completeNames(true, connectorNames)(cmd, args, typed)
