@@ -20,7 +20,7 @@ var allowed = map[string][]string{
 	"cache":                     {"internal/owned", "internal/question", "internal/warm"},
 	"internal/ambient":          {"internal/awsconfig", "internal/charset", "internal/owned", "internal/plain", "internal/secret"},
 	"internal/audit":            {"internal/owned", "internal/plain"},
-	"internal/cli":              {"cache", "docker", "helper", "keystore", "internal/audit", "internal/awsconfig", "internal/charset", "internal/connector", "internal/console", "internal/dockerconfig", "internal/doctor", "internal/dotfile", "internal/kube", "internal/kubeconfig", "internal/plain", "internal/program", "internal/question", "internal/resource", "internal/secret", "internal/shell", "internal/totp", "internal/tty"},
+	"internal/cli":              {"cache", "docker", "helper", "keystore", "internal/audit", "internal/awsconfig", "internal/charset", "internal/connector", "internal/console", "internal/dockerconfig", "internal/doctor", "internal/dotfile", "internal/kube", "internal/kubeconfig", "internal/plain", "internal/program", "internal/question", "internal/resource", "internal/secret", "internal/serve", "internal/shell", "internal/totp", "internal/tty"},
 	"internal/awsconfig":        {"internal/charset"},
 	"internal/console":          {"helper", "internal/connector", "internal/secret"},
 	"internal/charset":          nil,
@@ -34,6 +34,7 @@ var allowed = map[string][]string{
 	"internal/kube":             {"internal/secret"},
 	"internal/kubeconfig":       nil,
 	"internal/secret":           nil,
+	"internal/serve":            {"helper", "internal/plain", "internal/secret"},
 	"internal/shell":            {"internal/plain", "internal/secret"},
 	"internal/plain":            nil,
 	"internal/totp":             {"internal/secret"},
@@ -55,7 +56,7 @@ var only = map[string]string{
 	"github.com/aws/aws-sdk-go-v2/config": "",                   // it runs what a profile says, shows what that prints, and weighs 1.4 MB
 	"github.com/zalando/go-keyring":       "keystore/system.go", // it hangs and panics unless guarded
 	"github.com/godbus/dbus/v5":           "keystore/probe_bus.go",
-	"os/signal":                           "main.go internal/tty/hide_unix.go internal/fakeaws/fakeawsd/main.go",
+	"os/signal":                           "main.go internal/tty/hide_unix.go internal/serve/child.go internal/fakeaws/fakeawsd/main.go",
 }
 
 // process are the parts of os that belong to a program's main.

@@ -1,7 +1,9 @@
 #!/bin/sh
 # Builds aws-connector and installs it into $PREFIX/bin, by default ~/.local/bin,
 # and its manual page into $PREFIX/share/man/man1.
-# usage: ./install.sh [--uninstall]
+# With --ecr-login it also answers by the name of amazon-ecr-credential-helper,
+# for Docker configurations that say "ecr-login".
+# usage: ./install.sh [--ecr-login | --uninstall]
 set -eu
 
 die() {
@@ -11,8 +13,19 @@ die() {
 
 there() { [ -e "$1" ] || [ -L "$1" ]; }
 
-# ours tells whether docker-credential-ecr is the link that is made here.
-ours() { [ "$(readlink "$link" 2>/dev/null || true)" = aws-connector ]; }
+# ours tells whether $1 is a link that is made here.
+ours() { [ "$(readlink "$1" 2>/dev/null || true)" = aws-connector ]; }
+
+# link makes $1 such a link, unless something else is there.
+link() {
+	if there "$1" && ! ours "$1"; then
+		echo "left $1 as it is: another program's" >&2
+		return
+	fi
+	rm -f "$1"
+	ln -s aws-connector "$1"
+	echo "linked $1"
+}
 
 remove() {
 	if [ -d "$1" ] && [ ! -L "$1" ]; then
@@ -22,10 +35,10 @@ remove() {
 	echo "removed $1"
 }
 
-[ $# -le 1 ] || die "too many arguments; usage: ./install.sh [--uninstall]"
+[ $# -le 1 ] || die "too many arguments; usage: ./install.sh [--ecr-login | --uninstall]"
 case "${1:-}" in
-"" | --uninstall) ;;
-*) die "unknown argument; usage: ./install.sh [--uninstall]" ;;
+"" | --ecr-login | --uninstall) ;;
+*) die "unknown argument; usage: ./install.sh [--ecr-login | --uninstall]" ;;
 esac
 
 if [ -z "${PREFIX:-}" ]; then
@@ -46,12 +59,15 @@ done
 bin=$PREFIX/bin
 page=$PREFIX/share/man/man1/aws-connector.1
 program=$bin/aws-connector
-link=$bin/docker-credential-ecr
+helper=$bin/docker-credential-ecr
+login=$bin/docker-credential-ecr-login
 
 if [ "${1:-}" = --uninstall ]; then
-	if ours; then
-		remove "$link"
-	fi
+	for name in "$helper" "$login"; do
+		if ours "$name"; then
+			remove "$name"
+		fi
+	done
 	if there "$page"; then
 		remove "$page"
 	fi
@@ -104,12 +120,13 @@ else
 	echo "left out the manual page: $page cannot be written" >&2
 fi
 
-if there "$link" && ! ours; then
-	echo "left $link as it is: another program's" >&2
-else
-	rm -f "$link"
-	ln -s aws-connector "$link"
-	echo "linked $link"
+link "$helper"
+if [ "${1:-}" = --ecr-login ]; then
+	link "$login"
+	first=$(command -v "${login##*/}" || true)
+	if [ -n "$first" ] && [ "$first" != "$login" ]; then
+		echo "PATH leads to another ${login##*/} first: $first" >&2
+	fi
 fi
 
 case ":$PATH:" in

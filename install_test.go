@@ -277,3 +277,51 @@ func TestInstallInAnothersHome(t *testing.T) {
 		t.Errorf("install.sh as root: %t, in the home of nobody or one's own = %t: %s", root, ok, out)
 	}
 }
+
+// The incumbent's name is linked on request alone, and never taken from another
+// program; only what was linked is removed.
+func TestInstallIncumbentsName(t *testing.T) {
+	const name = "docker-credential-ecr-login"
+	s := newSite(t)
+	s.env = append(s.env, "PATH="+filepath.Join(s.prefix, "bin")+":"+filepath.Join(s.dir, "tools")+":"+os.Getenv("PATH"))
+	for range 2 {
+		if out, ok := s.run("--ecr-login"); !ok || !strings.Contains(out, "linked "+s.prefix+"/bin/"+name+"\n") || strings.Contains(out, "another") {
+			t.Errorf("install.sh --ecr-login = %t: %s", ok, out)
+		}
+		s.is(append([]string{"bin/" + name + " -> aws-connector"}, installed...)...)
+	}
+	if out, ok := s.run(); !ok { // an update
+		t.Errorf("install.sh: %s", out)
+	}
+	s.is(append([]string{"bin/" + name + " -> aws-connector"}, installed...)...)
+	if out, ok := s.run("--uninstall"); !ok || !strings.Contains(out, "removed "+s.prefix+"/bin/"+name+"\n") {
+		t.Errorf("install.sh --uninstall = %t: %s", ok, out)
+	}
+	s.is()
+
+	for left, put := range map[string]func(s *site){
+		"bin/" + name:                         func(s *site) { s.write("a prefix/bin/"+name, "theirs", 0o755) },
+		"bin/" + name + " -> /nowhere/amazon": func(s *site) { s.link("/nowhere/amazon", "a prefix/bin/"+name) },
+		"bin/" + name + "/x":                  func(s *site) { s.write("a prefix/bin/"+name+"/x", "", 0o644) },
+	} {
+		s := newSite(t)
+		put(s)
+		if out, ok := s.run("--ecr-login"); !ok || !strings.Contains(out, "left "+s.prefix+"/bin/"+name+" as it is: another program's") {
+			t.Errorf("%s: install.sh --ecr-login = %t: %s", left, ok, out)
+		}
+		s.is(append([]string{left}, installed...)...)
+		if out, ok := s.run("--uninstall"); !ok {
+			t.Errorf("%s: install.sh --uninstall: %s", left, out)
+		}
+		s.is(left)
+	}
+
+	s = newSite(t)
+	s.write("tools/"+name, "#!/bin/sh\n", 0o755)
+	if out, ok := s.run("--ecr-login"); !ok || !strings.Contains(out, "PATH leads to another "+name+" first: "+filepath.Join(s.dir, "tools", name)+"\n") {
+		t.Errorf("install.sh --ecr-login = %t: %s", ok, out)
+	}
+	if out, ok := s.run("--ecr-login", "--uninstall"); ok {
+		t.Errorf("install.sh --ecr-login --uninstall: %s", out)
+	}
+}

@@ -57,18 +57,29 @@ type Helper struct {
 // Its error wraps a *connector.Error, a *connector.NotFoundError, an error of
 // package keystore, or an [*Error].
 func (h *Helper) Credentials(ctx context.Context, name string) (Credentials, error) {
+	c, _, err := h.Lasting(ctx, name)
+	return c, err
+}
+
+// Lasting is [Helper.Credentials] for a caller that keeps them: it returns also
+// when to ask again, which is zero for those that do not expire and past for old
+// ones that are handed out while AWS is out of reach.
+func (h *Helper) Lasting(ctx context.Context, name string) (Credentials, time.Time, error) {
 	c, err := h.lookup(name)
 	if err != nil {
-		return Credentials{}, err
+		return Credentials{}, time.Time{}, err
 	}
 	ctx = patient(ctx, lockWait)
 	r := h.begin(ctx, c)
 	s, err := h.start(ctx, r)
 	h.tell(Answer{Connector: c.Name, AccessKeyID: s.ID, Cached: s.cached, Err: err, Entry: s.kept, Until: s.until(r)})
 	if err != nil {
-		return Credentials{}, inConnector(c, err)
+		return Credentials{}, time.Time{}, inConnector(c, err)
 	}
-	return s.credentials(), nil
+	if s.Expires.IsZero() {
+		return s.credentials(), time.Time{}, nil
+	}
+	return s.credentials(), s.renewed(c), nil
 }
 
 // lookup returns the connector called name; that there is none is an answer.

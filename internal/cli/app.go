@@ -49,6 +49,8 @@ type App struct {
 	does    bool
 	verbose bool
 	trail   trail
+	// dashed says that -- stands before what is completed, which cobra does not tell.
+	dashed bool
 	// given is the answer to what package warm was asked.
 	given *helper.Answer
 	// answers is what answered for connectors, nil if nothing was to.

@@ -66,6 +66,7 @@ func (a *App) complete(ctx context.Context, root *cobra.Command, args []string) 
 		fmt.Fprintf(a.Stdout, ":%d\n", cobra.ShellCompDirectiveNoFileComp)
 		return 0
 	}
+	a.dashed = slices.Contains(args[1:len(args)-1], "--")
 	root.SetArgs(args)
 	// What cannot be completed is not: there is no one to tell.
 	_ = root.ExecuteContext(ctx)

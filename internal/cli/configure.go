@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os/exec"
@@ -25,7 +24,7 @@ func (a *App) configure() *cobra.Command {
 }
 
 // edit is what the flags of a configure command say.
-type edit struct{ dryRun, remove, force bool }
+type edit struct{ dryRun, remove, force, takeOver bool }
 
 func (a *App) configureDocker() *cobra.Command {
 	var e edit
@@ -35,6 +34,9 @@ func (a *App) configureDocker() *cobra.Command {
 		Long:              configureDockerHelp,
 		ValidArgsFunction: a.completeNames(true, connectorNames),
 		RunE: func(cmd *cobra.Command, names []string) error {
+			if e.takeOver {
+				return a.takeOver(cmd.Context(), names, e)
+			}
 			hosts, err := a.hosts(names, e.remove)
 			if err != nil {
 				return err
@@ -50,6 +52,7 @@ func (a *App) configureDocker() *cobra.Command {
 	cmd.Flags().BoolVar(&e.dryRun, "dry-run", false, "show the changes and make none")
 	cmd.Flags().BoolVar(&e.remove, "remove", false, "take the entries out again; of all hosts without a NAME")
 	cmd.Flags().BoolVar(&e.force, "force", false, "replace another credential helper of a host")
+	cmd.Flags().BoolVar(&e.takeOver, "take-over", false, "replace ecr-login, wherever a connector claims the host")
 	return cmd
 }
 
@@ -138,16 +141,9 @@ func (a *App) editDockerConfig(hosts []string, e edit) error {
 	}
 	return a.edit(path, dockerconfig.Outline, e.dryRun, func(file *dotfile.File) (edited, error) {
 		r, err := change(file.Text())
-		var conflict *dockerconfig.ConflictError
-		switch {
-		case errors.As(err, &conflict):
-			return edited{}, &usageError{fmt.Sprintf("%s: %v", path, err), "nothing was changed; --force replaces it"}
-		case err != nil:
-			return edited{}, fmt.Errorf("%s:%w", path, err)
-		}
-		out := edited{text: r.Config}
-		for _, f := range r.Findings {
-			out.told = append(out.told, fmt.Sprintf("%s: %s", path, f))
+		out, err := toldOf(path, r, err, e)
+		if err != nil {
+			return out, err
 		}
 		if left, err := dockerconfig.Remove(file.Text(), nil); e.remove && err == nil && len(left.Hosts) > 0 {
 			out.unchanged = "nothing was changed: none of these hosts, but others, are asked of aws-connector"

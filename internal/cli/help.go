@@ -125,6 +125,39 @@ tells which connectors use the key and asks on the terminal; where there is none
 it needs --force. The key stays valid in AWS until it is deleted there, but AWS
 never shows its secret again.`
 
+const serveHelp = `Runs COMMAND with a place on this machine where AWS SDKs get the credentials of
+connector NAME, and get newer ones for as long as COMMAND runs: what a job needs
+that outlives a session.
+
+  aws-connector serve deploy -- terraform apply
+
+It is the container credentials endpoint of ECS and EKS, on a random port of
+127.0.0.1 with a random token. COMMAND inherits no credentials, and has:
+
+  AWS_CONTAINER_CREDENTIALS_FULL_URI      http://127.0.0.1:PORT/NAME
+  AWS_CONTAINER_AUTHORIZATION_TOKEN       the token
+  AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE  a file of mode 0600 with the token
+  AWS_REGION, AWS_DEFAULT_REGION          the connector's region
+
+An SDK that knows the file takes that; the one for JavaScript warns where it
+finds both. --token env leaves out the file, --token file the variable.
+SDKs prefer credentials of the profile "default", where there are some.
+
+The first session is there before COMMAND starts, and MFA codes are asked for
+then. Sessions are renewed in the background, where nobody is asked for a code:
+the old one serves until its end, then SDKs are told to run
+
+  aws-connector login NAME
+
+which the endpoint notices. Of several connectors the first is in the variables;
+each has its NAME as path. Signals are passed on, and its exit status is
+COMMAND's: 127 where there is none of that name, 126 where it cannot be run.
+
+Without COMMAND it prints the variables as NAME=VALUE, on standard error the
+paths of the other connectors, and serves until it is interrupted:
+
+  aws-connector serve deploy >serve.env &`
+
 const listHelp = `Lists the connectors of connectors.toml with their method, region, key and
 cached session, and says what is wrong with those that are broken.`
 
@@ -195,7 +228,11 @@ the connector's region, those of * not at all.
 
 It shows the changes and keeps everything else in the file as it is. A host that
 has another helper is left and told, unless --force is given. --remove takes the
-entries out again.`
+entries out again.
+
+With --take-over it also replaces ecr-login, amazon-ecr-credential-helper's,
+wherever a connector claims the host, by any claim, and tells where not. What
+was there is not kept: --remove puts it back nowhere.`
 
 const configureKubeHelp = `Lets kubectl, helm, k9s and other client-go programs ask aws-connector for their
 tokens. It asks EKS where the cluster is, and gives the first file of KUBECONFIG

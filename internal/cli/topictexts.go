@@ -42,7 +42,9 @@ const tomlTopicFoot = `
 `
 
 const dockerTopic = `docker, podman, buildah, skopeo, crane, oras, regctl and other container tools
-ask docker-credential-ecr, a link to aws-connector, for logins to ECR.
+ask docker-credential-ecr, a link to aws-connector, for logins to ECR. As
+docker-credential-ecr-login, which ./install.sh --ecr-login links, it answers
+where Docker was told to ask amazon-ecr-credential-helper.
 
 1. Say in a connector which registries it answers for:
 
@@ -245,6 +247,7 @@ func variables() []variableGroup {
 		}},
 		{"AWS variables that change no session", []variable{
 			{"AWS_DATA_PATH AWS_EXECUTION_ENV", "what the AWS CLI gives its children, and all that begin with AWS_CLI_"},
+			{"AWS_ACCESS_KEY AWS_SECRET_KEY", "older names of keys, which no command of `serve` inherits"},
 			{"AWS_DEFAULT_OUTPUT AWS_PAGER", "how the AWS CLI prints"},
 			{"AWS_MAX_ATTEMPTS AWS_RETRY_MODE AWS_DEFAULTS_MODE AWS_SDK_UA_APP_ID", "how AWS SDKs call"},
 		}},

@@ -24,6 +24,7 @@ type trail struct {
 
 	mu      sync.Mutex // check asks for many at once
 	records []audit.Record
+	told    bool // that they cannot be recorded
 }
 
 // outcomes are the exit statuses in words.
@@ -59,19 +60,22 @@ func (a *App) noteFailure(err error) {
 	}
 }
 
-// record writes what was noted. That it cannot be written fails no answer: a
-// person who asks for a check is told, others who want to know everything.
+// record writes what was noted and not written yet. That it cannot be written fails
+// no answer: a person who asks for a check is told, others who want to know everything.
 func (a *App) record() {
-	told := a.trail.action != checkAction
-	for _, r := range a.trail.records {
+	a.trail.mu.Lock()
+	defer a.trail.mu.Unlock()
+	records := a.trail.records
+	a.trail.records = nil
+	for _, r := range records {
 		r.Caller = audit.Parent()
 		err := audit.Append(a.trail.to, r)
 		if err == nil {
 			continue
 		}
-		if !told {
+		if a.trail.action == checkAction && !a.trail.told {
 			a.say("aws-connector: audit: what was handed out is not recorded: %v", err)
-			told = true
+			a.trail.told = true
 		}
 		if log := a.log(); log != nil {
 			log.Debug("not in the audit trail", "err", err)

@@ -64,6 +64,7 @@ func branches() []branch {
 		{name: "list", command: (*App).list},
 		{name: "login", command: (*App).login},
 		{name: "show", command: (*App).show},
+		{name: "serve", command: (*App).serve},
 		{name: "check", command: (*App).check},
 		{name: "resources", command: (*App).resources},
 		{name: "cache", command: (*App).cache},

@@ -19,6 +19,9 @@ import (
 // Helper is the credential helper that is set: docker runs docker-credential-ecr.
 const Helper = "ecr"
 
+// Incumbent is the helper of amazon-ecr-credential-helper.
+const Incumbent = "ecr-login"
+
 const member = "credHelpers"
 
 // byteOrderMark is what docker does not accept and editors on Windows write.
@@ -43,6 +46,36 @@ type Result struct {
 // Other errors are a [SyntaxError], for what docker itself would not read, and
 // one for a host that cannot be one.
 func Add(config []byte, hosts []string, force bool) (Result, error) {
+	return set(config, hosts, func(Entry) bool { return force })
+}
+
+// TakeOver is [Add], but replaces the helper [Incumbent] of hosts, and no other.
+func TakeOver(config []byte, hosts []string) (Result, error) {
+	return set(config, hosts, func(e Entry) bool { return e.Helper == Incumbent })
+}
+
+// Incumbents returns the hosts whose helper is [Incumbent], in the order of the
+// file. Its error is a [SyntaxError].
+func Incumbents(config []byte) ([]string, error) {
+	_, text := cutMark(config)
+	if len(skipped(text)) == 0 {
+		return nil, nil
+	}
+	c, err := parse(text)
+	if err != nil {
+		return nil, err
+	}
+	var hosts []string
+	for _, e := range c.entries(nil) {
+		if e.Helper == Incumbent && !slices.Contains(hosts, e.Host) {
+			hosts = append(hosts, e.Host)
+		}
+	}
+	return hosts, nil
+}
+
+// set sets the helper of each host, where it replaces only what it may.
+func set(config []byte, hosts []string, may func(Entry) bool) (Result, error) {
 	mark, text := cutMark(config)
 	if len(skipped(text)) == 0 {
 		text = []byte("{}\n")
@@ -54,7 +87,7 @@ func Add(config []byte, hosts []string, force bool) (Result, error) {
 	if err := checkHosts(hosts); err != nil {
 		return Result{}, err
 	}
-	if others := before.others(hosts); len(others) > 0 && !force {
+	if others := slices.DeleteFunc(before.others(hosts), may); len(others) > 0 {
 		return Result{}, &ConflictError{others}
 	}
 	r := Result{Config: config, Findings: before.findings(mark, hosts)}

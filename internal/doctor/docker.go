@@ -23,7 +23,18 @@ func (m *Machine) readDocker() (file *dotfile.File, ours []string, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s:%w", m.DockerConfig, err)
 	}
-	return file, r.Hosts, nil
+	ours = r.Hosts
+	if m.isIncumbent() {
+		more, _ := dockerconfig.Incumbents(file.Text()) // it was read just now
+		ours = append(ours, more...)
+	}
+	return file, ours, nil
+}
+
+// isIncumbent reports whether Docker asks this program where it asks ecr-login.
+func (m *Machine) isIncumbent() bool {
+	found, _ := m.onPath(incumbent)
+	return len(found) > 0 && sameFile(found[0], m.Self)
 }
 
 func (m *Machine) docker() []check {
@@ -48,8 +59,15 @@ func (m *Machine) helperEntries(config []byte) []Finding {
 	_, err := dockerconfig.Add(config, hosts, false)
 	var conflict *dockerconfig.ConflictError
 	if errors.As(err, &conflict) {
+		isUs := m.isIncumbent()
 		for _, e := range conflict.Entries {
-			all = append(all, Finding{Warning, m.DockerConfig, fmt.Sprintf("line %d: %s is asked of another helper, %q", e.Line, e.Host, e.Helper), "aws-connector configure docker --force " + e.Host})
+			fix := "aws-connector configure docker --force " + e.Host
+			if e.Helper == dockerconfig.Incumbent {
+				fix = "aws-connector configure docker --take-over"
+			}
+			if e.Helper != dockerconfig.Incumbent || !isUs {
+				all = append(all, Finding{Warning, m.DockerConfig, fmt.Sprintf("line %d: %s is asked of another helper, %q", e.Line, e.Host, e.Helper), fix})
+			}
 			hosts = slices.DeleteFunc(hosts, func(h string) bool { return h == e.Host })
 		}
 	}

@@ -259,7 +259,18 @@ var faults = []fault{
 
 	// Docker's config.json.
 	{"no entry", false, Note, "Docker does not ask aws-connector for", "aws-connector configure docker", config("{}")},
-	{"another helper", false, Warning, `is asked of another helper, "ecr-login"`, "--force", config(`{"credHelpers":{"` + registry + `":"ecr-login"}}`)},
+	{"another helper", false, Warning, `is asked of another helper, "pass"`, "--force", config(`{"credHelpers":{"` + registry + `":"pass"}}`)},
+	{"the incumbent", false, Warning, `is asked of another helper, "ecr-login"`, "configure docker --take-over", func(p *planted) {
+		p.write("bin/"+exe("docker-credential-ecr-login"), "amazon", 0o755)
+		config(`{"credHelpers":{"` + registry + `":"ecr-login"}}`)(p)
+	}},
+	{"the incumbent's name, by this one, for a host that nobody claims", true, Warning, "888888888888.dkr.ecr.eu-central-1.amazonaws.com, which no connector claims", "--remove", func(p *planted) {
+		must(p.t, os.Symlink(p.Self, p.path("bin/docker-credential-ecr-login")))
+		config(`{"credHelpers":{"888888888888.dkr.ecr.eu-central-1.amazonaws.com":"ecr-login","` + registry + `":"ecr-login"}}`)(p)
+	}},
+	{"dangling incumbent", true, Warning, "docker-credential-ecr-login is a link that leads nowhere", "--ecr-login", func(p *planted) {
+		must(p.t, os.Symlink(p.path("gone"), p.path("bin/docker-credential-ecr-login")))
+	}},
 	{"unclaimed host", false, Warning, "which no connector claims", "--remove", config(`{"credHelpers":{"` + registry + `":"ecr","999999999999.dkr.ecr.eu-central-1.amazonaws.com":"ecr"}}`)},
 	{"credsStore", false, Warning, `credsStore is "ecr"`, "take out", config(`{"credsStore":"ecr","credHelpers":{"` + registry + `":"ecr"}}`)},
 	{"URL in credHelpers", false, Warning, "but docker looks for the host alone", "take out the entry", config(`{"credHelpers":{"https://` + registry + `":"ecr-login","` + registry + `":"ecr"}}`)},

@@ -16,6 +16,7 @@ import (
 const (
 	program      = "aws-connector"
 	dockerHelper = "docker-credential-ecr"
+	incumbent    = "docker-credential-ecr-login"
 )
 
 func (m *Machine) programs() []check {
@@ -87,6 +88,10 @@ func (m *Machine) dockerHelper(ctx context.Context) []Finding {
 	_, dangling := m.onPath(dockerHelper)
 	for _, path := range dangling {
 		all = append(all, Finding{Warning, dockerHelper, path + " is a link that leads nowhere", "run ./install.sh again, or: ln -sf " + word(m.Self) + " " + word(path)})
+	}
+	_, dangling = m.onPath(incumbent)
+	for _, path := range dangling {
+		all = append(all, Finding{Warning, incumbent, path + " is a link that leads nowhere", "run ./install.sh --ecr-login again, or remove it: rm " + word(path)})
 	}
 	if !m.usesDocker() {
 		return all

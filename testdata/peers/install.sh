@@ -13,6 +13,9 @@ for shell in dash bash; do
 	version=$("$PREFIX/bin/aws-connector" version)
 	grep -qF "installed $PREFIX/bin/aws-connector ($version)" out || { cat out; exit 1; }
 	"$PREFIX/bin/docker-credential-ecr" version | grep -q '^docker-credential-ecr (aws-connector) '
+	[ ! -e "$PREFIX/bin/docker-credential-ecr-login" ]
+	"$shell" ./link --ecr-login >out 2>&1 || { cat out; exit 1; }
+	"$PREFIX/bin/docker-credential-ecr-login" version | grep -q ' (aws-connector) '
 	grep -q '^\.TH' "$PREFIX/share/man/man1/aws-connector.1"
 	"$shell" ./link --uninstall >out
 	[ -z "$(find "$PREFIX" ! -type d)" ] || { find "$PREFIX"; exit 1; }
