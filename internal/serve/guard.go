@@ -1,39 +1,39 @@
 package serve
 
 import (
+	"context"
 	"crypto/subtle"
 	"net/http"
 	"strings"
 )
 
-// ServeHTTP answers who has the token, and nobody that a web page sent.
-func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
+// answer answers who has the token, and nobody that a web page sent.
+func (e *Endpoint) answer(ctx context.Context, r *http.Request) answer {
 	if f, refused := e.refusal(r); refused {
+		a := failed(f)
 		if f.Status == http.StatusMethodNotAllowed {
-			h.Set("Allow", http.MethodGet)
+			a.header.Set("Allow", http.MethodGet)
 		}
-		write(w, f)
-		return
+		return a
 	}
 	held, ok := e.held[strings.TrimPrefix(r.URL.Path, "/")]
 	if !ok {
-		write(w, Failure{http.StatusNotFound, "NotFound", "nothing is served at this path"})
-		return
+		return failed(Failure{http.StatusNotFound, "NotFound", "nothing is served at this path"})
 	}
-	body, err := held.answer(r.Context())
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	body, err := held.answer(ctx)
 	if err != nil {
-		write(w, e.Explain(err))
-		return
+		return failed(e.Explain(err))
 	}
-	// Whoever asked has gone if it cannot be written.
-	_, _ = w.Write(body)
+	return answer{http.StatusOK, headers(), body}
 }
 
-func write(w http.ResponseWriter, f Failure) {
+func headers() http.Header {
+	return http.Header{"Content-Type": {"application/json"}, "Cache-Control": {"no-store"}, "X-Content-Type-Options": {"nosniff"}}
+}
+
+func failed(f Failure) answer {
 	body, err := encode(struct {
 		Code    string `json:"code"`
 		Message string `json:"message"`
@@ -41,8 +41,7 @@ func write(w http.ResponseWriter, f Failure) {
 	if err != nil {
 		body = nil
 	}
-	w.WriteHeader(f.Status)
-	_, _ = w.Write(body)
+	return answer{f.Status, headers(), body}
 }
 
 // relayed are headers that a browser or a proxy adds and no SDK sends.

@@ -12,8 +12,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"io"
-	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -52,21 +50,12 @@ type Options struct {
 	Log *slog.Logger
 }
 
-const (
-	// headerTime, answerTime and headerBytes bound what a connection may take.
-	headerTime  = 5 * time.Second
-	answerTime  = 20 * time.Second
-	headerBytes = 8 << 10
-	// connections is how many there may be at once; others wait for one of them to end.
-	connections = 64
-)
-
 // Endpoint is a server on a port of its own of 127.0.0.1.
 type Endpoint struct {
 	Options
 	token  secret.Text
 	port   string
-	server *http.Server
+	server *server
 	held   map[string]*held
 	stop   context.CancelFunc
 	loops  sync.WaitGroup
@@ -95,20 +84,14 @@ func Open(ctx context.Context, o Options, first Source) (*Endpoint, error) {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
 	_, e.port, _ = net.SplitHostPort(l.Addr().String())
-	e.server = &http.Server{
-		Handler: e, ReadHeaderTimeout: headerTime, ReadTimeout: headerTime, WriteTimeout: answerTime, MaxHeaderBytes: headerBytes,
-		ErrorLog: log.New(io.Discard, "", 0), Protocols: new(http.Protocols),
-	}
-	e.server.Protocols.SetHTTP1(true)
-	// A connection that says nothing would take the place of another's.
-	e.server.SetKeepAlivesEnabled(false)
 	renewing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	e.stop = stop
 	for _, h := range e.held {
 		h.ctx = renewing
 		e.loops.Go(h.renewAhead)
 	}
-	e.loops.Go(func() { _ = e.server.Serve(&limited{Listener: l, room: make(chan struct{}, connections)}) })
+	e.server = &server{listener: l, answer: func(r *http.Request) answer { return e.answer(renewing, r) }, open: map[net.Conn]bool{}}
+	e.loops.Go(e.server.run)
 	return e, nil
 }
 
@@ -120,33 +103,7 @@ func (e *Endpoint) Token() secret.Text { return e.token }
 
 // Close stops serving at once. It leaves nothing that listens or renews.
 func (e *Endpoint) Close() {
-	e.server.Close()
+	e.server.close()
 	e.stop()
 	e.loops.Wait()
-}
-
-// limited accepts so many connections at once.
-type limited struct {
-	net.Listener
-	room chan struct{}
-}
-
-func (l *limited) Accept() (net.Conn, error) {
-	l.room <- struct{}{}
-	c, err := l.Listener.Accept()
-	if err != nil {
-		<-l.room
-		return nil, err
-	}
-	return &placed{Conn: c, leave: sync.OnceFunc(func() { <-l.room })}, nil
-}
-
-type placed struct {
-	net.Conn
-	leave func()
-}
-
-func (p *placed) Close() error {
-	defer p.leave()
-	return p.Conn.Close()
 }
