@@ -133,6 +133,16 @@ func TestExecIgnoresWhatItsCallerDoes(t *testing.T) {
 	c.ended(true)
 }
 
+// A person who has env print on the screen is told what is there now.
+func TestEnvOnAScreenIsTold(t *testing.T) {
+	c := execConsole(t)
+	c.start("env", "deploy", "--shell", "bash")
+	c.await("export AWS_SESSION_TOKEN='")
+	c.await("the credentials above are live")
+	c.await(`eval "$(aws-connector env deploy --shell bash)"`)
+	c.ended(true)
+}
+
 // Whoever gives up at the question has run nothing.
 func TestExecIsInterruptedBefore(t *testing.T) {
 	c, _ := mfaConsole(t)
