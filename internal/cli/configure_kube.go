@@ -171,6 +171,9 @@ func currentContext(files ...string) string {
 
 func (a *App) removeContexts(args []string, e kubeEdit) error {
 	s := kubeconfig.Selection{Name: e.context, Cluster: e.cluster.name}
+	if _, name, ok := strings.Cut(s.Cluster, ":cluster/"); ok {
+		s.Cluster = name // the entries have it from the ARN
+	}
 	if len(args) > 0 {
 		s.Connector = args[0]
 	}

@@ -63,8 +63,10 @@ func TestFailures(t *testing.T) {
 		reason helper.Reason
 		calls  int
 	}{
-		"refused":     {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(400); fmt.Fprint(w, "CANARY") }, helper.Failed, 1},
-		"redirected":  {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/CANARY?"+r.URL.RawQuery, http.StatusFound) }, helper.Failed, 1},
+		"refused": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(400); fmt.Fprint(w, "CANARY") }, helper.Failed, 1},
+		"redirected": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/CANARY?"+r.URL.RawQuery, http.StatusFound)
+		}, helper.Failed, 1},
 		"in trouble":  {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }, helper.Temporary, 3},
 		"throttled":   {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) }, helper.Temporary, 3},
 		"no JSON":     {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>CANARY") }, helper.Failed, 1},

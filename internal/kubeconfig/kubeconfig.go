@@ -101,7 +101,27 @@ type Selection struct {
 }
 
 func (s Selection) has(name string, args []string) bool {
-	return (s.Name == "" || s.Name == name) && (s.Connector == "" || slices.Contains(args[1:], s.Connector)) && (s.Cluster == "" || slices.Contains(args[1:], s.Cluster))
+	connector, cluster := asked(args[1:])
+	return (s.Name == "" || s.Name == name) && (s.Connector == "" || s.Connector == connector) && (s.Cluster == "" || s.Cluster == cluster)
+}
+
+// asked returns the connector and the cluster in the arguments of kube-token.
+func asked(args []string) (connector, cluster string) {
+	for i := 0; i < len(args); i++ {
+		flag, value, joined := strings.Cut(args[i], "=")
+		switch {
+		case !strings.HasPrefix(flag, "-"):
+			connector = args[i]
+			continue
+		case !joined && i+1 < len(args):
+			i++
+			value = args[i]
+		}
+		if flag == "--cluster" {
+			cluster = value
+		}
+	}
+	return connector, cluster
 }
 
 // Remove takes out the users that run this program, of those selected, with the

@@ -226,3 +226,23 @@ func TestNamesThatAreNoStrings(t *testing.T) {
 		}
 	}
 }
+
+func TestSelection(t *testing.T) {
+	for _, test := range []struct {
+		s    Selection
+		args string
+		want bool
+	}{
+		{Selection{}, "kube-token", true},
+		{Selection{Connector: "a"}, "kube-token a --cluster b", true},
+		{Selection{Connector: "b"}, "kube-token a --cluster b", false},
+		{Selection{Connector: "a"}, "kube-token --region r --cluster=b a", true},
+		{Selection{Cluster: "b"}, "kube-token --region r --cluster=b a", true},
+		{Selection{Cluster: "a"}, "kube-token a --cluster b", false},
+		{Selection{Name: "other"}, "kube-token a", false},
+	} {
+		if got := test.s.has("deploy", strings.Fields(test.args)); got != test.want {
+			t.Errorf("%+v has %q: %t", test.s, test.args, got)
+		}
+	}
+}
