@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -117,6 +118,22 @@ func TestClockSetBack(t *testing.T) {
 		time.Sleep(time.Hour + time.Second)
 		if body, err := h.answer(t.Context()); err == nil {
 			t.Errorf("answer = %s", body)
+		}
+	})
+}
+
+// Nobody need ask: the wall clock is looked at again soon after a sleep.
+func TestRenewsAfterSleepUnasked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var slept atomic.Int64
+		s := &source{life: 4 * time.Hour}
+		bubble(t, s, func() time.Time { return time.Now().Add(time.Duration(slept.Load())) })
+		synctest.Wait()
+		slept.Store(int64(3 * time.Hour))
+		time.Sleep(look + time.Second)
+		synctest.Wait()
+		if s.called() != 2 {
+			t.Errorf("the source was asked %d times", s.called())
 		}
 	})
 }
