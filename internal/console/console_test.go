@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"aws-connector/helper"
@@ -61,7 +62,7 @@ func TestFailures(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer http.HandlerFunc
 		reason helper.Reason
-		calls  int
+		calls  int32
 	}{
 		"refused": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(400); fmt.Fprint(w, "CANARY") }, helper.Failed, 1},
 		"redirected": {func(w http.ResponseWriter, r *http.Request) {
@@ -79,14 +80,14 @@ func TestFailures(t *testing.T) {
 		}, helper.Temporary, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
-			calls := 0
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { calls++; test.answer(w, r) }))
+			var calls atomic.Int32
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { calls.Add(1); test.answer(w, r) }))
 			defer server.Close()
 			c := connector.Connector{Name: "deploy", Region: "eu-central-1", Method: connector.IAMRole}
 			got, err := SignIn(t.Context(), helper.Client{Service: Service, Endpoint: server.URL}, c, session, Page{})
 			var told *helper.Error
-			if !errors.As(err, &told) || told.Reason != test.reason || !got.Empty() || calls != test.calls {
-				t.Fatalf("got %v after %d calls, want %d", err, calls, test.calls)
+			if !errors.As(err, &told) || told.Reason != test.reason || !got.Empty() || calls.Load() != test.calls {
+				t.Fatalf("got %v after %d calls, want %d", err, calls.Load(), test.calls)
 			}
 			if strings.Contains(err.Error()+told.Advice, "CANARY") || told.Advice == "" {
 				t.Errorf("it says %q, %q", err, told.Advice)

@@ -59,7 +59,7 @@ func answer() bool {
 // arguments returns those of this process, which package os has not been told yet.
 // proc(5)
 func arguments() ([]string, bool) {
-	const most = 4096 // no question is longer
+	const most = 512 // what is longer, package warm asks
 	fd, err := syscall.Open("/proc/self/cmdline", syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, false
