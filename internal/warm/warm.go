@@ -49,7 +49,11 @@ func answer() bool {
 		return false
 	}
 	asked = q
-	text, ok := findSoon(q)
+	find := findSoon
+	if known { // the disk answered just now
+		find = Find
+	}
+	text, ok := find(q)
 	if !ok || question.Deaf() {
 		return false
 	}
