@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -80,12 +81,15 @@ func TestTokensInFiles(t *testing.T) {
 
 // What Kubernetes mounts is a link to a link, which is replaced.
 func TestTokenThatIsMounted(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("making a link takes a privilege there")
+	}
 	w := newWorld(t, "", "")
 	dir := t.TempDir()
 	become := func(version, token string) {
 		if err := errors.Join(os.Mkdir(filepath.Join(dir, version), 0o700), os.WriteFile(filepath.Join(dir, version, "token"), []byte(token), 0o600),
 			os.Symlink(version, filepath.Join(dir, "next")), os.Rename(filepath.Join(dir, "next"), filepath.Join(dir, "..data"))); err != nil {
-			t.Skip(err)
+			t.Fatal(err)
 		}
 	}
 	become("..1", jwt(claims("me", now.Add(time.Hour), 1)))

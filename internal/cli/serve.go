@@ -6,13 +6,13 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
 
 	"aws-connector/internal/connector"
+	"aws-connector/internal/program"
 	"aws-connector/internal/serve"
 	"aws-connector/internal/tty"
 
@@ -104,10 +104,12 @@ func (a *App) serveAll(ctx context.Context, f connector.File, s *serving) error 
 			return err
 		}
 	}
+	var path string
 	if len(s.command) > 0 {
 		// Before anybody is asked for a code.
-		if _, err := exec.LookPath(s.command[0]); err != nil {
-			return a.notRun(s.command[0], err)
+		var err error
+		if path, err = program.Find(s.command[0], os.Getenv("PATH")); err != nil {
+			return commandError(s.command[0], err)
 		}
 	}
 	h, err := a.helper(f)
@@ -143,7 +145,7 @@ func (a *App) serveAll(ctx context.Context, f connector.File, s *serving) error 
 	if ctx.Err() != nil { // before the command was there to be told
 		return ctx.Err()
 	}
-	return a.runServed(s.command, set)
+	return a.runServed(path, s.command, set)
 }
 
 // lendTerminal returns what is called when the terminal is the command's, and nobody

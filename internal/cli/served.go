@@ -10,38 +10,25 @@ import (
 
 	"aws-connector/helper"
 	"aws-connector/internal/awsconfig"
+	"aws-connector/internal/program"
 	"aws-connector/internal/serve"
 )
 
-// runServed runs the command with what it inherits but other credentials.
-func (a *App) runServed(command, set []string) error {
-	cmd := exec.Command(command[0], command[1:]...)
-	cmd.Env = append(environOf(os.Environ(), nil), set...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = a.Stdin, beneath(a.Stdout), beneath(a.Stderr)
+// runServed runs the command at path with what it inherits but other credentials.
+func (a *App) runServed(path string, command, set []string) error {
+	cmd := &exec.Cmd{Path: path, Args: command, Env: append(environOf(os.Environ(), nil), set...), Stdin: a.Stdin, Stdout: beneath(a.Stdout), Stderr: beneath(a.Stderr)}
 	status, err := serve.Run(cmd)
 	if err != nil {
-		return a.notRun(command[0], err)
+		why := err
+		if at := (*fs.PathError)(nil); errors.As(err, &at) {
+			why = at.Err
+		}
+		return commandError(command[0], fmt.Errorf("%w: %v", program.ErrNotExecutable, why))
 	}
 	if status != 0 {
 		return exited(status)
 	}
 	return nil
-}
-
-// notRun tells that a command cannot be run, with a shell's exit status.
-func (a *App) notRun(command string, err error) error {
-	status, why := exitNotExecutable, err
-	if exit := (*exec.Error)(nil); errors.As(why, &exit) {
-		why = exit.Err
-	}
-	if path := (*fs.PathError)(nil); errors.As(why, &path) {
-		why = path.Err
-	}
-	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, exec.ErrDot) || errors.Is(err, fs.ErrNotExist) {
-		status = exitNotFound
-	}
-	fmt.Fprintln(a.Stderr, message(fmt.Errorf("command %q: %v", command, why), "\nhint: "))
-	return exited(status)
 }
 
 // winning are options of a profile by which SDKs find credentials there, and ask no endpoint.
