@@ -39,7 +39,7 @@ func manual(root *cobra.Command) string {
 	m.section("SYNOPSIS")
 	fmt.Fprintf(&m, ".B %s\n.I COMMAND\n", escape(root.Name()))
 	m.section("DESCRIPTION")
-	m.text(root.Long)
+	m.text(strings.TrimSuffix(root.Long, "\n"))
 	m.flags(root.PersistentFlags())
 	m.section("COMMANDS")
 	m.commands(root)
@@ -65,7 +65,7 @@ func (m *roff) commands(cmd *cobra.Command) {
 		}
 		if !c.HasAvailableSubCommands() {
 			fmt.Fprintf(m, ".SS \"%s\"\n", escape(c.UseLine()))
-			m.text(c.Long)
+			m.text(strings.TrimSuffix(c.Long, "\n"))
 			m.flags(c.LocalNonPersistentFlags())
 		}
 		m.commands(c)

@@ -103,7 +103,7 @@ func group(cmd *cobra.Command, args []string) error {
 func tellHelp(cmd *cobra.Command, _ []string) {
 	var b strings.Builder
 	flags := cmd.LocalFlags() // first: UseLine tells of the flags that it gathers
-	fmt.Fprintf(&b, "%s\n\nusage: ", cmd.Long)
+	fmt.Fprintf(&b, "%s\n\nusage: ", strings.TrimSuffix(cmd.Long, "\n"))
 	if cmd.HasAvailableSubCommands() {
 		fmt.Fprintf(&b, "%s COMMAND\n\ncommands:\n", cmd.CommandPath())
 		for _, c := range cmd.Commands() {
