@@ -237,7 +237,9 @@ func TestInitShowsNoKey(t *testing.T) {
 	c.typed("main\n")
 	c.await(asksID)
 	c.typed(secretKey + "\n" + pasted)
-	c.await("Try it now?")
+	c.await("Try it now? [Y/n] ")
+	c.typed("n\n")
+	c.await("? [Y/n] ")
 	c.typed("n\n")
 	c.ended(true)
 }

@@ -48,7 +48,9 @@ type App struct {
 	// does says that the command is not only there for what it prints.
 	does    bool
 	verbose bool
-	trail   trail
+	// interrupted says that Ctrl-C ended the command.
+	interrupted bool
+	trail       trail
 	// dashed says that -- stands before what is completed, which cobra does not tell.
 	dashed bool
 	// given is the answer to what package warm was asked.
@@ -95,6 +97,7 @@ func (a *App) run(ctx context.Context, args []string) (status int) {
 	}
 	root.SetArgs(args[1:])
 	if err := root.ExecuteContext(ctx); err != nil {
+		a.interrupted = isInterrupt(ctx)
 		return a.fail(err)
 	}
 	return 0

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"slices"
 	"strings"
 
@@ -27,6 +28,9 @@ const (
 	exitUsage  = 2 // wrong usage or configuration
 	exitPerson = 3 // a person is needed
 	exitLater  = 4 // try again later
+
+	// exitInterrupted is what a shell calls a program that Ctrl-C ended.
+	exitInterrupted = 130
 )
 
 // messageLimit bounds what one failure prints: SDKs show it inside their own errors.
@@ -45,9 +49,15 @@ func (a *App) fail(err error) int {
 		return int(told)
 	}
 	a.noteFailure(err)
-	fmt.Fprintln(a.Stderr, message(err, "\nhint: "))
+	a.tell(err)
+	if isInterrupted(err) && a.interrupted {
+		return exitInterrupted
+	}
 	return exitStatus(err)
 }
+
+// tell prints what is wrong and what to do.
+func (a *App) tell(err error) { fmt.Fprintln(a.Stderr, message(err, "\nhint: ")) }
 
 // message says what is wrong and, after between, what to do.
 func message(err error, between string) string {
@@ -63,10 +73,21 @@ func message(err error, between string) string {
 }
 
 func describe(err error) string {
-	if errors.Is(err, context.Canceled) && !errors.Is(err, keystore.ErrUnsure) {
+	if isInterrupted(err) {
 		return "interrupted"
 	}
 	return err.Error()
+}
+
+func isInterrupted(err error) bool {
+	return errors.Is(err, context.Canceled) && !errors.Is(err, keystore.ErrUnsure)
+}
+
+// isInterrupt reports whether ctx ended by Ctrl-C, as os/signal words it, and not
+// by a signal that asks to terminate.
+func isInterrupt(ctx context.Context) bool {
+	cause := context.Cause(ctx)
+	return cause != nil && strings.HasPrefix(cause.Error(), os.Interrupt.String()+" ")
 }
 
 func exitStatus(err error) int {
@@ -115,6 +136,8 @@ func hintFor(err error) string {
 		return hint.Hint()
 	case errors.Is(err, errClosed):
 		return "it was closed, or is /dev/null opened for reading too: nothing was delivered; `aws-connector check NAME` tells whether a connector works"
+	case errors.Is(err, tty.ErrEOF):
+		return "Ctrl-D ended the questions; what is not reported above as stored or written was not changed"
 	case errors.Is(err, tty.ErrNone):
 		return "run this in a terminal, or give the key on standard input with --stdin"
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"time"
 
 	"aws-connector/helper"
 	"aws-connector/internal/awsconfig"
@@ -78,23 +77,14 @@ func (a *App) guide(ctx context.Context) error {
 		return err
 	}
 	defer t.Close()
-	d := draft{file: f}
 	q := questions{ctx: ctx, t: t}
-	fmt.Fprintf(t, "A connector is written to %s.\nEnter takes what stands in [brackets]; Ctrl-C ends, and nothing is written.\n\n", plain.Line(file.Path()))
-	if err := q.connector(&d); err != nil {
-		return err
-	}
-	if startsFromKey(d.method()) {
-		if err := a.chooseKey(q, &d, !file.Exists()); err != nil {
-			return err
-		}
-	}
-	text, err := d.appendTo(file.Text())
+	fmt.Fprintf(t, "The connector will be written to %s.\nEnter accepts the value in [brackets]. Ctrl-C stops, and nothing is written.\n\n", plain.Line(file.Path()))
+	d, text, err := a.draftConnector(q, f, file)
 	if err != nil {
 		return err
 	}
 	if d.keyIsNew {
-		if err := a.askNewKey(q, &d); err != nil {
+		if err := a.askNewKey(q, d); err != nil {
 			return err
 		}
 	}
@@ -105,7 +95,36 @@ func (a *App) guide(ctx context.Context) error {
 		return err
 	}
 	fmt.Fprintf(a.Stderr, "wrote %s\n", file.Path())
-	return a.offerTrial(q, &d)
+	if err := a.offerTrial(q, d); err != nil {
+		return err
+	}
+	return a.offerClients(q, d)
+}
+
+// errAgain means that an answer leads back to the first question.
+var errAgain = errors.New("asked again")
+
+// draftConnector asks until the answers make a connector that the file can have.
+func (a *App) draftConnector(q questions, f connector.File, file *dotfile.File) (*draft, []byte, error) {
+	for {
+		d := &draft{file: f}
+		err := q.connector(d)
+		if err == nil && startsFromKey(d.method()) {
+			err = a.chooseKey(q, d, !file.Exists())
+		}
+		var text []byte
+		if err == nil {
+			text, err = d.appendTo(file.Text())
+		}
+		var wrong *usageError
+		switch {
+		case errors.As(err, &wrong):
+			q.wrong(wrong.text + ": please answer once more")
+		case !errors.Is(err, errAgain):
+			return d, text, err
+		}
+		fmt.Fprintln(q.t)
+	}
 }
 
 // outlineOld shows of a file what follows old, which may have a secret in a
@@ -129,7 +148,8 @@ func (a *App) chooseKey(q questions, d *draft, newFile bool) error {
 			return askErr
 		}
 		if !yes {
-			return err
+			q.wrong("then choose a method that stores no key, implicit, web-identity or process, or start a keyring before you answer")
+			return errAgain
 		}
 		d.file.Keystore = "file"
 		d.store = a.keys(d.file)
@@ -140,10 +160,11 @@ func (a *App) chooseKey(q questions, d *draft, newFile bool) error {
 	}
 	usual := d.file.Default("key")
 	if d.method() == connector.STSToken {
-		// A stored key may be a long-term one, which must not be written over.
-		if usual = d.name; slices.Contains(names, usual) {
+		// A long-term key must not be written over: AWS never shows its secret again.
+		if usual = d.name; slices.Contains(names, usual) && !isTemporary(q.ctx, d.store, usual) {
 			usual += "-temporary"
 		}
+		names = slices.DeleteFunc(names, func(name string) bool { return !isTemporary(q.ctx, d.store, name) })
 	}
 	for {
 		key, err := q.key(names, usual)
@@ -151,21 +172,26 @@ func (a *App) chooseKey(q questions, d *draft, newFile bool) error {
 			return err
 		}
 		d.keyIsNew = !slices.Contains(names, key)
-		if !d.keyIsNew && d.method() == connector.STSToken {
-			if k, err := d.store.Get(q.ctx, key); err == nil && k.SessionToken.Empty() {
-				q.wrong(fmt.Sprintf("key %q is a long-term key; choose another name for the temporary credentials", key))
-				continue
-			}
+		if _, err := d.store.Get(q.ctx, key); err == nil && d.keyIsNew {
+			q.wrong(fmt.Sprintf("key %q is a long-term key; choose another name for the temporary credentials", key))
+			continue
 		}
 		d.set("key", key)
 		return nil
 	}
 }
 
+func isTemporary(ctx context.Context, store *keystore.Store, name string) bool {
+	k, err := store.Get(ctx, name)
+	return err == nil && !k.SessionToken.Empty()
+}
+
 // askNewKey asks for the draft's key and stores it.
 func (a *App) askNewKey(q questions, d *draft) error {
 	name := d.value("key")
-	fmt.Fprintf(q.t, "\nThere is no key %q yet.\n", name)
+	if _, err := d.store.Get(q.ctx, name); errors.Is(err, keystore.ErrNotFound) {
+		fmt.Fprintf(q.t, "\nThere is no key %q yet.\n", name)
+	}
 	h, err := a.helper(d.file)
 	if err != nil {
 		return err
@@ -175,54 +201,4 @@ func (a *App) askNewKey(q questions, d *draft) error {
 		return err
 	}
 	return a.storeKey(q.ctx, d.store, h, name, key)
-}
-
-// offerTrial does what get does, and tells who it is instead.
-func (a *App) offerTrial(q questions, d *draft) error {
-	yes, err := q.t.Confirm(q.ctx, "\nTry it now?")
-	if err != nil {
-		return err
-	}
-	if yes {
-		ctx, cancel := context.WithTimeout(q.ctx, timeout)
-		defer cancel()
-		if err := a.try(ctx, d); err != nil {
-			return err
-		}
-	}
-	_, err = fmt.Fprintf(a.Stdout, "\nNext, a profile for the AWS CLI and SDKs:\n\n  aws-connector configure aws %s\n", d.name)
-	return err
-}
-
-func (a *App) try(ctx context.Context, d *draft) error {
-	h, err := a.open()
-	if err != nil {
-		return err
-	}
-	if d.store != nil {
-		h.Keys = d.store // which was told the passphrase
-	}
-	c, err := h.Credentials(ctx, d.name)
-	if err != nil {
-		return err
-	}
-	who := ""
-	if c.AccountID != "" {
-		who = " of account " + c.AccountID
-	}
-	sessions, err := h.Sessions(ctx)
-	if err != nil {
-		return err
-	}
-	for _, s := range sessions {
-		if s.Connector == d.name && s.AccessKeyID == c.AccessKeyID && s.ARN != "" {
-			who = ", " + s.ARN
-		}
-	}
-	until := ""
-	if !c.Expires.IsZero() {
-		until = ", until " + c.Expires.UTC().Format(time.RFC3339)
-	}
-	_, err = fmt.Fprintf(a.Stdout, "connector %q hands out %s%s%s\n", d.name, c.AccessKeyID, who, until)
-	return err
 }

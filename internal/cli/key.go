@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -11,9 +10,7 @@ import (
 	"aws-connector/helper"
 	"aws-connector/internal/connector"
 	"aws-connector/internal/plain"
-	"aws-connector/internal/secret"
 	"aws-connector/internal/totp"
-	"aws-connector/internal/tty"
 	"aws-connector/keystore"
 
 	"github.com/spf13/cobra"
@@ -72,6 +69,9 @@ func (a *App) addKey(ctx context.Context, name string, stdin, seed bool) error {
 		if key, err = a.readKey(); err == nil {
 			key, err = checkKey(name, key)
 		}
+		if warning := unusualSecret(key); err == nil && warning != "" {
+			a.say("warning: %s", warning)
+		}
 	} else {
 		key, err = a.askKey(ctx, store, name)
 	}
@@ -112,6 +112,9 @@ func (a *App) storeKey(ctx context.Context, store *keystore.Store, h *helper.Hel
 		with = ", and the seed of an MFA device with it,"
 	}
 	a.say("%s key %q (%s)%s in the %s", done, name, key.ID, with, store)
+	if !key.Expires.IsZero() && !key.Expires.After(a.Now()) {
+		a.say("warning: these credentials expired %s: get new ones and store them in the same way", key.Expires.UTC().Format(time.RFC3339))
+	}
 	if put.KeptTOTP {
 		a.say("kept the seed of the MFA device that was stored with it: if the new key is another user's, store that one's with --totp")
 	}
@@ -134,80 +137,6 @@ func parseKey(data []byte) (keystore.Key, error) {
 			advice: `give one object: {"AccessKeyId":"…","SecretAccessKey":"…"}, for temporary credentials with "SessionToken" and "Expiration"; nothing was stored`}
 	}
 	return key, nil
-}
-
-func (a *App) askKey(ctx context.Context, store *keystore.Store, name string) (keystore.Key, error) {
-	t, err := a.Terminal()
-	if err != nil {
-		return keystore.Key{}, fmt.Errorf("key %q: %w", name, err)
-	}
-	defer t.Close()
-	var key keystore.Key
-	// From the first question on: a key that is pasted as a whole answers it, too.
-	err = t.Hidden(func() error {
-		switch _, err := store.Get(ctx, name); {
-		case err == nil, errors.Is(err, keystore.ErrDamaged):
-			yes, err := t.Confirm(ctx, fmt.Sprintf("Key %q exists. Replace it?", name))
-			if err != nil {
-				return err
-			}
-			if !yes {
-				return errors.New("nothing was changed")
-			}
-		case !errors.Is(err, keystore.ErrNotFound):
-			return err
-		}
-		if key, err = ask(ctx, t); err != nil {
-			return err
-		}
-		key, err = checkKey(name, key)
-		return err
-	})
-	return key, err
-}
-
-// ask asks for a key, within a dialogue that shows nothing but what is no secret.
-func ask(ctx context.Context, t *tty.Terminal) (key keystore.Key, err error) {
-	fmt.Fprintln(t, "Nothing that you type or paste is shown; the id is, once it was read.")
-	for {
-		if key.ID, err = t.AskJudged(ctx, "AWS access key id: ", keystore.IsID); err != nil {
-			return key, err
-		}
-		if keystore.IsID(key.ID) {
-			break
-		}
-		fmt.Fprintln(t, "  that is no access key id, and is not shown: one has 16 to 128 capital letters and digits, as AKIA…")
-	}
-	if key.Secret, err = askSecret(ctx, t, "AWS secret access key: "); err != nil {
-		return key, err
-	}
-	if !strings.HasPrefix(key.ID, "ASIA") {
-		return key, nil
-	}
-	if key.SessionToken, err = askSecret(ctx, t, "AWS session token: "); err != nil {
-		return key, err
-	}
-	for {
-		fit := func(answer string) bool {
-			key.Expires, err = time.Parse(time.RFC3339, answer)
-			return err == nil
-		}
-		until, err := t.AskJudged(ctx, "Expires at (RFC 3339, empty if not known): ", fit)
-		if err != nil || until == "" || fit(until) {
-			return key, err
-		}
-		fmt.Fprintln(t, "  that is no time, and is not shown: write it as 2006-01-02T15:04:05Z")
-	}
-}
-
-// askSecret asks until there is an answer: some terminals paste a line end of
-// Windows as two, with an empty line between them.
-func askSecret(ctx context.Context, t *tty.Terminal, prompt string) (secret.Text, error) {
-	for {
-		if answer, err := t.AskSecret(ctx, prompt); err != nil || !answer.Empty() {
-			return answer, err
-		}
-	}
 }
 
 func (a *App) keyList() *cobra.Command {

@@ -64,7 +64,7 @@ func (q questions) connector(d *draft) error {
 }
 
 func (q questions) method() (connector.Method, error) {
-	fmt.Fprintln(q.t, "How are credentials had?")
+	fmt.Fprintln(q.t, "How should it get credentials?")
 	for i, c := range choices {
 		fmt.Fprintf(q.t, "  %d  %-16s  %s\n", i+1, c.method, c.about)
 	}
@@ -112,7 +112,8 @@ func (q questions) implicit(d *draft) error {
 		return err
 	}
 	if !yes {
-		return errors.New("nothing was written")
+		q.wrong("then choose another method")
+		return errAgain
 	}
 	d.set("allow_implicit_auth_methods", "true")
 	if err := q.fill(d, "Profile of ~/.aws/config to start from (Enter: the default)", "profile_name", true); err != nil {
@@ -223,24 +224,18 @@ func (q questions) newKey(method connector.Method) (key keystore.Key, err error)
 }
 
 func (q questions) suitableKey(method connector.Method) (keystore.Key, error) {
-	for {
-		key, err := ask(q.ctx, q.t)
-		if err != nil {
-			return keystore.Key{}, err
-		}
-		err = key.Check()
+	return askUntil(q.ctx, q.t, func(key keystore.Key) error {
 		temporary := !key.SessionToken.Empty()
-		switch {
+		switch err := key.Check(); {
 		case err != nil:
+			return err
 		case method == connector.STSToken && !temporary:
-			err = errors.New("that is a long-term key; temporary credentials have an id that begins with ASIA")
+			return errors.New("that is a long-term key; temporary credentials have an id that begins with ASIA")
 		case method != connector.STSToken && method != connector.IAMRole && temporary:
-			err = fmt.Errorf("these are temporary credentials; %s needs a long-term key", method)
-		default:
-			return key, nil
+			return fmt.Errorf("these are temporary credentials; %s needs a long-term key", method)
 		}
-		q.wrong(err.Error())
-	}
+		return nil
+	})
 }
 
-func (q questions) wrong(what string) { fmt.Fprintf(q.t, "  %s\n", plain.Line(what)) }
+func (q questions) wrong(what string) { tellWrong(q.t, what) }

@@ -111,10 +111,28 @@ func (t *Terminal) AskSecret(ctx context.Context, prompt string) (secret.Text, e
 
 // Confirm asks a yes-or-no question; anything but y and yes is no.
 func (t *Terminal) Confirm(ctx context.Context, question string) (bool, error) {
-	yes := func(answer string) bool { return slices.Contains([]string{"y", "yes"}, strings.ToLower(answer)) }
-	no := func(answer string) bool { return slices.Contains([]string{"n", "no"}, strings.ToLower(answer)) }
-	answer, err := t.AskJudged(ctx, question+" [y/N] ", func(a string) bool { return yes(a) || no(a) })
-	return yes(answer), err
+	answer, err := t.AskJudged(ctx, question+" [y/N] ", isYesOrNo)
+	return isYes(answer), err
+}
+
+// Agree asks a yes-or-no question that Enter answers with yes, until it is answered.
+func (t *Terminal) Agree(ctx context.Context, question string) (bool, error) {
+	for {
+		answer, err := t.AskJudged(ctx, question+" [Y/n] ", isYesOrNo)
+		if answer == "" || err != nil {
+			return err == nil, err
+		}
+		if isYesOrNo(answer) {
+			return isYes(answer), nil
+		}
+		fmt.Fprintln(t, "  please answer y or n")
+	}
+}
+
+func isYes(answer string) bool { return slices.Contains([]string{"y", "yes"}, strings.ToLower(answer)) }
+
+func isYesOrNo(answer string) bool {
+	return isYes(answer) || slices.Contains([]string{"n", "no"}, strings.ToLower(answer))
 }
 
 // Write shows text on the terminal, without what would steer it.
@@ -151,6 +169,9 @@ func (t *Terminal) ask(ctx context.Context, prompt string, fit func(string) bool
 			fmt.Fprintln(t, shown)
 		}
 		if errors.Is(a.err, io.EOF) { // half a line is no answer
+			if !t.hidden {
+				fmt.Fprintln(t) // after a prompt, or what was typed
+			}
 			return "", ErrEOF
 		}
 		return a.line, a.err
