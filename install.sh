@@ -1,10 +1,26 @@
 #!/bin/sh
-# Builds aws-connector and installs it into $PREFIX/bin, by default ~/.local/bin,
-# and its manual page into $PREFIX/share/man/man1.
-# With --ecr-login it also answers by the name of amazon-ecr-credential-helper,
-# for Docker configurations that say "ecr-login".
-# usage: ./install.sh [--ecr-login | --uninstall]
+# Builds aws-connector and installs it, or removes it. ./install.sh --help says how.
 set -eu
+
+usage() {
+	cat <<-'END'
+	usage: ./install.sh [--ecr-login]
+	       ./install.sh --uninstall [--yes]
+
+	Builds aws-connector and installs it into $PREFIX/bin, with the link
+	docker-credential-ecr, and its manual page into $PREFIX/share/man/man1.
+	PREFIX is ~/.local unless it is set.
+
+	  --ecr-login  also link docker-credential-ecr-login, for Docker configurations
+	               that name amazon-ecr-credential-helper
+	  --uninstall  remove it; offers to take its profiles and helpers out of the
+	               configuration of the AWS CLI, Docker and kubectl first
+	  --yes        take them out without asking
+	  --help       show this
+
+	Keys, connectors and cached sessions are never removed.
+	END
+}
 
 die() {
 	echo "install.sh: $1" >&2
@@ -35,11 +51,21 @@ remove() {
 	echo "removed $1"
 }
 
-[ $# -le 1 ] || die "too many arguments; usage: ./install.sh [--ecr-login | --uninstall]"
-case "${1:-}" in
-"" | --ecr-login | --uninstall) ;;
-*) die "unknown argument; usage: ./install.sh [--ecr-login | --uninstall]" ;;
-esac
+action=install login_too='' yes=''
+for argument; do
+	case $argument in
+	--ecr-login) login_too=1 ;;
+	--uninstall) action=uninstall ;;
+	--yes | -y) yes=1 ;;
+	--help | -h)
+		usage
+		exit 0
+		;;
+	*) die "unknown argument; ./install.sh --help lists them" ;;
+	esac
+done
+[ $action = install ] || [ -z "$login_too" ] || die "--ecr-login and --uninstall exclude each other; --uninstall removes that link too"
+[ $action = uninstall ] || [ -z "$yes" ] || die "--yes is for --uninstall"
 
 if [ -z "${PREFIX:-}" ]; then
 	[ -n "${HOME:-}" ] || die "neither HOME nor PREFIX is set"
@@ -62,12 +88,78 @@ program=$bin/aws-connector
 helper=$bin/docker-credential-ecr
 login=$bin/docker-credential-ecr-login
 
-if [ "${1:-}" = --uninstall ]; then
-	for name in "$helper" "$login"; do
-		if ours "$name"; then
-			remove "$name"
+# agreed asks at the terminal; nobody there, or anything but yes, is no.
+agreed() {
+	[ -z "$yes" ] || return 0
+	[ -t 0 ] && [ -t 2 ] || return 1
+	printf '%s [y/N] ' "$1" >&2
+	read -r answer || return 1
+	case $answer in
+	y | Y | yes | YES | Yes) ;;
+	*) return 1 ;;
+	esac
+}
+
+# unconfigure takes what runs aws-connector out of the configuration of client $1,
+# which people know as $2, once the change was shown.
+unconfigure() {
+	# What cannot be read or written is left, and told below.
+	change=$("$program" configure "$1" --remove --dry-run 2>/dev/null) || return 0
+	[ -n "$change" ] || return 0
+	printf '%s\n' "$change"
+	if ! agreed "Take this out of the configuration of $2?"; then
+		return 0
+	fi
+	"$program" configure "$1" --remove >/dev/null || echo "the configuration of $2 could not be changed" >&2
+}
+
+# mentions lists the files that still name the program, or its Docker helper; with
+# an argument by the name ecr-login too.
+mentions() {
+	[ -n "${HOME:-}" ] || return 0
+	for file in "${AWS_CONFIG_FILE:-$HOME/.aws/config}" "${AWS_SHARED_CREDENTIALS_FILE:-$HOME/.aws/credentials}" \
+		"$HOME/.bashrc" "$HOME/.bash_profile" "$HOME/.profile" "$HOME/.zshrc" "$HOME/.zprofile" \
+		"$HOME/.config/fish/config.fish" "$HOME/.config/fish/completions/aws-connector.fish"; do
+		if grep -q 'aws-connector' "$file" 2>/dev/null; then
+			echo "$file"
 		fi
 	done
+	old=$IFS
+	IFS=:
+	set -f
+	for file in ${KUBECONFIG:-$HOME/.kube/config}; do
+		if grep -q 'aws-connector' "$file" 2>/dev/null; then
+			echo "$file"
+		fi
+	done
+	set +f
+	IFS=$old
+	for file in "${DOCKER_CONFIG:-$HOME/.docker}/config.json" "$HOME/.config/containers/auth.json"; do
+		if grep -q "\"ecr\"${1:+\\|\"ecr-login\"}" "$file" 2>/dev/null; then
+			echo "$file"
+		fi
+	done
+}
+
+if [ $action = uninstall ]; then
+	[ -d "$bin" ] || die "there is no directory $bin: set PREFIX to what it was when aws-connector was installed"
+	elsewhere=$(command -v aws-connector || true)
+	if ! there "$program" && [ -n "$elsewhere" ]; then
+		die "aws-connector is not in $bin, but it is here: $elsewhere. Run PREFIX=$(dirname -- "$(dirname -- "$elsewhere")") ./install.sh --uninstall"
+	fi
+	if [ -f "$program" ] && [ -x "$program" ]; then
+		unconfigure aws "the AWS CLI and SDKs"
+		unconfigure docker Docker
+		unconfigure kube kubectl
+	fi
+	had_login=''
+	if ours "$login"; then
+		had_login=1
+		remove "$login"
+	fi
+	if ours "$helper"; then
+		remove "$helper"
+	fi
 	if there "$page"; then
 		remove "$page"
 	fi
@@ -75,6 +167,11 @@ if [ "${1:-}" = --uninstall ]; then
 		remove "$program"
 	else
 		echo "aws-connector is not installed in $bin"
+	fi
+	left=$(mentions "$had_login")
+	if [ -n "$left" ]; then
+		echo "These files still name it, or its Docker helper; edit them, or what they configure fails:"
+		printf '%s\n' "$left" | sed 's/^/  /'
 	fi
 	echo "Keys, connectors and cached sessions were left where they are."
 	exit 0
@@ -109,7 +206,8 @@ stamp=auto
 if [ -e .git ] && command -v git >/dev/null 2>&1 && ! git status >/dev/null 2>&1; then
 	stamp=false
 fi
-go build -trimpath -ldflags "-s -w" -buildvcs="$stamp" -o "$new" . || die "aws-connector could not be built"
+echo "building aws-connector; the first time Go fetches its modules, which takes a minute or two"
+go build -trimpath -tags nethttpomithttp2 -ldflags "-s -w" -buildvcs="$stamp" -o "$new" . || die "aws-connector could not be built"
 version=$("$new" version) && [ -n "$version" ] || die "what was built does not run here; nothing was installed"
 mv -f "$new" "$program"
 echo "installed $program ($version)"
@@ -121,7 +219,7 @@ else
 fi
 
 link "$helper"
-if [ "${1:-}" = --ecr-login ]; then
+if [ -n "$login_too" ]; then
 	link "$login"
 	first=$(command -v "${login##*/}" || true)
 	if [ -n "$first" ] && [ "$first" != "$login" ]; then
@@ -131,7 +229,16 @@ fi
 
 case ":$PATH:" in
 *":$bin:"*) ;;
-*) echo "Next: put $bin on your PATH." ;;
+*)
+	echo "$bin is not on your PATH. To add it, paste this line and open a new shell:"
+	case "$bin:${SHELL:-}" in
+	*[\'\"\`\\\$]*) echo "  (its name has characters that a shell reads otherwise: write the line by hand)" ;;
+	*/fish) echo "  fish_add_path '$bin'" ;;
+	*/zsh) echo "  echo 'export PATH=\"$bin:\$PATH\"' >>~/.zshrc" ;;
+	*/bash) echo "  echo 'export PATH=\"$bin:\$PATH\"' >>~/.bashrc" ;;
+	*) echo "  echo 'export PATH=\"$bin:\$PATH\"' >>~/.profile" ;;
+	esac
+	;;
 esac
 echo "For completion in your shell: aws-connector completion --help"
 echo "Next: aws-connector init"

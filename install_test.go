@@ -21,7 +21,14 @@ esac
 echo "in $PWD: GOOS=$GOOS GOARCH=$GOARCH GOFLAGS=${GOFLAGS-} GOWORK=$GOWORK GO111MODULE=$GO111MODULE CGO_ENABLED=$CGO_ENABLED $1" >>"$TOLD"
 while [ "$1" != -o ]; do shift; done
 [ "${BUILT-}" != nothing ] || exit 0
-printf '#!/bin/sh\n[ "$1" != version ] || echo "${BUILT-aws-connector v1}"\n' >"$2"
+cat >"$2" <<END
+#!/bin/sh
+case "\$1 \$2 \$3 \$4" in
+"version"*) echo "${BUILT-aws-connector v1}" ;;
+"configure aws --remove --dry-run") grep aws-connector "\$HOME/.aws/config" ;;
+"configure aws --remove ") sed -i /aws-connector/d "\$HOME/.aws/config" ;;
+esac
+END
 chmod +x "$2"
 `
 
@@ -48,7 +55,11 @@ func newSite(t *testing.T) *site {
 	s.write("source/go.mod", "module aws-connector\n", 0o644)
 	s.write("tools/go", fakeGo, 0o755)
 	s.script, s.workDir = filepath.Join(s.source, "install.sh"), dir
-	s.env = []string{"PATH=" + filepath.Join(dir, "tools") + ":" + os.Getenv("PATH"), "TOLD=" + s.told, "HOME=" + dir, "PREFIX=" + s.prefix}
+	path := slices.DeleteFunc(filepath.SplitList(os.Getenv("PATH")), func(dir string) bool {
+		_, err := os.Stat(filepath.Join(dir, "aws-connector"))
+		return err == nil
+	})
+	s.env = []string{"PATH=" + filepath.Join(dir, "tools") + ":" + strings.Join(path, ":"), "TOLD=" + s.told, "HOME=" + dir, "PREFIX=" + s.prefix}
 	return s
 }
 
@@ -125,7 +136,7 @@ func TestInstall(t *testing.T) {
 		}
 		s.is()
 	}
-	for _, args := range [][]string{{"--unknown"}, {"--uninstall", "--uninstall"}, {"", "x"}} {
+	for _, args := range [][]string{{"--unknown"}, {"--yes"}, {"--ecr-login", "--uninstall"}, {"", "x"}} {
 		if out, ok := s.run(args...); ok {
 			t.Errorf("install.sh %q: %s", args, out)
 		}
@@ -323,5 +334,74 @@ func TestInstallIncumbentsName(t *testing.T) {
 	}
 	if out, ok := s.run("--ecr-login", "--uninstall"); ok {
 		t.Errorf("install.sh --ecr-login --uninstall: %s", out)
+	}
+}
+
+// Clients that would run a program that is gone fail: what names it is taken out,
+// if the person agrees, and what is left is named.
+func TestUninstallLooksAtClients(t *testing.T) {
+	const profile = "[profile mine]\nregion = eu-central-1\n"
+	for name, c := range map[string]struct {
+		args []string
+		left bool
+	}{"nobody to ask": {nil, true}, "yes": {[]string{"--yes"}, false}} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t)
+			if out, ok := s.run(); !ok {
+				t.Fatal(out)
+			}
+			s.write(".aws/config", profile+"credential_process = aws-connector get x\n", 0o600)
+			s.write(".bashrc", "true\n", 0o600)
+			s.write(".docker/config.json", `{"credHelpers":{"public.ecr.aws":"ecr-login"}}`, 0o600)
+			out, ok := s.run(append(c.args, "--uninstall")...)
+			if !ok || !strings.Contains(out, "credential_process = aws-connector get x\n") {
+				t.Errorf("--uninstall = %t: %s", ok, out)
+			}
+			s.is()
+			config := filepath.Join(s.dir, ".aws/config")
+			text, err := os.ReadFile(config)
+			if err != nil || (string(text) == profile) == c.left {
+				t.Errorf("the profiles are %q, %v", text, err)
+			}
+			if strings.Contains(out, "  "+config+"\n") != c.left {
+				t.Errorf("names %s: want %t: %s", config, c.left, out)
+			}
+			if strings.Contains(out, ".docker") || strings.Contains(out, ".bashrc") {
+				t.Errorf("names files that do not name it: %s", out)
+			}
+		})
+	}
+}
+
+func TestUninstallOfAnotherPrefix(t *testing.T) {
+	s := newSite(t)
+	if out, ok := s.run(); !ok {
+		t.Fatal(out)
+	}
+	right := s.prefix
+	s.env = append(s.env, "PREFIX="+filepath.Join(s.dir, "wrong"))
+	if out, ok := s.run("--uninstall"); ok || !strings.Contains(out, "there is no directory "+s.dir+"/wrong/bin: set PREFIX") {
+		t.Errorf("--uninstall of a PREFIX that is not there = %t: %s", ok, out)
+	}
+	s.write("wrong/bin/x", "", 0o644)
+	s.env = append(s.env, "PATH="+right+"/bin:"+strings.TrimPrefix(s.env[0], "PATH="))
+	if out, ok := s.run("--uninstall"); ok || !strings.Contains(out, "Run PREFIX="+right+" ./install.sh --uninstall") {
+		t.Errorf("--uninstall of another PREFIX = %t: %s", ok, out)
+	}
+	s.is(installed...)
+}
+
+func TestInstallTellsHow(t *testing.T) {
+	s := newSite(t)
+	out, ok := s.run("--help")
+	if !ok || !strings.HasPrefix(out, "usage: ./install.sh") {
+		t.Errorf("--help = %t: %s", ok, out)
+	}
+	s.is()
+	for shell, want := range map[string]string{"/bin/bash": `  echo 'export PATH="` + s.prefix + `/bin:$PATH"' >>~/.bashrc`, "/usr/bin/zsh": ">>~/.zshrc\n", "/usr/bin/fish": "  fish_add_path '" + s.prefix + "/bin'\n", "": ">>~/.profile\n"} {
+		s.env = append(s.env, "SHELL="+shell)
+		if out, ok := s.run(); !ok || !strings.Contains(out, want) || !strings.Contains(out, "building aws-connector") {
+			t.Errorf("with shell %q: %s", shell, out)
+		}
 	}
 }

@@ -17,7 +17,7 @@ const mostBytes = 12_500_000
 // linker said.
 func goBuild(t *testing.T, path, pkg, ldflags string, env ...string) string {
 	t.Helper()
-	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w "+ldflags, "-o", path, pkg)
+	cmd := exec.Command("go", "build", "-trimpath", "-tags=nethttpomithttp2", "-buildvcs=false", "-ldflags=-s -w "+ldflags, "-o", path, pkg)
 	cmd.Env = append(append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS="), env...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {

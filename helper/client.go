@@ -128,12 +128,16 @@ func (o Client) Retryer() aws.Retryer {
 func (o Client) transport() (*awshttp.BuildableClient, error) {
 	client := awshttp.NewBuildableClient().
 		WithDialerOptions(func(d *net.Dialer) { d.Timeout = connectTimeout })
-	if o.once != nil {
-		client = client.WithTransportOptions(func(t *http.Transport) {
-			t.DisableKeepAlives, t.Protocols = true, new(http.Protocols)
-			t.Protocols.SetHTTP1(true)
-		})
-	}
+	client = client.WithTransportOptions(func(t *http.Transport) {
+		// One request or a few, one after another: HTTP/2 gains nothing, and install.sh
+		// leaves it out of the program.
+		t.DisableKeepAlives, t.Protocols = o.once != nil, new(http.Protocols)
+		t.Protocols.SetHTTP1(true)
+		t.ForceAttemptHTTP2, t.TLSNextProto = false, nil
+		if t.TLSClientConfig != nil { // cloning offered HTTP/2 in it
+			t.TLSClientConfig.NextProtos = nil
+		}
+	})
 	roots := o.Roots
 	if roots == nil {
 		if o.CABundle == "" {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -52,7 +53,7 @@ func TestBundleThatIsReplaced(t *testing.T) {
 	}
 }
 
-// The connection is the one that the transport would have made: HTTP/2 where the server has it.
+// HTTP/2 is not offered, with whatever was built in: the answer would not be read.
 func TestSecureConnections(t *testing.T) {
 	w, _ := secureWorld(t, roleConnector)
 	o := Client{CABundle: w.Env.CABundle, Roots: w.Env.Roots}
@@ -60,8 +61,8 @@ func TestSecureConnections(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := client.GetTransport().TLSClientConfig.NextProtos; len(got) != 2 || got[0] != "h2" {
-		t.Errorf("the transport offers %q, want HTTP/2 first", got)
+	if got := client.GetTransport().TLSClientConfig.NextProtos; slices.Contains(got, "h2") {
+		t.Errorf("the transport offers %q, which nothing here speaks", got)
 	}
 	if got := client.GetTransport().TLSHandshakeTimeout; got != handshakeTimeout {
 		t.Errorf("the SDK's time for a handshake is %v, ours %v", got, handshakeTimeout)

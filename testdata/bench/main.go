@@ -98,7 +98,7 @@ func run() (err error) {
 func (b *bench) build(against string) error {
 	built := filepath.Join(b.dir, "built")
 	build := func(dir, pkg string, flags ...string) error {
-		args := append([]string{"build", "-trimpath", "-buildvcs=false"}, flags...)
+		args := append([]string{"build", "-trimpath", "-tags=nethttpomithttp2", "-buildvcs=false"}, flags...)
 		cmd := exec.Command("go", append(args, "-o", dir+"/", pkg)...)
 		cmd.Env, cmd.Stderr = append(os.Environ(), "CGO_ENABLED=0"), os.Stderr
 		return cmd.Run()
