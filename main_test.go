@@ -22,7 +22,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"aws-connector": main, "docker-credential-ecr": main, "docker-credential-ecr-login": main, "fetch": fetch, "measured": measured})
+	testscript.Main(m, map[string]func(){"aws-connector": main, "docker-credential-ecr": main, "docker-credential-ecr-login": main, "fetch": fetch, "measured": measured, "double": double})
 }
 
 // The scripts find a fake AWS at $AWS with the users alice, whose key is $KEY and

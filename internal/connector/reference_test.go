@@ -28,13 +28,13 @@ func TestFieldsAreAllTold(t *testing.T) {
 			t.Errorf("%s is not told of", name)
 		}
 	}
-	readme, err := os.ReadFile("../../README.md")
+	guide, err := os.ReadFile("../../docs/guide.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range told {
-		if !strings.Contains(string(readme), "`"+name+"`") {
-			t.Errorf("README.md does not name %s", name)
+		if !strings.Contains(string(guide), "`"+name+"`") {
+			t.Errorf("docs/guide.md does not name %s", name)
 		}
 	}
 }

@@ -1,0 +1,401 @@
+//go:build !windows
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"aws-connector/internal/connector"
+	"aws-connector/internal/fakeaws"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/rogpeppe/go-internal/testscript"
+	"go.yaml.in/yaml/v3"
+)
+
+// block is a fenced block of a document.
+type block struct{ where, language, text string }
+
+var fence = regexp.MustCompile("(?ms)^```(\\w*)\n(.*?)^```$")
+
+func blocksOf(t *testing.T, name string) []block {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []block
+	for _, at := range fence.FindAllSubmatchIndex(text, -1) {
+		where := fmt.Sprintf("%s:%d", name, strings.Count(string(text[:at[0]]), "\n")+1)
+		all = append(all, block{where, string(text[at[2]:at[3]]), string(text[at[4]:at[5]])})
+	}
+	if n := strings.Count(string(text), "\n```"); n != 2*len(all) || n == 0 {
+		t.Fatalf("%s has %d fences, in %d blocks that can be run", name, n, len(all))
+	}
+	return all
+}
+
+// answers are what is typed where a command of a document asks.
+var answers = map[string]string{
+	"aws-connector init":         "1\neu-central-1\narn:aws:iam::123456789012:role/Deploy\n\nmain\n" + accessKeyID + "\n" + secretKey + "\n\n\n",
+	"aws-connector key add main": "y\n" + accessKeyID + "\n" + secretKey + "\n",
+}
+
+// Every block of the README is tried, in its order and in one home: commands are
+// run, with doubles of the clients that they name, connectors are read, and what is
+// shown is what is printed, but for what … stands for.
+func TestREADME(t *testing.T) {
+	t.Parallel()
+	var script strings.Builder
+	files := map[string]string{}
+	for _, b := range blocksOf(t, "README.md") {
+		fmt.Fprintf(&script, "# %s\n", b.where)
+		switch b.language {
+		case "sh":
+			for _, line := range commandsOf(b.text) {
+				runLine(&script, files, line)
+			}
+		case "console":
+			runSession(&script, files, b.text)
+		case "toml":
+			name := fmt.Sprintf("connectors%d", len(files))
+			files[name] = b.text
+			fmt.Fprintf(&script, "addtoml %s\n", name)
+		case "ini", "powershell":
+			// Checked below.
+		default:
+			t.Errorf("%s: a block of %q cannot be tried", b.where, b.language)
+		}
+	}
+	var text strings.Builder
+	text.WriteString(script.String())
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		fmt.Fprintf(&text, "-- %s --\n%s", name, files[name])
+	}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "readme.txtar")
+	if err := os.WriteFile(path, []byte(text.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{Files: []string{path}, Setup: readmeSetup, Cmds: map[string]func(*testscript.TestScript, bool, []string){"addtoml": addTOML, "output": output}})
+}
+
+// readmeSetup is setup without what only tests need, and with doubles of the
+// clients, first on the PATH, and of the source that is installed.
+func readmeSetup(env *testscript.Env) error {
+	if err := setup(env); err != nil {
+		return err
+	}
+	server := env.Values["aws"].(*fakeaws.Server)
+	server.AddBucket(fakeaws.Bucket{Account: "123456789012", Region: "eu-central-1", Name: "quarterly-reports"})
+	server.AddCluster(fakeaws.Cluster{Account: "123456789012", Region: "eu-central-1", Name: "prod", Endpoint: "https://prod.eks.example", CertificateAuthority: "authority"})
+	for _, name := range []string{"AWS_CONNECTOR_CONFIG", "AWS_CONNECTOR_CACHE_DIR", "AWS_CONNECTOR_PASSPHRASE_FILE", "XDG_CONFIG_HOME", "DBUS_SESSION_BUS_ADDRESS"} {
+		env.Setenv(name, "")
+	}
+	doubles := filepath.Join(env.WorkDir, "doubles")
+	if err := os.Mkdir(doubles, 0o700); err != nil {
+		return err
+	}
+	for _, name := range []string{"aws", "docker", "kubectl", "terraform", "op", "git"} {
+		text := fmt.Sprintf("#!/bin/sh\nexec double %s \"$@\"\n", name)
+		if err := os.WriteFile(filepath.Join(doubles, name), []byte(text), 0o700); err != nil {
+			return err
+		}
+	}
+	if err := os.WriteFile(filepath.Join(doubles, "go"), []byte(fakeGo), 0o700); err != nil {
+		return err
+	}
+	env.Setenv("PATH", doubles+":"+env.Getenv("PATH"))
+	env.Setenv("TOLD", filepath.Join(env.WorkDir, "told"))
+	source := filepath.Join(env.WorkDir, "aws-connector")
+	script, err := os.ReadFile("install.sh")
+	return errors.Join(err, os.Mkdir(source, 0o700), os.WriteFile(filepath.Join(source, "install.sh"), script, 0o700),
+		os.WriteFile(filepath.Join(source, "go.mod"), []byte("module aws-connector\n"), 0o600))
+}
+
+var tableHeader = regexp.MustCompile(`(?m)^\[.*$`)
+
+// addTOML BLOCK: connectors.toml has what the block shows: its keys at the top, and
+// its tables in the place of those of the same name.
+func addTOML(ts *testscript.TestScript, neg bool, args []string) {
+	add := ts.ReadFile(args[0])
+	path := filepath.Join(ts.Getenv("HOME"), ".config", "aws-connector", "connectors.toml")
+	old, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, os.ErrNotExist) || neg {
+		ts.Fatalf("addtoml: %v", err)
+	}
+	first := tableHeader.FindStringIndex(add)
+	if first == nil {
+		first = []int{len(add)}
+	}
+	text := add[:first[0]] + string(old)
+	for _, table := range tablesOf(add[first[0]:]) {
+		header, _, _ := strings.Cut(table, "\n")
+		for _, before := range tablesOf(text) {
+			if strings.HasPrefix(before, strings.TrimSpace(header)) {
+				text = strings.Replace(text, before, "", 1)
+			}
+		}
+		text += "\n" + table
+	}
+	ts.Check(os.WriteFile(path, []byte(text), 0o600))
+}
+
+func tablesOf(text string) []string {
+	var all []string
+	at := tableHeader.FindAllStringIndex(text, -1)
+	for i := range at {
+		end := len(text)
+		if i+1 < len(at) {
+			end = at[i+1][0]
+		}
+		all = append(all, text[at[i][0]:end])
+	}
+	return all
+}
+
+// output PATTERN: the last command printed it, on whichever stream.
+func output(ts *testscript.TestScript, neg bool, args []string) {
+	both := ts.ReadFile("stdout") + ts.ReadFile("stderr")
+	if !regexp.MustCompile(args[0]).MatchString(both) || neg {
+		ts.Fatalf("%q is not in what was printed:\n%s", args[0], both)
+	}
+}
+
+// double is what the README's commands run in place of the clients: each gets its
+// credentials as the client does, by the configuration that was written.
+func double() {
+	if err := (client{os.Args[1], os.Args[2:]}).run(context.Background()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+type client struct {
+	name string
+	args []string
+}
+
+func (c client) run(ctx context.Context) error {
+	line := strings.Join(c.args, " ")
+	switch {
+	case c.name == "git":
+		return nil
+	case c.name == "op":
+		_, err := fmt.Println(os.Getenv("KEY"))
+		return err
+	case c.name == "aws" && line == "iam create-access-key":
+		_, err := fmt.Printf(`{"AccessKey": %s}`+"\n", os.Getenv("KEY"))
+		return err
+	case c.name == "aws":
+		return c.aws(ctx, line)
+	case c.name == "docker":
+		return c.docker(ctx, line)
+	case c.name == "kubectl":
+		return c.kubectl(ctx)
+	case os.Getenv("AWS_ACCESS_KEY_ID") == "" && os.Getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI") == "":
+		return errors.New("there are no credentials")
+	}
+	return nil
+}
+
+// aws tells who the profile's credentials are of.
+func (c client) aws(ctx context.Context, line string) error {
+	profile := os.Getenv("AWS_PROFILE")
+	if _, after, ok := strings.Cut(line, "--profile "); ok {
+		profile, _, _ = strings.Cut(after, " ")
+	}
+	config, err := os.ReadFile(filepath.Join(os.Getenv("HOME"), ".aws", "config"))
+	if err != nil {
+		return err
+	}
+	_, section, ok := strings.Cut(string(config), "[profile "+profile+"]\n")
+	_, process, has := strings.Cut(section, "credential_process = ")
+	if !ok || !has {
+		return fmt.Errorf("profile %q has no credential_process", profile)
+	}
+	process, _, _ = strings.Cut(process, "\n")
+	out, err := exec.CommandContext(ctx, "sh", "-c", process).Output()
+	if err != nil {
+		return err
+	}
+	var got struct{ AccessKeyId, SecretAccessKey, SessionToken string } //nolint:revive // as AWS has it
+	if err := json.Unmarshal(out, &got); err != nil {
+		return err
+	}
+	endpoint := os.Getenv("AWS")
+	who, err := sts.New(sts.Options{Region: "eu-central-1", BaseEndpoint: &endpoint, Credentials: credentials.NewStaticCredentialsProvider(got.AccessKeyId, got.SecretAccessKey, got.SessionToken)}).
+		GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Printf("{\"Account\": %q, \"Arn\": %q}\n", aws.ToString(who.Account), aws.ToString(who.Arn))
+	return err
+}
+
+// docker asks the helper of the registry that it pulls from or pushes to.
+func (c client) docker(ctx context.Context, line string) error {
+	text, err := os.ReadFile(filepath.Join(os.Getenv("HOME"), ".docker", "config.json"))
+	if err != nil {
+		return err
+	}
+	var config struct{ CredHelpers map[string]string }
+	if err := json.Unmarshal(text, &config); err != nil {
+		return err
+	}
+	host, _, _ := strings.Cut(c.args[len(c.args)-1], "/")
+	helper, ok := config.CredHelpers[host]
+	if !ok {
+		return errors.New("no basic auth credentials")
+	}
+	action := "get"
+	if strings.HasPrefix(line, "logout") {
+		action = "erase"
+	}
+	want := `"Username":"AWS"`
+	if action == "erase" {
+		want = ""
+	}
+	return expect(exec.CommandContext(ctx, "docker-credential-"+helper, action), host, want)
+}
+
+// Connectors that a document shows are right, and so are its profiles.
+func TestDocumentedConnectors(t *testing.T) {
+	for _, name := range documents(t) {
+		for _, b := range blocksOf(t, name) {
+			if b.language != "toml" {
+				continue
+			}
+			text := "[defaults]\nregion = \"eu-central-1\"\n" + b.text
+			if strings.Contains(b.text, "[defaults]") || !strings.HasPrefix(strings.TrimSpace(b.text), "[") {
+				text = b.text // what stands at the top, or has defaults of its own
+			}
+			f, err := connector.Parse(b.where, []byte(text))
+			if err != nil {
+				t.Errorf("%s: %v", b.where, err)
+				continue
+			}
+			for _, name := range f.Names() {
+				if _, err := f.Lookup(name); err != nil {
+					t.Errorf("%s: %v", b.where, err)
+				}
+			}
+		}
+	}
+}
+
+func documents(t *testing.T) []string {
+	t.Helper()
+	docs, err := filepath.Glob("docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(docs, "README.md")
+}
+
+// The README stays short enough to be read.
+func TestREADMEIsShort(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(text), "\n"); n > 250 {
+		t.Errorf("README.md has %d lines, want 250 at most: longer explanations belong to docs/ and help", n)
+	}
+}
+
+// commandsOf returns the lines of a block, continued ones as one.
+func commandsOf(text string) []string {
+	var all []string
+	for line := range strings.Lines(strings.ReplaceAll(text, "\\\n", " ")) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			all = append(all, line)
+		}
+	}
+	return all
+}
+
+var comment = regexp.MustCompile(`\s+# .*$`)
+
+func runLine(script *strings.Builder, files map[string]string, line string) {
+	line = comment.ReplaceAllString(line, "")
+	if typed, ok := answers[line]; ok {
+		name := fmt.Sprintf("typed%d", len(files))
+		files[name] = typed
+		fmt.Fprintf(script, "ttyin -stdin %s\n", name)
+	}
+	if set, ok := strings.CutPrefix(line, "export "); ok {
+		name, value, _ := strings.Cut(set, "=")
+		fmt.Fprintf(script, "env %s=%s\n", name, strings.Trim(strings.Replace(value, "~/", "${HOME}/", 1), `"`))
+		return
+	}
+	if to, ok := strings.CutPrefix(line, "cd "); ok {
+		fmt.Fprintf(script, "cd %s\n", to)
+		return
+	}
+	fmt.Fprintf(script, "exec sh -ec '%s'\n", strings.ReplaceAll(line, "'", "''"))
+}
+
+// runSession runs the commands of a session, and compares what each prints.
+func runSession(script *strings.Builder, files map[string]string, text string) {
+	for part := range strings.SplitSeq(text, "$ ") {
+		line, shown, _ := strings.Cut(part, "\n")
+		if line == "" {
+			continue
+		}
+		runLine(script, files, line)
+		for want := range strings.Lines(shown) {
+			if want = strings.TrimSpace(want); want != "" && want != "…" {
+				pattern := strings.ReplaceAll(regexp.QuoteMeta(want), "…", ".*")
+				pattern = regexp.MustCompile(`\s+`).ReplaceAllString(pattern, `\s+`)
+				fmt.Fprintf(script, "output '%s'\n", strings.ReplaceAll(pattern, "'", "''"))
+			}
+		}
+	}
+}
+
+// kubectl asks for the token of the context's user.
+func (c client) kubectl(ctx context.Context) error {
+	text, err := os.ReadFile(filepath.Join(os.Getenv("HOME"), ".kube", "config"))
+	if err != nil {
+		return err
+	}
+	var config struct {
+		Users []struct {
+			User struct {
+				Exec struct {
+					Command string
+					Args    []string
+				}
+			}
+		}
+	}
+	if err := yaml.Unmarshal(text, &config); err != nil || len(config.Users) != 1 {
+		return fmt.Errorf("%d users, %v", len(config.Users), err)
+	}
+	plugin := config.Users[0].User.Exec
+	return expect(exec.CommandContext(ctx, plugin.Command, plugin.Args...), "", `"kind":"ExecCredential"`)
+}
+
+// expect runs a command, which must print want.
+func expect(cmd *exec.Cmd, in, want string) error {
+	cmd.Stdin = strings.NewReader(in)
+	out, err := cmd.Output()
+	if err == nil && !strings.Contains(string(out), want) {
+		err = fmt.Errorf("%s printed no %s", cmd, want)
+	}
+	return err
+}
