@@ -48,10 +48,9 @@ func blocksOf(t *testing.T, name string) []block {
 	return all
 }
 
-// answers are what is typed where a command of a document asks.
+// answers are what is typed where a command of a session asks. There is no keyring.
 var answers = map[string]string{
-	"aws-connector init":         "1\neu-central-1\narn:aws:iam::123456789012:role/Deploy\n\nmain\n" + accessKeyID + "\n" + secretKey + "\n\n\n",
-	"aws-connector key add main": "y\n" + accessKeyID + "\n" + secretKey + "\n",
+	"aws-connector init": "1\neu-central-1\narn:aws:iam::123456789012:role/Deploy\n\ny\nmain\n" + accessKeyID + "\n" + secretKey + "\n\n\n",
 }
 
 // Every block of the README is tried, in its order and in one home: commands are
@@ -60,14 +59,13 @@ var answers = map[string]string{
 func TestREADME(t *testing.T) {
 	t.Parallel()
 	var script strings.Builder
+	script.WriteString("registries 123456789012.dkr.ecr.eu-central-1.amazonaws.com\n")
 	files := map[string]string{}
 	for _, b := range blocksOf(t, "README.md") {
 		fmt.Fprintf(&script, "# %s\n", b.where)
 		switch b.language {
 		case "sh":
-			for _, line := range commandsOf(b.text) {
-				runLine(&script, files, line)
-			}
+			runBlock(&script, files, b.text)
 		case "console":
 			runSession(&script, files, b.text)
 		case "toml":
@@ -90,7 +88,7 @@ func TestREADME(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	testscript.Run(t, testscript.Params{Files: []string{path}, Setup: readmeSetup, Cmds: map[string]func(*testscript.TestScript, bool, []string){"addtoml": addTOML, "output": output}})
+	testscript.Run(t, testscript.Params{Files: []string{path}, Setup: readmeSetup, Cmds: map[string]func(*testscript.TestScript, bool, []string){"addtoml": addTOML, "freshhome": freshHome, "output": output, "registries": registries}})
 }
 
 // readmeSetup is setup without what only tests need, and with doubles of the
@@ -102,7 +100,7 @@ func readmeSetup(env *testscript.Env) error {
 	server := env.Values["aws"].(*fakeaws.Server)
 	server.AddBucket(fakeaws.Bucket{Account: "123456789012", Region: "eu-central-1", Name: "quarterly-reports"})
 	server.AddCluster(fakeaws.Cluster{Account: "123456789012", Region: "eu-central-1", Name: "prod", Endpoint: "https://prod.eks.example", CertificateAuthority: "authority"})
-	for _, name := range []string{"AWS_CONNECTOR_CONFIG", "AWS_CONNECTOR_CACHE_DIR", "AWS_CONNECTOR_PASSPHRASE_FILE", "XDG_CONFIG_HOME", "DBUS_SESSION_BUS_ADDRESS"} {
+	for _, name := range []string{"AWS_CONNECTOR_CONFIG", "AWS_CONNECTOR_CACHE_DIR", "XDG_CONFIG_HOME", "DBUS_SESSION_BUS_ADDRESS"} {
 		env.Setenv(name, "")
 	}
 	doubles := filepath.Join(env.WorkDir, "doubles")
@@ -115,15 +113,30 @@ func readmeSetup(env *testscript.Env) error {
 			return err
 		}
 	}
-	if err := os.WriteFile(filepath.Join(doubles, "go"), []byte(fakeGo), 0o700); err != nil {
+	if err := os.WriteFile(filepath.Join(doubles, "go"), []byte(strings.Replace(fakeGo, "\n", "\ncase \"$*\" in \"run ./internal/demo\" | \"test ./...\") exit ;; esac\n", 1)), 0o700); err != nil {
 		return err
 	}
 	env.Setenv("PATH", doubles+":"+env.Getenv("PATH"))
 	env.Setenv("TOLD", filepath.Join(env.WorkDir, "told"))
-	source := filepath.Join(env.WorkDir, "aws-connector")
 	script, err := os.ReadFile("install.sh")
-	return errors.Join(err, os.Mkdir(source, 0o700), os.WriteFile(filepath.Join(source, "install.sh"), script, 0o700),
-		os.WriteFile(filepath.Join(source, "go.mod"), []byte("module aws-connector\n"), 0o600))
+	return errors.Join(err, os.WriteFile(filepath.Join(env.WorkDir, "install.sh"), script, 0o700),
+		os.WriteFile(filepath.Join(env.WorkDir, "go.mod"), []byte("module aws-connector\n"), 0o600))
+}
+
+// freshHome: another home, with the connectors of the one before and nothing else.
+func freshHome(ts *testscript.TestScript, neg bool, args []string) {
+	old, fresh := ts.Getenv("HOME"), ts.MkAbs("fresh")
+	connectors, err := os.ReadFile(filepath.Join(old, ".config", "aws-connector", "connectors.toml"))
+	ts.Check(err)
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: freshhome")
+	}
+	dir := filepath.Join(fresh, ".config", "aws-connector")
+	text := strings.Replace(string(connectors), "keystore = \"file\"\n", "", 1)
+	ts.Check(errors.Join(os.MkdirAll(dir, 0o700), os.WriteFile(filepath.Join(dir, "connectors.toml"), []byte(text), 0o600)))
+	for _, name := range []string{"HOME", "XDG_CACHE_HOME"} {
+		ts.Setenv(name, fresh)
+	}
 }
 
 var tableHeader = regexp.MustCompile(`(?m)^\[.*$`)
@@ -317,36 +330,31 @@ func TestREADMEIsShort(t *testing.T) {
 	}
 }
 
-// commandsOf returns the lines of a block, continued ones as one.
-func commandsOf(text string) []string {
-	var all []string
-	for line := range strings.Lines(strings.ReplaceAll(text, "\\\n", " ")) {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-			all = append(all, line)
+// runBlock runs a block as one script, in a home of its own if that is about a
+// machine of its own, and keeps the variables that it exports.
+func runBlock(script *strings.Builder, files map[string]string, text string) {
+	name := fmt.Sprintf("block%d.sh", len(files))
+	files[name] = text
+	if strings.Contains(text, "keystore use file") {
+		script.WriteString("freshhome\n")
+	}
+	fmt.Fprintf(script, "exec sh -eu $WORK/%s\n", name)
+	for line := range strings.Lines(text) {
+		if set, ok := strings.CutPrefix(strings.TrimSpace(line), "export "); ok {
+			name, value, _ := strings.Cut(set, "=")
+			fmt.Fprintf(script, "env %s=%s\n", name, strings.Replace(value, "~/", "${HOME}/", 1))
 		}
 	}
-	return all
 }
 
-var comment = regexp.MustCompile(`\s+# .*$`)
-
+// runLine runs a command, at which is typed what it asks for.
 func runLine(script *strings.Builder, files map[string]string, line string) {
-	line = comment.ReplaceAllString(line, "")
 	if typed, ok := answers[line]; ok {
 		name := fmt.Sprintf("typed%d", len(files))
 		files[name] = typed
 		fmt.Fprintf(script, "ttyin -stdin %s\n", name)
 	}
-	if set, ok := strings.CutPrefix(line, "export "); ok {
-		name, value, _ := strings.Cut(set, "=")
-		fmt.Fprintf(script, "env %s=%s\n", name, strings.Trim(strings.Replace(value, "~/", "${HOME}/", 1), `"`))
-		return
-	}
-	if to, ok := strings.CutPrefix(line, "cd "); ok {
-		fmt.Fprintf(script, "cd %s\n", to)
-		return
-	}
-	fmt.Fprintf(script, "exec sh -ec '%s'\n", strings.ReplaceAll(line, "'", "''"))
+	fmt.Fprintf(script, "exec sh -euc '%s'\n", strings.ReplaceAll(line, "'", "''"))
 }
 
 // runSession runs the commands of a session, and compares what each prints.
