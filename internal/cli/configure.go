@@ -197,7 +197,7 @@ func (a *App) edit(path string, show func([]byte) []byte, dryRun bool, change fu
 	}
 	// It is for a person to read: Docker indents by tabs, which paths may have too.
 	diff := strings.ReplaceAll(dotfile.Diff(before.Path(), before.Text(), after.text, show), "\t", "    ")
-	if _, err := io.WriteString(a.Stdout, diff); err != nil {
+	if _, err := io.WriteString(a.Stdout, screenOf(a.Stdout).diff(diff)); err != nil {
 		return err
 	}
 	if dryRun {

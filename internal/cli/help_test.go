@@ -188,7 +188,7 @@ func sources(t *testing.T) []*ast.File {
 	return files
 }
 
-var variableName = regexp.MustCompile(`^([A-Z][A-Z0-9]*(_[A-Z0-9]+)+|https?_proxy|no_proxy|GODEBUG|LOCALDOMAIN|HOSTALIASES)$`)
+var variableName = regexp.MustCompile(`^([A-Z][A-Z0-9]*(_[A-Z0-9]+)+|https?_proxy|no_proxy|GODEBUG|LANG|LOCALDOMAIN|HOSTALIASES)$`)
 
 // variablesIn returns the strings of a file that are arguments of os.Getenv
 // and its like, or have the shape of a variable's name.

@@ -85,6 +85,7 @@ func variables() []variableGroup {
 		{"The screen", []variable{
 			{"NO_COLOR", "any value: no colours"},
 			{"TERM", "dumb: neither colours nor a line of progress"},
+			{"LC_ALL LC_CTYPE LANG", "the first that is set: UTF-8 allows `doctor` to print ticks"},
 		}},
 	}
 }

@@ -54,9 +54,9 @@ func (m *Machine) awsFiles() []check {
 		})}
 	}
 	checks := []check{
-		one(m.AWSConfig, func() []Finding { return m.wholeConfig(in) }),
+		one(m.AWSConfig, func() []Finding { return m.wholeConfig(in) }).or(func() string { return m.configFact(in) }),
 		one(m.AWSCredentials, func() []Finding { return m.credentialsMode(in) }),
-		one(m.AWSCredentials, func() []Finding { return m.longTermKeys(in) }),
+		one(m.AWSCredentials, func() []Finding { return m.longTermKeys(in) }).or(in.credentialsFact),
 	}
 	for _, p := range in.Config {
 		if m.runsUs(p.Command) {

@@ -14,12 +14,12 @@ import (
 
 func (m *Machine) cache() []check {
 	all := []check{
-		one("cache", m.cacheDir),
+		one("cache", m.cacheDir).or(m.cacheFact),
 		one("cache", m.cacheLocks),
-		{"sealing", 1, func(context.Context) []Finding { return m.sealing() }},
+		{"cached sessions", 1, func(context.Context) []Finding { return m.sealing() }, m.Sealing},
 	}
 	if m.Trail != nil {
-		all = append(all, one("audit", m.trail))
+		all = append(all, one("audit", m.trail).or(func() string { return "each answer is recorded" }))
 	}
 	return all
 }

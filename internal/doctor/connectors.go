@@ -21,9 +21,9 @@ const (
 )
 
 func (m *Machine) connectors() []check {
-	checks := []check{one("connectors.toml", m.connectorsFile), one("connectors.toml", m.connectorsMode)}
+	checks := []check{one("connectors.toml", m.connectorsFile).or(m.connectorsFact), one("connectors.toml", m.connectorsMode)}
 	for _, name := range m.Connectors.Names() {
-		checks = append(checks, check{fmt.Sprintf("connector %q", name), 1, func(ctx context.Context) []Finding { return m.connector(ctx, name) }})
+		checks = append(checks, check{fmt.Sprintf("connector %q", name), 1, func(ctx context.Context) []Finding { return m.connector(ctx, name) }, func() string { return m.connectorFact(name) }})
 	}
 	return checks
 }

@@ -46,7 +46,7 @@ func (m *Machine) docker() []check {
 	}
 	return []check{
 		one(m.DockerConfig, func() []Finding { return m.helperEntries(file.Text()) }),
-		one(m.DockerConfig, func() []Finding { return m.unclaimed(ours) }),
+		one(m.DockerConfig, func() []Finding { return m.unclaimed(ours) }).or(func() string { return registriesFact(ours) }),
 		one(m.DockerConfig, func() []Finding { return m.storedPasswords(file) }),
 	}
 }

@@ -7,7 +7,7 @@ import (
 
 func (m *Machine) environment() []check {
 	return []check{
-		one("environment", m.variables),
+		one("environment", m.variables).or(func() string { return "no variable has a value that aws-connector refuses" }),
 		one("AWS_ACCESS_KEY_ID", m.keysInEnvironment),
 		one("AWS_PROFILE", m.profileVariable),
 		one("AWS_CONNECTOR_CHAIN", m.chain),

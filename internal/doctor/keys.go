@@ -20,7 +20,7 @@ func (m *Machine) keystore() []check {
 	if m.ConnectorsErr != nil && !errors.Is(m.ConnectorsErr, fs.ErrNotExist) {
 		return nil // it says which keystore
 	}
-	return []check{{"keystore", 1, m.keys}}
+	return []check{{"keystore", 1, m.keys, m.keysFact}}
 }
 
 // usedKeys returns the names of keys that connectors use, sorted, with who uses them.

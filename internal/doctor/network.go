@@ -81,10 +81,10 @@ func (m *Machine) network() []check {
 		})}
 	}
 	endpoints, found := m.endpoints()
-	checks := []check{{"network", 1, func(context.Context) []Finding { return found }}}
+	checks := []check{{about: "network", things: 1, run: func(context.Context) []Finding { return found }}}
 	if len(endpoints) > 0 {
 		// One check, so that the clock is told once.
-		checks = append(checks, check{"network", len(endpoints) + 1, func(ctx context.Context) []Finding { return m.reach(ctx, endpoints) }})
+		checks = append(checks, check{about: "network", things: len(endpoints) + 1, run: func(ctx context.Context) []Finding { return m.reach(ctx, endpoints) }})
 	}
 	return checks
 }
@@ -160,7 +160,7 @@ func drift(d time.Duration) []Finding {
 	f := Finding{Warning, "clock", fmt.Sprintf("this machine's clock is %s %s AWS's", by, where), "set it by NTP: `timedatectl set-ntp true`, on Windows `w32tm /resync`, for WSL `wsl --shutdown`"}
 	switch {
 	case by <= driftTold:
-		return nil
+		return list(Finding{well, "clock", "it agrees with AWS's to within a minute", ""})
 	case by > driftBroken:
 		f.Severity = Broken
 		f.Text += ", and beyond 5 minutes AWS refuses signatures"
@@ -192,7 +192,7 @@ func (m *Machine) reachOne(ctx context.Context, e endpoint) (Answer, []Finding) 
 	case a.Status >= http.StatusInternalServerError:
 		return a, list(Finding{Warning, about, fmt.Sprintf("it answers with status %d%s", a.Status, through(proxy)), "try again later; see https://health.aws.amazon.com, or the proxy or endpoint of your own"})
 	}
-	return a, nil
+	return a, list(Finding{well, about, "it answers" + through(proxy), ""})
 }
 
 func through(proxy string) string {

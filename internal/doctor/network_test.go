@@ -127,7 +127,7 @@ func TestFetcherMeasuresTheClock(t *testing.T) {
 
 func TestDrift(t *testing.T) {
 	for by, want := range map[time.Duration]Severity{
-		0: "", 60 * time.Second: "", -60 * time.Second: "", 61 * time.Second: Warning, -300 * time.Second: Warning,
+		0: well, 60 * time.Second: well, -60 * time.Second: well, 61 * time.Second: Warning, -300 * time.Second: Warning,
 		301 * time.Second: Broken, -time.Hour: Broken,
 	} {
 		var got Severity

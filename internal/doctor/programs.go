@@ -21,9 +21,9 @@ const (
 
 func (m *Machine) programs() []check {
 	return []check{
-		one("PATH", m.selfOnPath),
-		{dockerHelper, 1, m.dockerHelper},
-		{"docker", 1, m.dockerVersion},
+		one("PATH", m.selfOnPath).or(m.pathFact),
+		{dockerHelper, 1, m.dockerHelper, m.dockerHelperFact},
+		{about: "docker", things: 1, run: m.dockerVersion},
 	}
 }
 
