@@ -36,7 +36,7 @@ func (a *App) writeReport(r doctor.Report) error {
 	}
 	marks := map[doctor.Severity]rune{doctor.Broken: redMark, doctor.Warning: yellowMark}
 	for _, f := range r.Findings {
-		line := fill(plain.Line(fmt.Sprintf("%s: %s: %s", f.Severity, shortened(f.About), shortened(f.Text))), "    ", width) // the next line begins with two
+		line := fill(plain.Line(fmt.Sprintf("%s: %s: %s", f.Severity, shortened(f.About), f.Text)), "    ", width) // the next line begins with two
 		if word := string(f.Severity); marks[f.Severity] != 0 {
 			line = s.paint(marks[f.Severity], word) + strings.TrimPrefix(line, word)
 		}
