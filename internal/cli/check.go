@@ -23,7 +23,7 @@ func (a *App) check() *cobra.Command {
 	var narrow narrowing
 	cmd := &cobra.Command{
 		Use:               "check [NAME…]",
-		Short:             "prove that connectors work, and reach what they are for",
+		Short:             "test that connectors work and reach their resources",
 		Long:              checkHelp,
 		ValidArgsFunction: a.completeNames(true, connectorNames),
 		RunE: func(cmd *cobra.Command, names []string) error {

@@ -20,7 +20,7 @@ var shells = []string{"bash", "zsh", "fish", "powershell"}
 func (a *App) completion() *cobra.Command {
 	return &cobra.Command{
 		Use:       "completion bash|zsh|fish|powershell",
-		Short:     "print a script that completes commands and connectors",
+		Short:     "print a script for shell completion",
 		Long:      completionHelp,
 		Args:      oneShell,
 		ValidArgs: shells,

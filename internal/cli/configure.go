@@ -18,7 +18,7 @@ import (
 )
 
 func (a *App) configure() *cobra.Command {
-	cmd := &cobra.Command{Use: "configure", Short: "edit the configuration of clients", Long: configureHelp, Args: cobra.ArbitraryArgs, RunE: group}
+	cmd := &cobra.Command{Use: "configure", Short: "set up Docker, kubectl or the AWS CLI to use connectors", Long: configureHelp, Args: cobra.ArbitraryArgs, RunE: group}
 	cmd.AddCommand(a.configureAWS(), a.configureDocker(), a.configureKube())
 	return cmd
 }
@@ -30,7 +30,7 @@ func (a *App) configureDocker() *cobra.Command {
 	var e edit
 	cmd := &cobra.Command{
 		Use:               "docker [NAME…]",
-		Short:             "let Docker ask aws-connector for the registries of ECR",
+		Short:             "let Docker log in to ECR with connectors",
 		Long:              configureDockerHelp,
 		ValidArgsFunction: a.completeNames(true, connectorNames),
 		RunE: func(cmd *cobra.Command, names []string) error {
@@ -49,10 +49,10 @@ func (a *App) configureDocker() *cobra.Command {
 			return a.editDockerConfig(hosts, e)
 		},
 	}
-	cmd.Flags().BoolVar(&e.dryRun, "dry-run", false, "show the changes and make none")
-	cmd.Flags().BoolVar(&e.remove, "remove", false, "take the entries out again; of all hosts without a NAME")
-	cmd.Flags().BoolVar(&e.force, "force", false, "replace another credential helper of a host")
-	cmd.Flags().BoolVar(&e.takeOver, "take-over", false, "replace ecr-login, wherever a connector claims the host")
+	cmd.Flags().BoolVar(&e.dryRun, "dry-run", false, "show the changes without making them")
+	cmd.Flags().BoolVar(&e.remove, "remove", false, "remove the entries again: all, or those of NAME")
+	cmd.Flags().BoolVar(&e.force, "force", false, "replace the helper that a host uses now")
+	cmd.Flags().BoolVar(&e.takeOver, "take-over", false, "replace ecr-login where a connector answers for the host")
 	return cmd
 }
 

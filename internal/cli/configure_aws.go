@@ -23,7 +23,7 @@ func (a *App) configureAWS() *cobra.Command {
 	var narrow narrowing
 	cmd := &cobra.Command{
 		Use:               "aws [NAME…]",
-		Short:             "let the AWS CLI and SDKs take their credentials from connectors",
+		Short:             "let the AWS CLI and SDKs get credentials from connectors",
 		Long:              configureAWSHelp,
 		ValidArgsFunction: a.completeNames(true, connectorNames),
 		RunE: func(_ *cobra.Command, names []string) error {
@@ -36,9 +36,9 @@ func (a *App) configureAWS() *cobra.Command {
 			return a.setProfiles(names, profile, &narrow, e)
 		},
 	}
-	cmd.Flags().StringVar(&profile, "profile", "", "name of the profile; default: NAME, or NAME@TYPE/ID")
-	cmd.Flags().BoolVar(&e.dryRun, "dry-run", false, "show the changes and make none")
-	cmd.Flags().BoolVar(&e.remove, "remove", false, "take it out again; of all profiles without a NAME")
+	cmd.Flags().StringVar(&profile, "profile", "", "`PROFILE` to write (default: NAME, or NAME@TYPE/ID)")
+	cmd.Flags().BoolVar(&e.dryRun, "dry-run", false, "show the changes without making them")
+	cmd.Flags().BoolVar(&e.remove, "remove", false, "undo this for all profiles, or those that run NAME")
 	cmd.Flags().BoolVar(&e.force, "force", false, "replace another program's credential_process")
 	narrow.flags(cmd)
 	return cmd

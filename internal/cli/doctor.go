@@ -20,7 +20,7 @@ func (a *App) doctor() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "find out what is wrong",
+		Short: "find out what's wrong with your setup, and how to fix it",
 		Long:  doctorHelp,
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -25,7 +25,7 @@ func (a *App) env() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "env NAME",
 		Annotations:       map[string]string{asks: "for the MFA code"},
-		Short:             "print a connector's session as variables for a shell",
+		Short:             "print credentials as environment variables for a shell",
 		Long:              envHelp,
 		ValidArgsFunction: a.completeNames(false, connectorNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -48,8 +48,8 @@ func (a *App) env() *cobra.Command {
 			return a.export(cmd.Context(), &narrow, args[0], language)
 		},
 	}
-	cmd.Flags().StringVar(&language, "shell", "", "print for this `SHELL` (default: that of $SHELL)")
-	cmd.Flags().BoolVar(&unset, "unset", false, "print what takes the variables out again")
+	cmd.Flags().StringVar(&language, "shell", "", "print for `SHELL` (default: the one in $SHELL)")
+	cmd.Flags().BoolVar(&unset, "unset", false, "print commands that unset the variables")
 	// It fails only for a flag that is not there.
 	_ = cmd.RegisterFlagCompletionFunc("shell", cobra.FixedCompletions(shell.Languages(), cobra.ShellCompDirectiveNoFileComp))
 	narrow.flags(cmd)

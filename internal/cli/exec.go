@@ -33,7 +33,7 @@ func (a *App) exec() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "exec NAME [flags] [--] [COMMAND [ARG…]]",
 		Annotations:       map[string]string{asks: "for the MFA code"},
-		Short:             "run a command with a connector's session in its environment",
+		Short:             "run a command with credentials in its environment",
 		Long:              execHelp,
 		ValidArgsFunction: a.completeCommand,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -52,7 +52,7 @@ func (a *App) exec() *cobra.Command {
 		},
 	}
 	cmd.Flags().SetInterspersed(false)
-	cmd.Flags().BoolVar(&nested, "nested", false, "run within another exec, too")
+	cmd.Flags().BoolVar(&nested, "nested", false, "allow this inside another exec")
 	narrow.flags(cmd)
 	return cmd
 }

@@ -29,7 +29,7 @@ func (a *App) init() *cobra.Command {
 	var printExample bool
 	cmd := &cobra.Command{
 		Use:         "init",
-		Short:       "ask what is needed and write the first connector",
+		Short:       "set up a key and a connector, step by step",
 		Long:        initHelp,
 		Args:        noArguments,
 		Annotations: map[string]string{asks: "yes"},
@@ -41,7 +41,7 @@ func (a *App) init() *cobra.Command {
 			return a.guide(cmd.Context())
 		},
 	}
-	cmd.Flags().BoolVar(&printExample, "example", false, "print a commented example of connectors.toml, and ask nothing")
+	cmd.Flags().BoolVar(&printExample, "example", false, "print an example of connectors.toml with comments")
 	return cmd
 }
 

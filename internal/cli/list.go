@@ -42,7 +42,7 @@ func (a *App) list() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "list the connectors, their sessions and what is wrong with them",
+		Short: "list connectors, their sessions and what's wrong",
 		Long:  listHelp,
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -105,7 +105,7 @@ func (a *App) listed(ctx context.Context) ([]listed, error) {
 func chainText(names []string) string { return strings.Join(names, " <- ") }
 
 func (a *App) cache() *cobra.Command {
-	cmd := &cobra.Command{Use: "cache", Short: "list or drop cached sessions and tokens", Long: cacheHelp, Args: cobra.ArbitraryArgs, RunE: group}
+	cmd := &cobra.Command{Use: "cache", Short: "list or delete cached sessions and tokens", Long: cacheHelp, Args: cobra.ArbitraryArgs, RunE: group}
 	cmd.AddCommand(a.cacheList(), a.cacheClear())
 	return cmd
 }
@@ -113,7 +113,7 @@ func (a *App) cache() *cobra.Command {
 func (a *App) cacheList() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
-		Short: "list the cached sessions and tokens",
+		Short: "list cached sessions and tokens",
 		Long:  cacheListHelp,
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -176,7 +176,7 @@ func (a *App) writeCached(ctx context.Context, h *helper.Helper) error {
 func (a *App) cacheClear() *cobra.Command {
 	return &cobra.Command{
 		Use:               "clear [NAME…]",
-		Short:             "drop what is cached for the connectors named, or for all",
+		Short:             "delete cached sessions and tokens",
 		Long:              cacheClearHelp,
 		ValidArgsFunction: a.completeNames(true, connectorNames),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -16,7 +16,7 @@ func (a *App) resources() *cobra.Command {
 	var only string
 	cmd := &cobra.Command{
 		Use:               "resources NAME",
-		Short:             "list the buckets, clusters and registries it reaches",
+		Short:             "list buckets, clusters and registries",
 		Long:              resourcesHelp,
 		Args:              oneName("connector"),
 		ValidArgsFunction: a.completeNames(false, connectorNames),
@@ -40,7 +40,7 @@ func (a *App) resources() *cobra.Command {
 			return a.tellResources(listings, asJSON)
 		},
 	}
-	cmd.Flags().StringVar(&only, "type", "", "list this `TYPE` alone, one of resource_type")
+	cmd.Flags().StringVar(&only, "type", "", "list only this resource `TYPE`")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	// It fails only for a flag that is not there.
 	_ = cmd.RegisterFlagCompletionFunc("type", completeTypes)

@@ -81,7 +81,7 @@ func (a *App) show() *cobra.Command {
 	var narrow narrowing
 	cmd := &cobra.Command{
 		Use:               "show NAME",
-		Short:             "print a connector as resolved, with its session policy",
+		Short:             "show a connector in full, with its session policy",
 		Long:              showHelp,
 		Args:              oneName("connector"),
 		ValidArgsFunction: a.completeNames(false, connectorNames),
