@@ -130,12 +130,14 @@ func (g *grid) line(b *strings.Builder, cells []string, shown []bool, widths []i
 	b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 }
 
-// columns returns how many columns of a terminal text takes: marks that combine
-// with the letter before take none, what East Asia writes takes two, as in wcwidth(3).
+// columns returns how many columns of a terminal text takes: what East Asia writes
+// takes two, and marks that combine with the letter before take none, as in
+// wcwidth(3), nor do the marks of colours.
 func columns(text string) int {
 	n := 0
 	for _, r := range text {
 		switch {
+		case r >= plainMark && r <= yellowMark:
 		case r < 0x300:
 			n++
 		case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):

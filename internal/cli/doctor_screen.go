@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -14,17 +15,21 @@ import (
 // pageWidth is how wide lines become that are folded off a terminal too.
 const pageWidth = 80
 
-// writeReport prints for a person: what is in order, then what is not, the worst
-// first, in lines that are folded everywhere.
 func (a *App) writeReport(r doctor.Report) error {
-	s := screenOf(a.Stdout)
-	width := pageWidth
-	if s.width > 0 {
-		width = s.width - 1
-	}
 	tick := "ok:"
 	if hasTicks(os.Getenv) {
 		tick = "✓"
+	}
+	_, err := io.WriteString(a.Stdout, screenOf(a.Stdout).examined(r, tick))
+	return err
+}
+
+// examined tells a person what is in order, each line after a tick, then what is
+// not, the worst first, in lines that are folded everywhere.
+func (s screen) examined(r doctor.Report, tick string) string {
+	width := pageWidth
+	if s.width > 0 {
+		width = s.width - 1
 	}
 	var b strings.Builder
 	for _, f := range summed(r.Well) {
@@ -51,8 +56,7 @@ func (a *App) writeReport(r doctor.Report) error {
 	} else {
 		fmt.Fprintf(&b, "checked %d things: %d broken, %s, %s\n", r.Checked, r.Count(doctor.Broken), count(r.Count(doctor.Warning), "warning"), count(r.Count(doctor.Note), "note"))
 	}
-	_, err := fmt.Fprint(a.Stdout, b.String())
-	return err
+	return b.String()
 }
 
 // manyConnectors are told in one line.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -13,7 +14,12 @@ func (a *App) writeList(all []listed) error {
 		a.say("no connectors in the file")
 		return nil
 	}
-	s := screenOf(a.Stdout)
+	_, err := io.WriteString(a.Stdout, screenOf(a.Stdout).list(all, a.now()))
+	return err
+}
+
+// list returns a row for each connector, and below what is wrong with some.
+func (s screen) list(all []listed, now time.Time) string {
 	g := grid{screen: s, columns: []column{
 		{title: "NAME"}, {"METHOD", 1, ""}, {"ACCOUNT", 2, "account"}, {"ROLE", 3, "role"}, {"REGION", 4, ""}, {"FROM", 5, ""}, {title: "SESSION"},
 	}}
@@ -28,21 +34,20 @@ func (a *App) writeList(all []listed) error {
 		return greenMark
 	}
 	for _, l := range all {
-		g.row(l.cells(a.now())...)
+		g.row(l.cells(now)...)
 	}
-	if _, err := fmt.Fprint(a.Stdout, g.String()); err != nil {
-		return err
-	}
+	var b strings.Builder
+	b.WriteString(g.String())
 	for _, l := range all {
 		if l.Problem == "" {
 			continue
 		}
-		fmt.Fprintln(a.Stdout, "\n"+s.fold(0, plain.Line(l.Problem)))
+		b.WriteString("\n" + s.fold(0, plain.Line(l.Problem)) + "\n")
 		if l.Hint != "" {
-			fmt.Fprintln(a.Stdout, s.fold(0, plain.Line("hint: "+l.Hint)))
+			b.WriteString(s.fold(0, plain.Line("hint: "+l.Hint)) + "\n")
 		}
 	}
-	return nil
+	return b.String()
 }
 
 // broken stands for the session of a connector that cannot have any.

@@ -147,7 +147,7 @@ func (s screen) report(r resource.Report) string {
 	for _, step := range r.Steps {
 		row := fmt.Sprintf("  %-11s  %s%*s  %6s  ", step.Name, s.outcome(step.Outcome), len(resource.Skipped)-len(step.Outcome), "", took(step))
 		column := len("  credentials  skipped  55.00s  ")
-		b.WriteString(row + s.beside(column, 3*margin, plain.Line(detail(r, step))) + "\n")
+		b.WriteString(s.beside(row, column, 3*margin, plain.Line(detail(r, step))))
 		if hint := plain.Line(hintFor(step.Err)); hint != "" {
 			b.WriteString(s.fold(2*margin, "hint: "+hint) + "\n")
 		}

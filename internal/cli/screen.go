@@ -56,13 +56,13 @@ func (s screen) paint(mark rune, text string) string {
 	return string(mark) + text + string(plainMark)
 }
 
-// beside returns text for the column at which a line of a table has got to; on a
-// screen where it does not fit there, for lines of its own below, indented.
-func (s screen) beside(column, indent int, text string) string {
+// beside returns the line of a table that has got to column, with text: there, or on
+// a screen where it does not fit there, in lines of its own below, indented.
+func (s screen) beside(line string, column, indent int, text string) string {
 	if s.width == 0 || column+columns(text) < s.width {
-		return text
+		return strings.TrimRight(line+text, " ") + "\n"
 	}
-	return "\n" + s.fold(indent, text)
+	return strings.TrimRight(line, " ") + "\n" + s.fold(indent, text) + "\n"
 }
 
 // fold returns text in lines that fit on the screen, indented, those after the

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"regexp"
 	"slices"
@@ -18,8 +19,13 @@ type fact struct{ name, value string }
 
 // writeShown prints one field a line, in groups.
 func (a *App) writeShown(s shown) error {
-	groups := [][]fact{s.who(), s.what(), s.how(), s.where(), s.session(a.now())}
-	screen, width := screenOf(a.Stdout), 0
+	_, err := io.WriteString(a.Stdout, screenOf(a.Stdout).shown(s, a.now()))
+	return err
+}
+
+func (s screen) shown(c shown, now time.Time) string {
+	groups := [][]fact{c.who(), c.what(), c.how(), c.where(), c.session(now)}
+	width := 0
 	for _, f := range slices.Concat(groups...) {
 		if f.value != "" {
 			width = max(width, len(f.name))
@@ -30,15 +36,14 @@ func (a *App) writeShown(s shown) error {
 		var b strings.Builder
 		for _, f := range facts {
 			if f.value != "" {
-				b.WriteString(screen.fact(f, width))
+				b.WriteString(s.fact(f, width))
 			}
 		}
 		if b.Len() > 0 {
 			texts = append(texts, b.String())
 		}
 	}
-	_, err := fmt.Fprint(a.Stdout, strings.Join(texts, "\n"))
-	return err
+	return strings.Join(texts, "\n")
 }
 
 // fact returns the line of a fact: its value begins at a column of its own, or on
@@ -49,10 +54,10 @@ func (s screen) fact(f fact, width int) string {
 		return f.name + "\n" + indented(f.value, margin)
 	}
 	value := plain.Line(f.value)
-	if f.name == problemFact && s.colour {
-		return fmt.Sprintf("%-*s  %s\n", width, f.name, s.beside(width+margin, margin, s.paint(redMark, value)))
+	if f.name == problemFact {
+		value = s.paint(redMark, value)
 	}
-	return fmt.Sprintf("%-*s  ", width, f.name) + s.beside(width+margin, margin, value) + "\n"
+	return s.beside(fmt.Sprintf("%-*s  ", width, f.name), width+margin, margin, value)
 }
 
 const (
