@@ -66,9 +66,25 @@ func (g *grid) String() string {
 			cells[0] = ""
 		}
 		g.line(&b, cells, shown, widths, true)
-		if len(below) > 0 {
-			b.WriteString(g.screen.fold(len(between), strings.Join(below, ", ")) + "\n")
+		b.WriteString(g.screen.below(below))
+	}
+	return b.String()
+}
+
+// below returns values for lines below a row: each on one if it can be.
+func (s screen) below(values []string) string {
+	var lines []string
+	for _, value := range values {
+		last := len(lines) - 1
+		if last >= 0 && s.width > 0 && len(between)+columns(lines[last]+", "+value) < s.width {
+			lines[last] += ", " + value
+			continue
 		}
+		lines = append(lines, value)
+	}
+	var b strings.Builder
+	for _, line := range lines {
+		b.WriteString(s.fold(len(between), line) + "\n")
 	}
 	return b.String()
 }

@@ -101,10 +101,10 @@ var oneConnector = shown{
 
 var examination = doctor.Report{
 	Well: []doctor.Fact{
-		{About: "PATH", Text: "it leads to /home/alice/.local/bin/aws-connector"},
+		{About: "PATH", Text: "leads to /home/alice/.local/bin/aws-connector"},
 		{About: "connectors.toml", Text: "/home/alice/.config/aws-connector/connectors.toml defines 3 connectors"},
-		{About: `connector "deploy"`, Text: "iam-role, role AWSReservedSSO_AdministratorAccess_0123456789abcdef in account 123456789012, eu-central-1"},
-		{About: "clock", Text: "it agrees with AWS's to within a minute"},
+		{About: `connector "deploy"`, Text: "iam-role with role AWSReservedSSO_AdministratorAccess_0123456789abcdef in account 123456789012"},
+		{About: "clock", Text: "agrees with AWS's clock to within a minute"},
 	},
 	Findings: []doctor.Finding{
 		{Severity: doctor.Broken, About: `key "main"`, Text: "it is not in the encrypted file /home/alice/.config/aws-connector/keys.age, and used by deploy, images", Fix: "aws-connector key add main"},

@@ -7,7 +7,7 @@ import (
 
 func (m *Machine) environment() []check {
 	return []check{
-		one("environment", m.variables).or(func() string { return "no variable has a value that aws-connector refuses" }),
+		one("environment", m.variables).or(func() string { return "every variable has a valid value" }),
 		one("AWS_ACCESS_KEY_ID", m.keysInEnvironment),
 		one("AWS_PROFILE", m.profileVariable),
 		one("AWS_CONNECTOR_CHAIN", m.chain),

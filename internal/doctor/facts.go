@@ -20,14 +20,14 @@ func (m *Machine) pathFact() string {
 	if len(found) == 0 {
 		return ""
 	}
-	return "it leads to " + found[0]
+	return "leads to " + found[0]
 }
 
 func (m *Machine) dockerHelperFact() string {
 	if !m.usesDocker() {
 		return ""
 	}
-	return "it is on the PATH, and the same version as aws-connector"
+	return "on the PATH, the same version as aws-connector"
 }
 
 func (m *Machine) connectorsFact() string {
@@ -45,24 +45,24 @@ func (m *Machine) connectorFact(name string) string {
 	}
 	text := string(c.Method)
 	if c.RoleARN != "" {
-		text += ", role " + c.RoleARN[strings.LastIndexByte(c.RoleARN, '/')+1:] + " in account " + c.AccountID()
+		text += " with role " + c.RoleARN[strings.LastIndexByte(c.RoleARN, '/')+1:] + " in account " + c.AccountID()
 	}
-	return text + ", " + c.Region
+	return text
 }
 
 func (m *Machine) keysFact() string {
 	used, _ := m.usedKeys()
 	if len(used) == 0 {
-		return m.Keys.String() + "; no connector uses a key of it"
+		return m.Keys.String() + "; no connector uses a key"
 	}
 	return m.Keys.String() + "; connectors use " + some(used)
 }
 
 func (m *Machine) cacheFact() string {
 	if _, err := os.Lstat(m.CacheDir); err != nil {
-		return m.CacheDir + " is made with the first session"
+		return m.CacheDir + " will be made with the first session"
 	}
-	return m.CacheDir + " is yours alone, and can be written to"
+	return m.CacheDir + " is private, and you can write to it"
 }
 
 // configFact names the profiles that run this program.
@@ -83,7 +83,7 @@ func (a sharedFiles) credentialsFact() string {
 	if !a.credentials.Exists() {
 		return ""
 	}
-	return "it holds no long-term key"
+	return "has no long-term key"
 }
 
 func registriesFact(ours []string) string {

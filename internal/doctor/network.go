@@ -160,7 +160,7 @@ func drift(d time.Duration) []Finding {
 	f := Finding{Warning, "clock", fmt.Sprintf("this machine's clock is %s %s AWS's", by, where), "set it by NTP: `timedatectl set-ntp true`, on Windows `w32tm /resync`, for WSL `wsl --shutdown`"}
 	switch {
 	case by <= driftTold:
-		return list(Finding{well, "clock", "it agrees with AWS's to within a minute", ""})
+		return list(Finding{well, "clock", "agrees with AWS's clock to within a minute", ""})
 	case by > driftBroken:
 		f.Severity = Broken
 		f.Text += ", and beyond 5 minutes AWS refuses signatures"
@@ -192,7 +192,7 @@ func (m *Machine) reachOne(ctx context.Context, e endpoint) (Answer, []Finding) 
 	case a.Status >= http.StatusInternalServerError:
 		return a, list(Finding{Warning, about, fmt.Sprintf("it answers with status %d%s", a.Status, through(proxy)), "try again later; see https://health.aws.amazon.com, or the proxy or endpoint of your own"})
 	}
-	return a, list(Finding{well, about, "it answers" + through(proxy), ""})
+	return a, list(Finding{well, about, "answers" + through(proxy), ""})
 }
 
 func through(proxy string) string {
