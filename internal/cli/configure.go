@@ -112,7 +112,7 @@ func hostsOf(f connector.File, name string, remove bool) ([]string, error) {
 // name, and returns its version.
 func findDockerHelper(ctx context.Context) (string, error) {
 	const name, patience = dockerPrefix + dockerconfig.Helper, 5 * time.Second
-	const advice = "./install.sh makes the link " + name + " beside aws-connector; its directory must be on the PATH of Docker too"
+	const advice = "./install.sh makes the link " + name + " next to aws-connector; its directory must be on Docker's PATH too"
 	path, err := exec.LookPath(name)
 	if err != nil {
 		return "", &usageError{name + " is not on the PATH", advice}
@@ -146,7 +146,7 @@ func (a *App) editDockerConfig(hosts []string, e edit) error {
 			return out, err
 		}
 		if left, err := dockerconfig.Remove(file.Text(), nil); e.remove && err == nil && len(left.Hosts) > 0 {
-			out.unchanged = "nothing was changed: none of these hosts, but others, are asked of aws-connector"
+			out.unchanged = "nothing was changed: Docker asks aws-connector for other hosts, but none of these"
 		}
 		return out, nil
 	})

@@ -28,7 +28,7 @@ func (a *App) configureAWS() *cobra.Command {
 		ValidArgsFunction: a.completeNames(true, connectorNames),
 		RunE: func(_ *cobra.Command, names []string) error {
 			if profile != "" && len(names) != 1 && !e.remove {
-				return &usageError{"--profile names the profile of one connector", "give exactly one NAME"}
+				return &usageError{"--profile works for one connector at a time", "give exactly one NAME"}
 			}
 			if e.remove {
 				return a.removeProfiles(names, profile, &narrow, e)
@@ -212,7 +212,7 @@ func nothingOf(s awsconfig.Selection) string {
 	if s.Profile != "" {
 		return fmt.Sprintf("profile %q does not run %s", s.Profile, what)
 	}
-	return "no profile runs " + what + " in a line that can be taken out"
+	return "no profile runs " + what + " in a line that can be removed"
 }
 
 // awsConfigPath is where the SDKs' config file lies, which may not exist yet.

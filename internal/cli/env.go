@@ -70,7 +70,7 @@ func (a *App) export(ctx context.Context, narrow *narrowing, name, language stri
 		return err
 	}
 	if screenOf(a.Stdout).width > 0 {
-		a.say("aws-connector: the credentials above are live: whoever sees this screen or its log has them until they expire; a shell takes them by `%s`", evaluation(language, name))
+		a.say("aws-connector: the credentials above are live: anyone who sees this screen or its log can use them until they expire; to load them into a shell, run `%s`", evaluation(language, name))
 	}
 	return nil
 }
@@ -101,7 +101,7 @@ func evaluation(language, name string) string {
 func (a *App) unset(language string) error {
 	text, err := shell.Reset(language, exportedNames)
 	if err != nil {
-		return &usageError{text: err.Error(), advice: "give the --shell that is to forget them"}
+		return &usageError{text: err.Error(), advice: "add --shell for the shell that should unset them"}
 	}
 	_, err = io.WriteString(a.Stdout, text)
 	return err

@@ -45,8 +45,8 @@ func (a *App) exec() *cobra.Command {
 				return err
 			}
 			if outer := os.Getenv(nestedVariable); outer != "" && !nested {
-				return &usageError{text: fmt.Sprintf("this runs within exec of connector %q already", outer),
-					advice: "leave that first (exit), or give --nested for a session beside it"}
+				return &usageError{text: fmt.Sprintf("already running inside exec of connector %q", outer),
+					advice: "exit that shell first, or add --nested to run inside it"}
 			}
 			return a.become(cmd.Context(), &narrow, name, argv)
 		},
@@ -57,7 +57,7 @@ func (a *App) exec() *cobra.Command {
 	return cmd
 }
 
-var errHelp = errors.New("help is wanted")
+var errHelp = errors.New("help was asked for")
 
 // splitCommand returns the connector and the command in args, of which the flags
 // before the connector were taken. Those behind it are the connector's too, until

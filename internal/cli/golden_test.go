@@ -108,8 +108,8 @@ var examination = doctor.Report{
 	},
 	Findings: []doctor.Finding{
 		{Severity: doctor.Broken, About: `key "main"`, Text: "it is not in the encrypted file /home/alice/.config/aws-connector/keys.age, and used by deploy, images", Fix: "aws-connector key add main"},
-		{Severity: doctor.Warning, About: "/home/alice/.aws/credentials", Text: "a long-term key lies there in plain text, in default", Fix: "aws-connector key add default, make a connector of it, and remove the key from the file"},
-		{Severity: doctor.Note, About: "docker", Text: `docker 28.2.2 goes on without credentials when a helper fails, and says "no basic auth credentials"`, Fix: "read the line of aws-connector above that message; docker 29 stops there"},
+		{Severity: doctor.Warning, About: "/home/alice/.aws/credentials", Text: "it has a long-term key in plain text, in default", Fix: "aws-connector key add default, add a connector for it, and remove the key from this file"},
+		{Severity: doctor.Note, About: "docker", Text: `docker 28.2.2 continues without credentials if a helper fails, and says "no basic auth credentials"`, Fix: "look for aws-connector's message above that one; docker 29 stops instead"},
 	},
 	Checked: 31,
 }

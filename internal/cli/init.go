@@ -72,7 +72,7 @@ func (a *App) guide(ctx context.Context) error {
 	t, err := a.Terminal()
 	if errors.Is(err, tty.ErrNone) {
 		return &helper.Error{Reason: helper.NeedsPerson, Text: "init asks on a terminal, and there is none", Err: err,
-			Advice: "`aws-connector init --example >connectors.toml` writes a commented file to start from"}
+			Advice: "`aws-connector init --example >connectors.toml` writes an example to start from"}
 	}
 	if err != nil {
 		return err
@@ -80,7 +80,7 @@ func (a *App) guide(ctx context.Context) error {
 	defer t.Close()
 	d := draft{file: f}
 	q := questions{ctx: ctx, t: t}
-	fmt.Fprintf(t, "A connector is written to %s.\nEnter takes what stands in [brackets]; Ctrl-C ends, and nothing is written.\n\n", plain.Line(file.Path()))
+	fmt.Fprintf(t, "This adds a connector to %s.\nEnter accepts the answer in [brackets]. Ctrl-C quits without writing anything.\n\n", plain.Line(file.Path()))
 	if err := q.connector(&d); err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func (a *App) confirmRemoval(ctx context.Context, store *keystore.Store, name, u
 	}
 	t, err := a.Terminal()
 	if err != nil {
-		text := fmt.Sprintf("key %q: there is no terminal to ask on whether to remove it", name)
+		text := fmt.Sprintf("key %q: there is no terminal to ask whether to remove it", name)
 		if users != "" {
 			text += "; " + users
 		}

@@ -64,7 +64,7 @@ func (q questions) connector(d *draft) error {
 }
 
 func (q questions) method() (connector.Method, error) {
-	fmt.Fprintln(q.t, "How are credentials had?")
+	fmt.Fprintln(q.t, "How should it get credentials?")
 	for i, c := range choices {
 		fmt.Fprintf(q.t, "  %d  %-16s  %s\n", i+1, c.method, c.about)
 	}
@@ -107,7 +107,7 @@ func (q questions) policy(d *draft) error {
 }
 
 func (q questions) implicit(d *draft) error {
-	yes, err := q.t.Confirm(q.ctx, "This hands out whatever credentials the environment has. Allow it?")
+	yes, err := q.t.Confirm(q.ctx, "This gives out whatever credentials the environment has. Allow it?")
 	if err != nil {
 		return err
 	}

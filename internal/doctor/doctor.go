@@ -152,7 +152,7 @@ type check struct {
 func (c check) findings(ctx context.Context) (found []Finding) {
 	defer func() {
 		if recover() != nil {
-			found = list(Finding{Warning, c.about, "looking at it ended in an internal error, so nothing is known about it", "report it, with what `aws-connector version` prints"})
+			found = list(Finding{Warning, c.about, "checking it failed with an internal error", "please report this, with the output of `aws-connector version`"})
 		}
 	}()
 	if found = c.run(ctx); len(found) == 0 && c.fact != nil {
@@ -187,7 +187,7 @@ func examine(ctx context.Context, checks []check) Report {
 		case found := <-results[i]:
 			r.add(found)
 		case <-ctx.Done():
-			r.Findings = append(r.Findings, Finding{Warning, c.about, "looking at it took too long, so nothing is known about it", "see whether the file system, the bus or the network it is on hangs"})
+			r.Findings = append(r.Findings, Finding{Warning, c.about, "checking it took too long", "check whether its file system, D-Bus or the network hangs"})
 		}
 	}
 	rank := map[Severity]int{Broken: 0, Warning: 1, Note: 2}
