@@ -151,7 +151,7 @@ func (a *App) writeCached(ctx context.Context, h *helper.Helper) error {
 	g := grid{screen: screenOf(a.Stdout), columns: []column{{title: "CONNECTOR"}, {title: "CACHED"}, {"ACCOUNT", 1, "account"}, {title: "EXPIRES"}, {title: "STATE"}}}
 	when := func(t time.Time) string {
 		if g.screen.width > 0 {
-			return "in " + inWords(t.Sub(a.now()))
+			return "in " + inShort(t.Sub(a.now()))
 		}
 		return t.UTC().Format(time.RFC3339)
 	}
