@@ -151,7 +151,7 @@ func refused(ts *testscript.TestScript, neg bool, args []string) {
 		if docker && out != errs || !docker && out != "" {
 			ts.Fatalf("with %s=%s standard output is %q", name, value, out)
 		}
-		if !strings.Contains(errs, name+" is not an absolute path") || !strings.Contains(errs, "begin it with ~/") && !strings.Contains(errs, "to your home directory") {
+		if !strings.Contains(errs, name+" is not an absolute path") || !strings.Contains(errs, "begins with ~/") && !strings.Contains(errs, "to your home directory") {
 			ts.Fatalf("with %s=%s standard error is %q", name, value, errs)
 		}
 	}

@@ -23,7 +23,7 @@ func (a *App) check() *cobra.Command {
 	var narrow narrowing
 	cmd := &cobra.Command{
 		Use:               "check [NAME…]",
-		Short:             "prove that connectors work, and reach what they are for",
+		Short:             "test that connectors work and reach their resources",
 		Long:              checkHelp,
 		ValidArgsFunction: a.completeNames(true, connectorNames),
 		RunE: func(cmd *cobra.Command, names []string) error {
@@ -69,15 +69,15 @@ func (a *App) checkAll(ctx context.Context, f connector.File, names []string, as
 		return err
 	}
 	line := newProgress(a.Stderr)
+	t := &telling{out: a.Stdout, screen: screenOf(a.Stdout), line: line, names: names, reports: make([]*resource.Report, len(names)), quiet: asJSON}
 	who := a.person()
-	who.hold, h.Person = line.hold, who
-	h.Keys = &keysOnce{Keys: h.Keys, hold: line.hold, got: map[keyVersion]func() (keystore.Key, error){}}
+	who.hold, h.Person = t.hold, who
+	h.Keys = &keysOnce{Keys: h.Keys, hold: t.hold, got: map[keyVersion]func() (keystore.Key, error){}}
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-toTell))
 		defer cancel()
 	}
-	t := &telling{out: a.Stdout, screen: screenOf(a.Stdout), line: line, names: names, reports: make([]*resource.Report, len(names)), quiet: asJSON}
 	started := time.Now()
 	line.say(t.waiting())
 	checker := resource.Checker{File: f, Source: h, From: h.Source}

@@ -20,7 +20,7 @@ var shells = []string{"bash", "zsh", "fish", "powershell"}
 func (a *App) completion() *cobra.Command {
 	return &cobra.Command{
 		Use:       "completion bash|zsh|fish|powershell",
-		Short:     "print a script that completes commands and connectors",
+		Short:     "print a script for shell completion",
 		Long:      completionHelp,
 		Args:      oneShell,
 		ValidArgs: shells,
@@ -39,7 +39,7 @@ func oneShell(cmd *cobra.Command, args []string) error {
 	if len(args) == 1 && slices.Contains(shells, args[0]) {
 		return nil
 	}
-	e := &usageError{text: "one shell is wanted: " + strings.Join(shells, ", "), advice: "usage: " + cmd.UseLine()}
+	e := &usageError{text: "name one shell: " + strings.Join(shells, ", "), advice: "usage: " + cmd.UseLine()}
 	if len(args) == 1 {
 		e.advice = didYouMean(args[0], shells, e.advice)
 	}

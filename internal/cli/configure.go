@@ -18,7 +18,7 @@ import (
 )
 
 func (a *App) configure() *cobra.Command {
-	cmd := &cobra.Command{Use: "configure", Short: "edit the configuration of clients", Long: configureHelp, Args: cobra.ArbitraryArgs, RunE: group}
+	cmd := &cobra.Command{Use: "configure", Short: "set up Docker, kubectl or the AWS CLI to use connectors", Long: configureHelp, Args: cobra.ArbitraryArgs, RunE: group}
 	cmd.AddCommand(a.configureAWS(), a.configureDocker(), a.configureKube())
 	return cmd
 }
@@ -30,7 +30,7 @@ func (a *App) configureDocker() *cobra.Command {
 	var e edit
 	cmd := &cobra.Command{
 		Use:               "docker [NAME…]",
-		Short:             "let Docker ask aws-connector for the registries of ECR",
+		Short:             "let Docker log in to ECR with connectors",
 		Long:              configureDockerHelp,
 		ValidArgsFunction: a.completeNames(true, connectorNames),
 		RunE: func(cmd *cobra.Command, names []string) error {
@@ -49,10 +49,10 @@ func (a *App) configureDocker() *cobra.Command {
 			return a.editDockerConfig(hosts, e)
 		},
 	}
-	cmd.Flags().BoolVar(&e.dryRun, "dry-run", false, "show the changes and make none")
-	cmd.Flags().BoolVar(&e.remove, "remove", false, "take the entries out again; of all hosts without a NAME")
-	cmd.Flags().BoolVar(&e.force, "force", false, "replace another credential helper of a host")
-	cmd.Flags().BoolVar(&e.takeOver, "take-over", false, "replace ecr-login, wherever a connector claims the host")
+	cmd.Flags().BoolVar(&e.dryRun, "dry-run", false, "show the changes without making them")
+	cmd.Flags().BoolVar(&e.remove, "remove", false, "remove the entries again: all, or those of NAME")
+	cmd.Flags().BoolVar(&e.force, "force", false, "replace the helper that a host uses now")
+	cmd.Flags().BoolVar(&e.takeOver, "take-over", false, "replace ecr-login where a connector answers for the host")
 	return cmd
 }
 
@@ -112,7 +112,7 @@ func hostsOf(f connector.File, name string, remove bool) ([]string, error) {
 // name, and returns its version.
 func findDockerHelper(ctx context.Context) (string, error) {
 	const name, patience = dockerPrefix + dockerconfig.Helper, 5 * time.Second
-	const advice = "./install.sh makes the link " + name + " beside aws-connector; its directory must be on the PATH of Docker too"
+	const advice = "./install.sh makes the link " + name + " next to aws-connector; its directory must be on Docker's PATH too"
 	path, err := exec.LookPath(name)
 	if err != nil {
 		return "", &usageError{name + " is not on the PATH", advice}
@@ -146,7 +146,7 @@ func (a *App) editDockerConfig(hosts []string, e edit) error {
 			return out, err
 		}
 		if left, err := dockerconfig.Remove(file.Text(), nil); e.remove && err == nil && len(left.Hosts) > 0 {
-			out.unchanged = "nothing was changed: none of these hosts, but others, are asked of aws-connector"
+			out.unchanged = "nothing was changed: Docker asks aws-connector for other hosts, but none of these"
 		}
 		return out, nil
 	})
@@ -197,7 +197,7 @@ func (a *App) edit(path string, show func([]byte) []byte, dryRun bool, change fu
 	}
 	// It is for a person to read: Docker indents by tabs, which paths may have too.
 	diff := strings.ReplaceAll(dotfile.Diff(before.Path(), before.Text(), after.text, show), "\t", "    ")
-	if _, err := io.WriteString(a.Stdout, diff); err != nil {
+	if _, err := io.WriteString(a.Stdout, screenOf(a.Stdout).diff(diff)); err != nil {
 		return err
 	}
 	if dryRun {

@@ -23,12 +23,12 @@ func (a *App) configureAWS() *cobra.Command {
 	var narrow narrowing
 	cmd := &cobra.Command{
 		Use:               "aws [NAME…]",
-		Short:             "let the AWS CLI and SDKs take their credentials from connectors",
+		Short:             "let the AWS CLI and SDKs get credentials from connectors",
 		Long:              configureAWSHelp,
 		ValidArgsFunction: a.completeNames(true, connectorNames),
 		RunE: func(_ *cobra.Command, names []string) error {
 			if profile != "" && len(names) != 1 && !e.remove {
-				return &usageError{"--profile names the profile of one connector", "give exactly one NAME"}
+				return &usageError{"--profile works for one connector at a time", "give exactly one NAME"}
 			}
 			if e.remove {
 				return a.removeProfiles(names, profile, &narrow, e)
@@ -36,9 +36,9 @@ func (a *App) configureAWS() *cobra.Command {
 			return a.setProfiles(names, profile, &narrow, e)
 		},
 	}
-	cmd.Flags().StringVar(&profile, "profile", "", "name of the profile; default: NAME, or NAME@TYPE/ID")
-	cmd.Flags().BoolVar(&e.dryRun, "dry-run", false, "show the changes and make none")
-	cmd.Flags().BoolVar(&e.remove, "remove", false, "take it out again; of all profiles without a NAME")
+	cmd.Flags().StringVar(&profile, "profile", "", "`PROFILE` to write (default: NAME, or NAME@TYPE/ID)")
+	cmd.Flags().BoolVar(&e.dryRun, "dry-run", false, "show the changes without making them")
+	cmd.Flags().BoolVar(&e.remove, "remove", false, "undo this for all profiles, or those that run NAME")
 	cmd.Flags().BoolVar(&e.force, "force", false, "replace another program's credential_process")
 	narrow.flags(cmd)
 	return cmd
@@ -212,7 +212,7 @@ func nothingOf(s awsconfig.Selection) string {
 	if s.Profile != "" {
 		return fmt.Sprintf("profile %q does not run %s", s.Profile, what)
 	}
-	return "no profile runs " + what + " in a line that can be taken out"
+	return "no profile runs " + what + " in a line that can be removed"
 }
 
 // awsConfigPath is where the SDKs' config file lies, which may not exist yet.

@@ -31,7 +31,7 @@ func (a *App) configureKube() *cobra.Command {
 	var e kubeEdit
 	cmd := &cobra.Command{
 		Use:               "kube [NAME]",
-		Short:             "let kubectl take its tokens from a connector",
+		Short:             "let kubectl get its tokens from a connector",
 		Long:              configureKubeHelp,
 		Args:              atMostOne("connector"),
 		ValidArgsFunction: a.completeNames(false, connectorNames),
@@ -52,11 +52,11 @@ func (a *App) configureKube() *cobra.Command {
 		},
 	}
 	e.cluster.flags(cmd)
-	cmd.Flags().StringVar(&e.context, "context", "", "the `NAME` of context, cluster and user")
+	cmd.Flags().StringVar(&e.context, "context", "", "`NAME` of the context, cluster and user")
 	cmd.Flags().BoolVar(&e.use, "use", false, "make it the current context")
-	cmd.Flags().BoolVar(&e.dryRun, "dry-run", false, "show the changes and make none")
-	cmd.Flags().BoolVar(&e.remove, "remove", false, "take it out again; all of them without a NAME")
-	cmd.Flags().BoolVar(&e.force, "force", false, "replace what another program put there")
+	cmd.Flags().BoolVar(&e.dryRun, "dry-run", false, "show the changes without making them")
+	cmd.Flags().BoolVar(&e.remove, "remove", false, "remove the entries again: all, or those of NAME")
+	cmd.Flags().BoolVar(&e.force, "force", false, "replace entries that another program made")
 	cmd.MarkFlagsMutuallyExclusive("use", "remove")
 	return cmd
 }

@@ -25,7 +25,7 @@ func (a *App) console() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "console NAME",
 		Annotations:       map[string]string{asks: "for the MFA code"},
-		Short:             "print a URL that signs in to the AWS console",
+		Short:             "sign in to the AWS console as a connector",
 		Long:              consoleHelp,
 		Args:              oneName("connector"),
 		ValidArgsFunction: a.completeNames(false, connectorNames),
@@ -51,10 +51,10 @@ func (a *App) console() *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&page.Service, "service", "", "open the page of this `SERVICE`, such as s3")
-	cmd.Flags().StringVar(&duration, "duration", "", "how long the console stays open: 1h, 3600 (seconds)")
+	cmd.Flags().StringVar(&page.Service, "service", "", "open the page of `SERVICE`, such as s3")
+	cmd.Flags().StringVar(&duration, "duration", "", "keep the console open for this `TIME`: 1h, 3600")
 	cmd.Flags().BoolVar(&open, "open", false, "open the URL in a browser instead of printing it")
-	cmd.Flags().StringVar(&browser, "browser", "", "open it in this `PROGRAM`")
+	cmd.Flags().StringVar(&browser, "browser", "", "`PROGRAM` to open it with")
 	// It fails only for a flag that is not there.
 	_ = cmd.RegisterFlagCompletionFunc("browser", cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault))
 	narrow.flags(cmd)

@@ -84,7 +84,7 @@ func (e exited) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 func (a *App) dockerCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:       "docker get|store|erase|list|version",
-		Short:     "answer a Docker client that wants to log in to ECR",
+		Short:     "the Docker credential helper for ECR",
 		Long:      dockerHelp,
 		Args:      cobra.ArbitraryArgs,
 		ValidArgs: []string{"get", "store", "erase", "list", "version"},

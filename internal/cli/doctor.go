@@ -2,20 +2,16 @@ package cli
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
-	"unicode/utf8"
 
 	"aws-connector/cache"
 	"aws-connector/helper"
 	"aws-connector/internal/audit"
 	"aws-connector/internal/doctor"
-	"aws-connector/internal/plain"
 
 	"github.com/spf13/cobra"
 )
@@ -24,7 +20,7 @@ func (a *App) doctor() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "find out what is wrong",
+		Short: "find out what's wrong with your setup, and how to fix it",
 		Long:  doctorHelp,
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -117,73 +113,4 @@ func proxyFor(address string) (string, error) {
 		return "", errors.New("not the URL of a proxy")
 	}
 	return proxy.Scheme + "://" + proxy.Host, nil
-}
-
-// writeReport prints for a person. It is plain text everywhere, in lines of 80
-// columns as far as words allow.
-func (a *App) writeReport(r doctor.Report) error {
-	if len(r.Findings) == 0 {
-		_, err := fmt.Fprintf(a.Stdout, "checked %d things: all well\n", r.Checked)
-		return err
-	}
-	var b strings.Builder
-	for _, f := range r.Findings {
-		b.WriteString(fill(plain.Line(fmt.Sprintf("%s: %s: %s", f.Severity, shortened(f.About), f.Text)), "    ")) // the next line begins with two
-		b.WriteString(fill("  fix: "+plain.Line(f.Fix), "       "))
-	}
-	fmt.Fprintf(&b, "\nchecked %d things: %d broken, %s, %s\n", r.Checked, r.Count(doctor.Broken), count(r.Count(doctor.Warning), "warning"), count(r.Count(doctor.Note), "note"))
-	_, err := fmt.Fprint(a.Stdout, b.String())
-	return err
-}
-
-// shortened writes ~ for the home directory, as people do.
-func shortened(about string) string {
-	dir, err := home()
-	if rest, ok := strings.CutPrefix(about, dir+string(filepath.Separator)); err == nil && ok {
-		return filepath.Join("~", rest)
-	}
-	return about
-}
-
-// fill breaks text between words into lines of at most 80 columns, all but the
-// first of which begin with indent. What stands in quotes is not broken.
-func fill(text, indent string) string {
-	const columns = 80
-	var b strings.Builder
-	at := 0
-	for i, word := range unbroken(text) {
-		n := utf8.RuneCountInString(word)
-		switch {
-		case i == 0:
-		case at+1+n > columns:
-			b.WriteString("\n" + indent)
-			at = len(indent)
-		default:
-			b.WriteByte(' ')
-			at++
-		}
-		b.WriteString(word)
-		at += n
-	}
-	return b.String() + "\n"
-}
-
-// unbroken splits text at single blanks, but not within quotes.
-func unbroken(text string) []string {
-	var words []string
-	var quote rune
-	start := 0
-	for i, r := range text {
-		switch {
-		case quote != 0 && r == quote:
-			quote = 0
-		case quote != 0:
-		case (r == '"' || r == '`') && strings.ContainsRune(text[i+1:], r):
-			quote = r
-		case r == ' ':
-			words = append(words, text[start:i])
-			start = i + 1
-		}
-	}
-	return append(words, text[start:])
 }

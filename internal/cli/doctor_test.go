@@ -17,7 +17,7 @@ func TestFill(t *testing.T) {
 		{`the end has one " of two`, `the end has one " of two` + "\n"},
 		{"  fix: x", "  fix: x\n"},
 	} {
-		if got := fill(test.in, "  "); got != test.want {
+		if got := fill(test.in, "  ", 80); got != test.want {
 			t.Errorf("fill(%q) = %q, want %q", test.in, got, test.want)
 		}
 	}

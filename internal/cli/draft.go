@@ -48,7 +48,7 @@ func (d *draft) appendTo(old []byte) ([]byte, error) {
 		b.WriteString(end)
 	}
 	if len(old) == 0 {
-		b.WriteString("# Connectors: named ways of getting AWS credentials." + end + "# `aws-connector help toml` tells about every field." + end)
+		b.WriteString("# Connectors: named ways of getting AWS credentials." + end + "# `aws-connector help toml` explains every field." + end)
 		if d.file.Keystore == "file" {
 			b.WriteString(end + "# Keys are in keys.age beside this file, encrypted." + end + `keystore = "file"` + end)
 		}

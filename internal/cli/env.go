@@ -25,7 +25,7 @@ func (a *App) env() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "env NAME",
 		Annotations:       map[string]string{asks: "for the MFA code"},
-		Short:             "print a connector's session as variables for a shell",
+		Short:             "print credentials as environment variables for a shell",
 		Long:              envHelp,
 		ValidArgsFunction: a.completeNames(false, connectorNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -48,8 +48,8 @@ func (a *App) env() *cobra.Command {
 			return a.export(cmd.Context(), &narrow, args[0], language)
 		},
 	}
-	cmd.Flags().StringVar(&language, "shell", "", "print for this `SHELL` (default: that of $SHELL)")
-	cmd.Flags().BoolVar(&unset, "unset", false, "print what takes the variables out again")
+	cmd.Flags().StringVar(&language, "shell", "", "print for `SHELL` (default: the one in $SHELL)")
+	cmd.Flags().BoolVar(&unset, "unset", false, "print commands that unset the variables")
 	// It fails only for a flag that is not there.
 	_ = cmd.RegisterFlagCompletionFunc("shell", cobra.FixedCompletions(shell.Languages(), cobra.ShellCompDirectiveNoFileComp))
 	narrow.flags(cmd)
@@ -70,7 +70,7 @@ func (a *App) export(ctx context.Context, narrow *narrowing, name, language stri
 		return err
 	}
 	if screenOf(a.Stdout).width > 0 {
-		a.say("aws-connector: the credentials above are live: whoever sees this screen or its log has them until they expire; a shell takes them by `%s`", evaluation(language, name))
+		a.say("aws-connector: the credentials above are live: anyone who sees this screen or its log can use them until they expire; to load them into a shell, run `%s`", evaluation(language, name))
 	}
 	return nil
 }
@@ -101,7 +101,7 @@ func evaluation(language, name string) string {
 func (a *App) unset(language string) error {
 	text, err := shell.Reset(language, exportedNames)
 	if err != nil {
-		return &usageError{text: err.Error(), advice: "give the --shell that is to forget them"}
+		return &usageError{text: err.Error(), advice: "add --shell for the shell that should unset them"}
 	}
 	_, err = io.WriteString(a.Stdout, text)
 	return err

@@ -64,10 +64,10 @@ func (a *App) askPassphrase(ctx context.Context, path string) (secret.Text, erro
 	var first, second secret.Text
 	err = t.Hidden(func() error {
 		if first, err = t.AskSecret(ctx, "New passphrase for "+plain.Line(path)+": "); err == nil {
-			second, err = t.AskSecret(ctx, "The same again: ")
+			second, err = t.AskSecret(ctx, "Repeat it: ")
 		}
 		if err == nil && (first.Empty() || !first.Equal(second)) {
-			err = &helper.Error{Reason: helper.NeedsPerson, Text: "the passphrases are empty or differ", Advice: "nothing was stored: try again"}
+			err = &helper.Error{Reason: helper.NeedsPerson, Text: "the passphrases are empty or don't match", Advice: "nothing was stored: try again"}
 		}
 		return err
 	})

@@ -33,7 +33,7 @@ func (a *App) exec() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "exec NAME [flags] [--] [COMMAND [ARG…]]",
 		Annotations:       map[string]string{asks: "for the MFA code"},
-		Short:             "run a command with a connector's session in its environment",
+		Short:             "run a command with credentials in its environment",
 		Long:              execHelp,
 		ValidArgsFunction: a.completeCommand,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -45,19 +45,19 @@ func (a *App) exec() *cobra.Command {
 				return err
 			}
 			if outer := os.Getenv(nestedVariable); outer != "" && !nested {
-				return &usageError{text: fmt.Sprintf("this runs within exec of connector %q already", outer),
-					advice: "leave that first (exit), or give --nested for a session beside it"}
+				return &usageError{text: fmt.Sprintf("already running inside exec of connector %q", outer),
+					advice: "exit that shell first, or add --nested to run inside it"}
 			}
 			return a.become(cmd.Context(), &narrow, name, argv)
 		},
 	}
 	cmd.Flags().SetInterspersed(false)
-	cmd.Flags().BoolVar(&nested, "nested", false, "run within another exec, too")
+	cmd.Flags().BoolVar(&nested, "nested", false, "allow this inside another exec")
 	narrow.flags(cmd)
 	return cmd
 }
 
-var errHelp = errors.New("help is wanted")
+var errHelp = errors.New("help was asked for")
 
 // splitCommand returns the connector and the command in args, of which the flags
 // before the connector were taken. Those behind it are the connector's too, until

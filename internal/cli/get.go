@@ -14,7 +14,7 @@ func (a *App) get() *cobra.Command {
 	var narrow narrowing
 	cmd := &cobra.Command{
 		Use:               "get NAME",
-		Short:             "print a connector's credentials as credential_process JSON",
+		Short:             "print credentials as credential_process JSON",
 		Long:              getHelp,
 		Args:              oneName("connector"),
 		ValidArgsFunction: a.completeNames(false, connectorNames),

@@ -6,6 +6,10 @@ import _ "embed"
 var (
 	//go:embed help/root.txt
 	rootHelp string
+	//go:embed help/about.txt
+	aboutHelp string
+	//go:embed help/man-examples.txt
+	manExamples string
 	//go:embed help/get.txt
 	getHelp string
 	//go:embed help/console.txt

@@ -51,8 +51,47 @@ func TestTopicsAreAsReviewed(t *testing.T) {
 		if got != string(want) {
 			t.Errorf("help %s is not %s; look at it, then go test -update", topic.name, file)
 		}
-		if !strings.Contains(run(t, "help"), "  "+topic.name+" ") {
-			t.Errorf("help does not list topic %s", topic.name)
+	}
+}
+
+// The first screen fits a terminal of 24 rows, with a prompt below, and names
+// every command and topic.
+func TestFirstScreen(t *testing.T) {
+	text := run(t)
+	if n := strings.Count(text, "\n"); n > 23 {
+		t.Errorf("help has %d lines", n)
+	}
+	named := map[string]bool{}
+	for _, word := range regexp.MustCompile(`[a-z][a-z-]*`).FindAllString(text, -1) {
+		named[word] = true
+	}
+	for _, cmd := range (&App{}).root().Commands() {
+		if cmd.IsAvailableCommand() && !named[cmd.Name()] {
+			t.Errorf("help does not name %s", cmd.Name())
+		}
+	}
+	for _, topic := range topics() {
+		if !named[topic.name] {
+			t.Errorf("help does not name topic %s", topic.name)
+		}
+	}
+	for _, again := range [][]string{{"-h"}, {"--help"}, {"help"}} {
+		if run(t, again...) != text {
+			t.Errorf("%s is another text", again)
+		}
+	}
+}
+
+// Each help text says how it is used, and what a person does most days has examples.
+func TestHelpHasExamples(t *testing.T) {
+	for _, words := range []string{"check", "configure aws", "configure docker", "configure kube", "console", "doctor", "env", "exec", "get", "key add", "list", "login", "resources", "serve", "show"} {
+		text := run(t, append(strings.Fields(words), "-h")...)
+		_, examples, found := strings.Cut(text, "\nexamples:\n")
+		if !found || !strings.Contains(examples, "aws-connector "+words) {
+			t.Errorf("%s -h has no example", words)
+		}
+		if !strings.Contains(text, "\nusage: aws-connector "+words) {
+			t.Errorf("%s -h does not say how it is used", words)
 		}
 	}
 }
@@ -188,7 +227,7 @@ func sources(t *testing.T) []*ast.File {
 	return files
 }
 
-var variableName = regexp.MustCompile(`^([A-Z][A-Z0-9]*(_[A-Z0-9]+)+|https?_proxy|no_proxy|GODEBUG|LOCALDOMAIN|HOSTALIASES)$`)
+var variableName = regexp.MustCompile(`^([A-Z][A-Z0-9]*(_[A-Z0-9]+)+|https?_proxy|no_proxy|GODEBUG|LANG|LOCALDOMAIN|HOSTALIASES)$`)
 
 // variablesIn returns the strings of a file that are arguments of os.Getenv
 // and its like, or have the shape of a variable's name.

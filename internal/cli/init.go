@@ -28,7 +28,7 @@ func (a *App) init() *cobra.Command {
 	var printExample bool
 	cmd := &cobra.Command{
 		Use:         "init",
-		Short:       "ask what is needed and write the first connector",
+		Short:       "set up a key and a connector, step by step",
 		Long:        initHelp,
 		Args:        noArguments,
 		Annotations: map[string]string{asks: "yes"},
@@ -40,7 +40,7 @@ func (a *App) init() *cobra.Command {
 			return a.guide(cmd.Context())
 		},
 	}
-	cmd.Flags().BoolVar(&printExample, "example", false, "print a commented example of connectors.toml, and ask nothing")
+	cmd.Flags().BoolVar(&printExample, "example", false, "print an example of connectors.toml with comments")
 	return cmd
 }
 
@@ -71,14 +71,14 @@ func (a *App) guide(ctx context.Context) error {
 	t, err := a.Terminal()
 	if errors.Is(err, tty.ErrNone) {
 		return &helper.Error{Reason: helper.NeedsPerson, Text: "init asks on a terminal, and there is none", Err: err,
-			Advice: "`aws-connector init --example >connectors.toml` writes a commented file to start from"}
+			Advice: "`aws-connector init --example >connectors.toml` writes an example to start from"}
 	}
 	if err != nil {
 		return err
 	}
 	defer t.Close()
 	q := questions{ctx: ctx, t: t}
-	fmt.Fprintf(t, "The connector will be written to %s.\nEnter accepts the value in [brackets]. Ctrl-C stops, and nothing is written.\n\n", plain.Line(file.Path()))
+	fmt.Fprintf(t, "This adds a connector to %s.\nEnter accepts the answer in [brackets]. Ctrl-C quits without writing anything.\n\n", plain.Line(file.Path()))
 	d, text, err := a.draftConnector(q, f, file)
 	if err != nil {
 		return err

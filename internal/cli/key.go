@@ -24,7 +24,7 @@ const (
 )
 
 func (a *App) key() *cobra.Command {
-	cmd := &cobra.Command{Use: "key", Short: "keep long-term keys in the OS keyring", Long: keyHelp, Args: cobra.ArbitraryArgs, RunE: group}
+	cmd := &cobra.Command{Use: "key", Short: "store, list and remove access keys", Long: keyHelp, Args: cobra.ArbitraryArgs, RunE: group}
 	cmd.AddCommand(a.keyAdd(), a.keyList(), a.keyRemove())
 	return cmd
 }
@@ -34,7 +34,7 @@ func (a *App) keyAdd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "add NAME",
 		Annotations:       map[string]string{asks: "for the key"},
-		Short:             "store a key, asking for it on the terminal",
+		Short:             "store an access key",
 		Long:              keyAddHelp,
 		Args:              oneName("key"),
 		ValidArgsFunction: a.completeNames(false, keyNames),

@@ -62,7 +62,7 @@ func tellWrong(t *tty.Terminal, what string) { fmt.Fprintf(t, "  %s\n", plain.Li
 
 // ask asks for a key, within a dialogue that shows nothing but what is no secret.
 func ask(ctx context.Context, t *tty.Terminal) (key keystore.Key, err error) {
-	fmt.Fprintln(t, "Nothing that you type or paste is shown; the id is, once it was read.")
+	fmt.Fprintln(t, "What you type or paste is not shown, except for the key id.")
 	for {
 		if key.ID, err = t.AskJudged(ctx, "AWS access key id: ", keystore.IsID); err != nil {
 			return key, err
@@ -70,7 +70,7 @@ func ask(ctx context.Context, t *tty.Terminal) (key keystore.Key, err error) {
 		if keystore.IsID(key.ID) {
 			break
 		}
-		fmt.Fprintln(t, "  that is no access key id, and is not shown: one has 16 to 128 capital letters and digits, as AKIA…")
+		fmt.Fprintln(t, "  that is not an access key id, and is not shown: one has 16 to 128 capital letters and digits, such as AKIA…")
 	}
 	for {
 		if key.Secret, err = askSecret(ctx, t, "AWS secret access key: "); err != nil {
@@ -99,7 +99,7 @@ func ask(ctx context.Context, t *tty.Terminal) (key keystore.Key, err error) {
 		if err != nil || until == "" || fit(until) {
 			return key, err
 		}
-		fmt.Fprintln(t, "  that is no time, and is not shown: write it as 2006-01-02T15:04:05Z")
+		fmt.Fprintln(t, "  that is not a time, and is not shown: write it as 2006-01-02T15:04:05Z")
 	}
 }
 

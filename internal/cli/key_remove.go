@@ -18,7 +18,7 @@ func (a *App) keyRemove() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "remove NAME",
 		Annotations:       map[string]string{asks: "whether to remove it"},
-		Short:             "forget a key and every session made from it",
+		Short:             "delete a key and the sessions made from it",
 		Long:              keyRemoveHelp,
 		Args:              oneName("key"),
 		ValidArgsFunction: a.completeNames(false, keyNames),
@@ -26,7 +26,7 @@ func (a *App) keyRemove() *cobra.Command {
 			return a.removeKey(cmd.Context(), args[0], force)
 		},
 	}
-	cmd.Flags().BoolVar(&force, "force", false, "ask nothing")
+	cmd.Flags().BoolVar(&force, "force", false, "don't ask")
 	return cmd
 }
 
@@ -67,7 +67,7 @@ func (a *App) confirmRemoval(ctx context.Context, store *keystore.Store, name, u
 	}
 	t, err := a.Terminal()
 	if err != nil {
-		text := fmt.Sprintf("key %q: there is no terminal to ask on whether to remove it", name)
+		text := fmt.Sprintf("key %q: there is no terminal to ask whether to remove it", name)
 		if users != "" {
 			text += "; " + users
 		}

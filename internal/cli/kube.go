@@ -16,7 +16,7 @@ func (a *App) kubeToken() *cobra.Command {
 	var k cluster
 	cmd := &cobra.Command{
 		Use:               "kube-token [NAME]",
-		Short:             "print a token for a cluster of EKS, as kubectl asks for it",
+		Short:             "print a token for an EKS cluster",
 		Long:              kubeTokenHelp,
 		Args:              atMostOne("connector"),
 		ValidArgsFunction: a.completeNames(false, connectorNames),
@@ -55,8 +55,8 @@ func (a *App) kubeToken() *cobra.Command {
 type cluster struct{ name, region string }
 
 func (k *cluster) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&k.name, "cluster", "", "name or ARN of cluster `C`; default: the resource_id")
-	cmd.Flags().StringVar(&k.region, "region", "", "the region `R` of it; default: the connector's")
+	cmd.Flags().StringVar(&k.name, "cluster", "", "`CLUSTER` name or ARN (default: the resource_id)")
+	cmd.Flags().StringVar(&k.region, "region", "", "`REGION` of the cluster (default: the connector's)")
 	for _, name := range []string{"cluster", "region"} {
 		// It fails only for a flag that is not there.
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -20,8 +19,13 @@ import (
 type listed struct {
 	Name   string `json:"name"`
 	Method string `json:"auth_method,omitempty"`
-	Region string `json:"region,omitempty"`
-	Key    string `json:"key,omitempty"`
+	// AccountID is that of the role, or of the cached session; absent where neither tells.
+	AccountID string `json:"account_id,omitempty"`
+	RoleARN   string `json:"role_arn,omitempty"`
+	Region    string `json:"region,omitempty"`
+	Key       string `json:"key,omitempty"`
+	// From says in words where credentials come from that neither a key nor another connector gives.
+	From string `json:"credentials_from,omitempty"`
 	// MFASerial is the device whose codes it takes.
 	MFASerial string `json:"mfa_serial,omitempty"`
 	// Chain are the connectors that it starts from, itself first; absent without a source.
@@ -38,7 +42,7 @@ func (a *App) list() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "list the connectors, their sessions and what is wrong with them",
+		Short: "list connectors, their sessions and what's wrong",
 		Long:  listHelp,
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -66,10 +70,10 @@ func (a *App) listed(ctx context.Context) ([]listed, error) {
 	if err != nil {
 		return nil, err
 	}
-	expiry := map[string]time.Time{}
+	cached := map[string]helper.Session{}
 	for _, s := range sessions {
 		if s.Current && s.Narrowed == (connector.Narrowing{}) {
-			expiry[s.Connector] = s.Expires
+			cached[s.Connector] = s
 		}
 	}
 	all := []listed{}
@@ -79,12 +83,15 @@ func (a *App) listed(ctx context.Context) ([]listed, error) {
 			all = append(all, listed{Name: name, Problem: err.Error(), Hint: hintFor(err)})
 			continue
 		}
-		l := listed{Name: name, Method: string(c.Method), Region: c.Region, Key: c.Key, MFASerial: c.MFASerial, ResourceType: string(c.ResourceType), ResourceID: c.ResourceID}
+		l := listed{Name: name, Method: string(c.Method), AccountID: c.AccountID(), RoleARN: c.RoleARN, Region: c.Region, Key: c.Key, MFASerial: c.MFASerial, ResourceType: string(c.ResourceType), ResourceID: c.ResourceID}
 		if c.Source != "" {
 			l.Chain = f.Chain(name)
+		} else if c.Key == "" {
+			l.From, _ = h.Source(c) // why there is none is told by show and doctor
 		}
-		if at, ok := expiry[name]; ok {
-			l.Expires = at.UTC().Format(time.RFC3339)
+		if s, ok := cached[name]; ok {
+			l.AccountID = first(l.AccountID, s.AccountID)
+			l.Expires = s.Expires.UTC().Format(time.RFC3339)
 		}
 		if err := f.CheckClaims(name); err != nil {
 			l.Problem, l.Hint = err.Error(), hintFor(err)
@@ -94,53 +101,11 @@ func (a *App) listed(ctx context.Context) ([]listed, error) {
 	return all, nil
 }
 
-func (a *App) writeList(all []listed) error {
-	if len(all) == 0 {
-		a.say("no connectors in the file")
-		return nil
-	}
-	t := newTable(a.Stdout)
-	t.row("NAME", "METHOD", "REGION", "KEY", "SESSION")
-	for _, l := range all {
-		if l.Method == "" {
-			t.row(l.Name, "-", "-", "-", "broken")
-			continue
-		}
-		session := "-"
-		if l.Expires != "" {
-			session = "until " + l.Expires
-		}
-		name := l.Name
-		if l.Chain != nil {
-			name = chainText(l.Chain)
-		}
-		method := l.Method
-		if l.MFASerial != "" {
-			method += " (MFA)"
-		}
-		t.row(name, method, l.Region, dash(l.Key), session)
-	}
-	if err := t.flush(); err != nil {
-		return err
-	}
-	screen := screenOf(a.Stdout)
-	for _, l := range all {
-		if l.Problem == "" {
-			continue
-		}
-		fmt.Fprintln(a.Stdout, "\n"+screen.fold(0, plain.Line(l.Problem)))
-		if l.Hint != "" {
-			fmt.Fprintln(a.Stdout, screen.fold(0, plain.Line("hint: "+l.Hint)))
-		}
-	}
-	return nil
-}
-
 // chainText shows the connectors that one starts from, itself first.
 func chainText(names []string) string { return strings.Join(names, " <- ") }
 
 func (a *App) cache() *cobra.Command {
-	cmd := &cobra.Command{Use: "cache", Short: "list or drop cached sessions and tokens", Long: cacheHelp, Args: cobra.ArbitraryArgs, RunE: group}
+	cmd := &cobra.Command{Use: "cache", Short: "list or delete cached sessions and tokens", Long: cacheHelp, Args: cobra.ArbitraryArgs, RunE: group}
 	cmd.AddCommand(a.cacheList(), a.cacheClear())
 	return cmd
 }
@@ -148,7 +113,7 @@ func (a *App) cache() *cobra.Command {
 func (a *App) cacheList() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
-		Short: "list the cached sessions and tokens",
+		Short: "list cached sessions and tokens",
 		Long:  cacheListHelp,
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -183,29 +148,35 @@ func (a *App) writeCached(ctx context.Context, h *helper.Helper) error {
 		return nil
 	}
 	state := map[bool]string{true: "in use", false: "unused"}
-	table := newTable(a.Stdout)
-	table.row("CONNECTOR", "CACHED", "ACCOUNT", "EXPIRES", "STATE")
+	g := grid{screen: screenOf(a.Stdout), columns: []column{{title: "CONNECTOR"}, {title: "CACHED"}, {"ACCOUNT", 1, "account"}, {title: "EXPIRES"}, {title: "STATE"}}}
+	when := func(t time.Time) string {
+		if g.screen.width > 0 {
+			return "in " + inShort(t.Sub(a.now()))
+		}
+		return t.UTC().Format(time.RFC3339)
+	}
 	for _, s := range sessions {
 		name, what := label(s.Connector, s.Narrowed), s.AccessKeyID
 		if s.Device != "" {
 			name, what = "-", "MFA session of "+first(s.Key, "the environment")+", "+s.Device
 		}
-		table.row(name, what, dash(s.AccountID), s.Expires.UTC().Format(time.RFC3339), state[s.Current])
+		g.row(name, what, dash(s.AccountID), when(s.Expires), state[s.Current])
 	}
 	for _, t := range tokens {
 		what := t.Service + " token " + t.Region
 		if t.Cluster != "" {
 			what += "/" + t.Cluster
 		}
-		table.row(label(t.Connector, t.Narrowed), what, "-", t.Expires.UTC().Format(time.RFC3339), state[t.Current])
+		g.row(label(t.Connector, t.Narrowed), what, "-", when(t.Expires), state[t.Current])
 	}
-	return table.flush()
+	_, err = io.WriteString(a.Stdout, g.String())
+	return err
 }
 
 func (a *App) cacheClear() *cobra.Command {
 	return &cobra.Command{
 		Use:               "clear [NAME…]",
-		Short:             "drop what is cached for the connectors named, or for all",
+		Short:             "delete cached sessions and tokens",
 		Long:              cacheClearHelp,
 		ValidArgsFunction: a.completeNames(true, connectorNames),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -21,7 +21,7 @@ func (a *App) login() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "login NAME…",
 		Annotations:       map[string]string{asks: "for the MFA code"},
-		Short:             "ask for MFA codes now, so that later calls are silent",
+		Short:             "enter MFA codes now, so that later calls don't ask",
 		Long:              loginHelp,
 		ValidArgsFunction: a.completeNames(true, connectorNames),
 		RunE: func(cmd *cobra.Command, names []string) error {
@@ -38,7 +38,7 @@ func (a *App) login() *cobra.Command {
 			return a.loginAll(cmd.Context(), f, names, anew)
 		},
 	}
-	cmd.Flags().BoolVar(&anew, "new", false, "make new sessions where the cached ones are still good")
+	cmd.Flags().BoolVar(&anew, "new", false, "make new sessions even if the cached ones are good")
 	return cmd
 }
 

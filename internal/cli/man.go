@@ -23,11 +23,18 @@ func (a *App) man() *cobra.Command {
 	}
 }
 
-const manFiles = `  ~/.config/aws-connector/connectors.toml   connectors
+const manFiles = `  ~/.config/aws-connector/connectors.toml   your connectors
   ~/.config/aws-connector/keys.age          keys, with keystore = "file"
-  ~/.cache/aws-connector                    cached sessions
+  ~/.cache/aws-connector                    cached sessions and tokens
+  ~/.aws/config                             profiles, set up by configure aws
+  ~/.docker/config.json                     helpers, set up by configure docker
+  ~/.kube/config                            contexts, set up by configure kube
 
-On macOS they are in ~/Library/Application Support and ~/Library/Caches.`
+On macOS, the first two are in ~/Library/Application Support/aws-connector and
+the cache is in ~/Library/Caches/aws-connector.`
+
+// manSeeAlso are the manual pages of the programs that it answers.
+const manSeeAlso = "aws(1), docker(1), docker-login(1), podman(1), kubectl(1), age(1), pinentry(1)"
 
 // manual is the manual page in roff's man macros (groff_man(7)), made of the
 // texts that help prints.
@@ -35,7 +42,7 @@ func manual(root *cobra.Command) string {
 	var m roff
 	fmt.Fprintf(&m, ".TH AWS\\-CONNECTOR 1 \"\" \"aws\\-connector %s\" \"User Commands\"\n.nh\n.ad l\n", escape(version()))
 	m.section("NAME")
-	m.text(root.Name() + " - give AWS tools their credentials")
+	m.text(root.Name() + " - AWS credentials for the AWS CLI, SDKs, Docker and kubectl")
 	m.section("SYNOPSIS")
 	fmt.Fprintf(&m, ".B %s\n.I COMMAND\n", escape(root.Name()))
 	m.section("DESCRIPTION")
@@ -44,12 +51,22 @@ func manual(root *cobra.Command) string {
 	m.section("COMMANDS")
 	m.commands(root)
 	for _, t := range topics() {
-		m.section(strings.ToUpper(t.name))
+		m.section(manTitle(t.name))
 		m.text(t.text())
 	}
 	m.section("FILES")
 	m.text(manFiles)
+	m.section("EXAMPLES")
+	m.text(manExamples)
+	m.section("SEE ALSO")
+	m.text(manSeeAlso)
 	return m.String()
+}
+
+// manTitle is the title of a topic's section, by man-pages(7) where that has one.
+func manTitle(topic string) string {
+	titles := map[string]string{"exit-codes": "EXIT STATUS", "toml": "CONFIGURATION FILE"}
+	return first(titles[topic], strings.ToUpper(topic))
 }
 
 // roff is a manual page that is being written.

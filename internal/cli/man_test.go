@@ -49,7 +49,7 @@ func TestManual(t *testing.T) {
 	}
 	for _, want := range []string{
 		".SS \"aws\\-connector get NAME [flags]\"\n", ".SS \"aws\\-connector key add NAME [flags]\"\n", ".B \\-\\-dry\\-run\n", ".B \\-v, \\-\\-verbose\n",
-		".SH \"ENVIRONMENT\"\n", ".SH \"EXIT\\-CODES\"\n", "AWS_CONNECTOR_CACHE_DIR", "expires_skew_tolerance",
+		".SH \"ENVIRONMENT\"\n", ".SH \"EXIT STATUS\"\n", ".SH \"FILES\"\n", ".SH \"EXAMPLES\"\n", ".SH \"SEE ALSO\"\n", "aws(1), docker(1)", "AWS_CONNECTOR_CACHE_DIR", "expires_skew_tolerance",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the manual page lacks %q", want)

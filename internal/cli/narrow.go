@@ -30,8 +30,8 @@ func (n *narrowing) flags(cmd *cobra.Command) {
 			cobra.CompletionWithDesc(string(connector.KubernetesCluster), "a cluster of EKS, or all"),
 			cobra.CompletionWithDesc(string(connector.DockerRegistry), "a registry of ECR, or all of the region"),
 		}},
-		{"resource-id", "limit it to one: the name, URI or ARN `ID`", &n.to.ID, nil},
-		{"scope", "`SCOPE`: resource (the default), resource-read-only", (*string)(&n.to.Scope), []cobra.Completion{
+		{"resource-id", "limit it to one resource: the name, URI or ARN `ID`", &n.to.ID, nil},
+		{"scope", "`SCOPE`: resource (the default) or resource-read-only", (*string)(&n.to.Scope), []cobra.Completion{
 			cobra.CompletionWithDesc(string(connector.ScopeResource), "read and write"),
 			cobra.CompletionWithDesc(string(connector.ScopeReadOnly), "read"),
 		}},

@@ -49,11 +49,11 @@ func pathVariable(name string) (string, error) {
 	rest, ok := strings.CutPrefix(path, "~")
 	if !ok || rest != "" && !os.IsPathSeparator(rest[0]) {
 		// The path is not shown: of a passphrase's file it may be the passphrase.
-		return "", &usageError{name + " is not an absolute path", "write it from the root, or begin it with ~/"}
+		return "", &usageError{name + " is not an absolute path", "use an absolute path, or one that begins with ~/"}
 	}
 	dir, err := home()
 	if errors.Is(err, errNoHome) {
-		err = &usageError{name + " begins with ~, and " + err.Error(), "write the path from the root"}
+		err = &usageError{name + " begins with ~, and " + err.Error(), "use an absolute path"}
 	}
 	if err != nil {
 		return "", err
@@ -185,7 +185,7 @@ func kubeconfigs() ([]string, error) {
 		switch {
 		case path == "" || slices.Contains(all, path):
 		case !filepath.IsAbs(path):
-			return nil, &usageError{fmt.Sprintf("KUBECONFIG has %q, which is not an absolute path", path), "write it from the root: kubectl looks for it in each working directory, and does not know ~"}
+			return nil, &usageError{fmt.Sprintf("KUBECONFIG has %q, which is not an absolute path", path), "use an absolute path: kubectl resolves others from its working directory and does not expand ~"}
 		default:
 			all = append(all, path)
 		}

@@ -107,7 +107,7 @@ func (q questions) policy(d *draft) error {
 }
 
 func (q questions) implicit(d *draft) error {
-	yes, err := q.t.Confirm(q.ctx, "This hands out whatever credentials the environment has. Allow it?")
+	yes, err := q.t.Confirm(q.ctx, "This gives out whatever credentials the environment has. Allow it?")
 	if err != nil {
 		return err
 	}

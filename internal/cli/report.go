@@ -27,7 +27,10 @@ type telling struct {
 
 	mu    sync.Mutex
 	told  []bool
-	first int // the first one that is not told
+	some  bool
+	held  int   // how many questions are on the screen
+	due   []int // what is to be told once there are none
+	first int   // the first one that is not told
 	err   error
 }
 
@@ -58,9 +61,37 @@ func (t *telling) tell(i int) {
 	if t.reports[i] == nil || t.told[i] || t.quiet || t.err != nil {
 		return
 	}
+	if t.held > 0 {
+		t.due = append(t.due, i)
+		return
+	}
 	t.told[i] = true
 	defer t.line.hold()()
-	_, t.err = io.WriteString(t.out, t.screen.report(*t.reports[i]))
+	text := t.screen.report(*t.reports[i])
+	if t.some {
+		text = "\n" + text
+	}
+	t.some = true
+	_, t.err = io.WriteString(t.out, text)
+}
+
+// hold keeps the screen free for a question until release is called.
+func (t *telling) hold() (release func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.held++
+	line := t.line.hold()
+	return func() {
+		line()
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.held--
+		due := t.due
+		t.due = nil
+		for _, i := range due {
+			t.tell(i)
+		}
+	}
 }
 
 // waiting says how far the check is and for which connectors it waits.
@@ -99,7 +130,7 @@ func (t *telling) summary(took time.Duration) error {
 	if t.err != nil {
 		return t.err
 	}
-	_, err := fmt.Fprintf(t.out, "%s: %d passed, %d failed, %s\n", count(len(t.names), "connector"), len(t.names)-failed, failed, seconds(took))
+	_, err := fmt.Fprintf(t.out, "\n%s: %d passed, %d failed%s\n", count(len(t.names), "connector"), len(t.names)-failed, failed, after(", ", seconds(took)))
 	return err
 }
 
@@ -112,11 +143,11 @@ func (s screen) report(r resource.Report) string {
 	if !r.Passed() {
 		outcome = resource.Failed
 	}
-	fmt.Fprintf(&b, "%s: %s, %s\n", plain.Line(r.Connector), s.outcome(outcome), seconds(r.Took))
+	fmt.Fprintf(&b, "%s: %s%s\n", plain.Line(r.Connector), s.outcome(outcome), after(", ", seconds(r.Took)))
 	for _, step := range r.Steps {
-		row := fmt.Sprintf("  %-11s  %s  %6s  ", step.Name, s.outcome(step.Outcome), took(step))
+		row := fmt.Sprintf("  %-11s  %s%*s  %6s  ", step.Name, s.outcome(step.Outcome), len(resource.Skipped)-len(step.Outcome), "", took(step))
 		column := len("  credentials  skipped  55.00s  ")
-		b.WriteString(row + s.beside(column, 3*margin, plain.Line(detail(r, step))) + "\n")
+		b.WriteString(s.beside(row, column, 3*margin, plain.Line(detail(r, step))))
 		if hint := plain.Line(hintFor(step.Err)); hint != "" {
 			b.WriteString(s.fold(2*margin, "hint: "+hint) + "\n")
 		}
@@ -157,7 +188,21 @@ func took(s resource.Step) string {
 	return seconds(s.Took)
 }
 
-func seconds(d time.Duration) string { return fmt.Sprintf("%.2fs", d.Seconds()) }
+// seconds is empty where nothing that a person would notice was waited for.
+func seconds(d time.Duration) string {
+	if d < 5*time.Millisecond {
+		return ""
+	}
+	return fmt.Sprintf("%.2fs", d.Seconds())
+}
+
+// after returns text after what separates it, nothing without text.
+func after(separator, text string) string {
+	if text == "" {
+		return ""
+	}
+	return separator + text
+}
 
 // checked is a connector as `check --json` tells it.
 type checked struct {

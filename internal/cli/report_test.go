@@ -21,7 +21,7 @@ func TestTelling(t *testing.T) {
 			synctest.Wait()
 			tell.mu.Lock()
 			defer tell.mu.Unlock()
-			if got := strings.ReplaceAll(out.String(), ": passed, 0.00s\n", ""); got != want {
+			if got := strings.ReplaceAll(strings.ReplaceAll(out.String(), ": passed\n", ""), "\n", "|"); got != want {
 				t.Errorf("told %q, want %q", got, want)
 			}
 		}
@@ -31,10 +31,29 @@ func TestTelling(t *testing.T) {
 		done("c")
 		done("b")
 		told(patience/2, "")
-		told(patience, "bc")
+		told(patience, "b|c")
 		done("a")
-		told(0, "bca")
+		told(0, "b|c|a")
 		done("d")
-		told(2*patience, "bcad")
+		told(2*patience, "b|c|a|d")
 	})
+}
+
+// While a question is on the screen no report is written over it.
+func TestNothingIsToldOverAQuestion(t *testing.T) {
+	names := []string{"a", "b", "c"}
+	var out strings.Builder
+	tell := &telling{out: &out, names: names, reports: make([]*resource.Report, len(names))}
+	tell.done(0, resource.Report{Connector: "a"})
+	release, again := tell.hold(), tell.hold()
+	tell.done(1, resource.Report{Connector: "b"})
+	tell.done(2, resource.Report{Connector: "c"})
+	release()
+	if got := out.String(); got != "a: passed\n" {
+		t.Errorf("told %q over a question", got)
+	}
+	again()
+	if got, want := out.String(), "a: passed\n\nb: passed\n\nc: passed\n"; got != want {
+		t.Errorf("told %q, want %q", got, want)
+	}
 }

@@ -16,7 +16,7 @@ func (a *App) resources() *cobra.Command {
 	var only string
 	cmd := &cobra.Command{
 		Use:               "resources NAME",
-		Short:             "list the buckets, clusters and registries it reaches",
+		Short:             "list buckets, clusters and registries",
 		Long:              resourcesHelp,
 		Args:              oneName("connector"),
 		ValidArgsFunction: a.completeNames(false, connectorNames),
@@ -40,7 +40,7 @@ func (a *App) resources() *cobra.Command {
 			return a.tellResources(listings, asJSON)
 		},
 	}
-	cmd.Flags().StringVar(&only, "type", "", "list this `TYPE` alone, one of resource_type")
+	cmd.Flags().StringVar(&only, "type", "", "list only this resource `TYPE`")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	// It fails only for a flag that is not there.
 	_ = cmd.RegisterFlagCompletionFunc("type", completeTypes)
@@ -61,13 +61,13 @@ func listable(c connector.Connector, only string) ([]connector.ResourceType, err
 	asked := connector.ResourceType(only)
 	switch {
 	case only != "" && !slices.Contains(resource.Types(), asked):
-		return nil, &usageError{"--type is none of the types that can be listed", "they are s3-bucket, kubernetes-cluster and docker-registry"}
+		return nil, &usageError{"--type is not a type that can be listed", "they are s3-bucket, kubernetes-cluster and docker-registry"}
 	case c.ResourceType == connector.Generic && only == "":
 		return resource.Types(), nil
 	case c.ResourceType == connector.Generic:
 		return []connector.ResourceType{asked}, nil
 	case only != "" && asked != c.ResourceType:
-		return nil, &usageError{fmt.Sprintf("connector %q is for resource_type %s alone", c.Name, c.ResourceType), "leave out --type, or use a connector without resource_type"}
+		return nil, &usageError{fmt.Sprintf("connector %q is only for resource_type %s", c.Name, c.ResourceType), "leave out --type, or use a connector without resource_type"}
 	}
 	return []connector.ResourceType{c.ResourceType}, nil
 }
@@ -91,7 +91,7 @@ func (a *App) tellResources(listings []resource.Listing, asJSON bool) error {
 			fmt.Fprintln(a.Stderr, message(fmt.Errorf("%s: %w", l.Type, l.Err), "\nhint: "))
 			errs = append(errs, l.Err)
 		case l.Odd > 0:
-			a.say("aws-connector: %s: %d left out, whose names no resource_id can be", l.Type, l.Odd)
+			a.say("aws-connector: %s: %d left out: not valid as a resource_id", l.Type, l.Odd)
 		}
 	}
 	if status := worst(errs...); status != 0 {

@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"aws-connector/internal/plain"
 	"aws-connector/internal/tty"
@@ -57,13 +56,13 @@ func (s screen) paint(mark rune, text string) string {
 	return string(mark) + text + string(plainMark)
 }
 
-// beside returns text for the column at which a line of a table has got to; on a
-// screen where it does not fit there, for lines of its own below, indented.
-func (s screen) beside(column, indent int, text string) string {
-	if s.width == 0 || column+utf8.RuneCountInString(text) < s.width {
-		return text
+// beside returns the line of a table that has got to column, with text: there, or on
+// a screen where it does not fit there, in lines of its own below, indented.
+func (s screen) beside(line string, column, indent int, text string) string {
+	if s.width == 0 || column+columns(text) < s.width {
+		return strings.TrimRight(line+text, " ") + "\n"
 	}
-	return "\n" + s.fold(indent, text)
+	return strings.TrimRight(line, " ") + "\n" + s.fold(indent, text) + "\n"
 }
 
 // fold returns text in lines that fit on the screen, indented, those after the
@@ -77,7 +76,7 @@ func (s screen) fold(indent int, text string) string {
 	var lines []string
 	line, length := "", 0
 	for _, word := range strings.Fields(text) {
-		n := utf8.RuneCountInString(word)
+		n := columns(word)
 		if line != "" && indent+length+1+n >= s.width {
 			lines, line, length = append(lines, margin+line), "", 0
 			if len(lines) == 1 {
@@ -91,6 +90,28 @@ func (s screen) fold(indent int, text string) string {
 		line, length = line+word, length+n
 	}
 	return strings.Join(append(lines, margin+line), "\n")
+}
+
+// diff returns a unified diff in colours, where colours are shown.
+func (s screen) diff(text string) string {
+	if !s.colour {
+		return text
+	}
+	var b strings.Builder
+	header := true
+	for line := range strings.Lines(text) {
+		line, end := strings.TrimSuffix(line, "\n"), "\n"
+		header = header && !strings.HasPrefix(line, "@@")
+		switch {
+		case header:
+		case strings.HasPrefix(line, "+"):
+			line = s.paint(greenMark, line)
+		case strings.HasPrefix(line, "-"):
+			line = s.paint(redMark, line)
+		}
+		b.WriteString(line + end)
+	}
+	return b.String()
 }
 
 // progress keeps a person informed with one line at the bottom of a terminal,

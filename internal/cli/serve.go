@@ -40,7 +40,7 @@ func (a *App) serve() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "serve NAME… [-- COMMAND [ARGUMENT…]]",
 		Annotations:       map[string]string{asks: "for the MFA code, before COMMAND starts"},
-		Short:             "run a command that gets and renews credentials over loopback",
+		Short:             "run a command whose credentials are renewed as it runs",
 		Long:              serveHelp,
 		ValidArgsFunction: a.completeServed,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -57,7 +57,7 @@ func (a *App) serve() *cobra.Command {
 			return a.serveAll(cmd.Context(), f, &s)
 		},
 	}
-	cmd.Flags().StringVar(&s.token, "token", tokenForms[0], "token as `HOW`: both, env, file")
+	cmd.Flags().StringVar(&s.token, "token", tokenForms[0], "`WAY` to pass it: both, env, file")
 	// It fails only for a flag that is not there.
 	_ = cmd.RegisterFlagCompletionFunc("token", cobra.FixedCompletions(tokenForms, cobra.ShellCompDirectiveNoFileComp))
 	s.narrow.flags(cmd)

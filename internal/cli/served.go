@@ -49,7 +49,7 @@ func (a *App) warnOfDefault() {
 	}
 	for _, option := range winning {
 		if _, ok := shared.Profiles["default"].Text(option); ok {
-			a.say("aws-connector: profile \"default\" has %s: AWS SDKs prefer it to what is served here", option)
+			a.say("aws-connector: profile \"default\" has %s: AWS SDKs will use that instead of this server", option)
 			a.say("hint: rename that profile, or set AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE to files without it")
 			return
 		}

@@ -3,15 +3,12 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"aws-connector/helper"
 	"aws-connector/internal/connector"
-	"aws-connector/internal/plain"
 
 	"github.com/spf13/cobra"
 )
@@ -62,6 +59,8 @@ type shown struct {
 	// Endpoints are the URLs that are called, by service: of the fields above, of
 	// the environment, or AWS's own.
 	Endpoints map[string]string `json:"endpoints,omitempty"`
+	// differ are the services among them whose URL is not AWS's usual one.
+	differ []string
 	// Problem is why a service has no endpoint.
 	Problem string `json:"problem,omitempty"`
 	// Session is the cached one; absent without one.
@@ -79,14 +78,22 @@ type shownSession struct {
 
 func (a *App) show() *cobra.Command {
 	var asJSON bool
+	var narrow narrowing
 	cmd := &cobra.Command{
 		Use:               "show NAME",
-		Short:             "print a connector as resolved, with its session policy",
+		Short:             "show a connector in full, with its session policy",
 		Long:              showHelp,
 		Args:              oneName("connector"),
 		ValidArgsFunction: a.completeNames(false, connectorNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			h, err := a.open()
+			f, err := a.connectors()
+			if err == nil {
+				f, err = narrow.apply(f, args...)
+			}
+			if err != nil {
+				return err
+			}
+			h, err := a.helper(f)
 			if err != nil {
 				return err
 			}
@@ -99,6 +106,7 @@ func (a *App) show() *cobra.Command {
 			if err != nil {
 				s.Problem = err.Error()
 			}
+			s.differ = differing(cmd.Context(), h, c, s.Endpoints)
 			if c.Source != "" {
 				s.Chain = h.Connectors.Chain(c.Name)
 			} else if c.Key == "" {
@@ -117,6 +125,7 @@ func (a *App) show() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	narrow.flags(cmd)
 	return cmd
 }
 
@@ -177,86 +186,12 @@ func endpoints(ctx context.Context, h *helper.Helper, c connector.Connector) (ma
 	return all, problem
 }
 
-// writeShown prints one field a line, by the names and in the order of the JSON form.
-func (a *App) writeShown(s shown) error {
-	t := newTable(a.Stdout)
-	line := func(name, value string) {
-		if value != "" {
-			t.row(name, value)
-		}
-	}
-	line("name", s.Name)
-	line("auth_method", s.Method)
-	line("region", s.Region)
-	line("partition", s.Partition)
-	line("account_id", s.AccountID)
-	line("key", s.Key)
-	line("profile_name", s.Profile)
-	line("credentials_from", s.From)
-	line("role_arn", s.RoleARN)
-	line("endpoint_url", s.EndpointURL)
-	line("endpoint_urls", pairs(s.EndpointURLs))
-	line("resource_type", s.ResourceType)
-	line("resource_id", s.ResourceID)
-	line("scope", s.Scope)
-	line("policy_arns", strings.Join(s.PolicyARNs, ", "))
-	line("session_policy", string(plain.JSON(s.Policy)))
-	line("expires_at", s.ExpiresAt)
-	if s.Duration > 0 {
-		line("expiration_seconds", fmt.Sprint(s.Duration))
-	}
-	if s.Longest > 0 {
-		line("max_expiration_seconds", fmt.Sprintf("%d, since its source is a role's session too", s.Longest))
-	}
-	if s.SkewTolerance != nil {
-		line("expires_skew_tolerance", fmt.Sprint(*s.SkewTolerance))
-	}
-	line("role_session_name", s.RoleSessionName)
-	line("external_id", s.ExternalID)
-	line("source_identity", s.SourceIdentity)
-	line("tags", pairs(s.Tags))
-	line("transitive_tag_keys", strings.Join(s.TransitiveTagKeys, ", "))
-	line("mfa_serial", s.MFASerial)
-	line("mfa_process", words(s.MFAProcess))
-	line("mfa", s.MFA)
-	if s.MFASession > 0 {
-		line("mfa_session_seconds", fmt.Sprint(s.MFASession))
-	}
-	line("source", s.Source)
-	line("chain", chainText(s.Chain))
-	line("web_identity_token_file", s.TokenFile)
-	line("web_identity_token_process", words(s.TokenProcess))
-	line("credential_process", words(s.CredentialProcess))
-	line("registries", strings.Join(s.Registries, ", "))
-	for _, service := range slices.Sorted(maps.Keys(s.Endpoints)) {
-		line("endpoints."+service, s.Endpoints[service])
-	}
-	line("problem", s.Problem)
-	if s.Session == nil {
-		line("session", "none in the cache")
-		return t.flush()
-	}
-	line("session.state", s.Session.State)
-	line("session.access_key_id", s.Session.AccessKeyID)
-	line("session.arn", s.Session.ARN)
-	line("session.renewed_at", s.Session.Renewed)
-	line("session.expires_at", s.Session.Expires)
-	return t.flush()
-}
-
-// words shows a program and its arguments as the list that they are in TOML.
-func words(argv []string) string {
-	if argv == nil {
-		return ""
-	}
-	list, _ := json.Marshal(argv) // of strings, which cannot fail
-	return string(plain.JSON(list))
-}
-
-func pairs(m map[string]string) string {
-	var all []string
-	for _, k := range slices.Sorted(maps.Keys(m)) {
-		all = append(all, k+"="+m[k])
-	}
-	return strings.Join(all, ", ")
+// differing returns the services, sorted, whose URL among all is another one than
+// that which AWS has for c's region.
+func differing(ctx context.Context, h *helper.Helper, c connector.Connector, all map[string]string) []string {
+	usual := *h
+	usual.Env.EndpointURL, usual.Env.EndpointURLs, usual.Env.FIPS, usual.Env.DualStack = "", nil, false, false
+	c.EndpointURL, c.EndpointURLs = "", nil
+	aws, _ := endpoints(ctx, &usual, c) // what AWS has no URL for differs
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(all)), func(service string) bool { return all[service] == aws[service] })
 }

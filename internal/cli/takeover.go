@@ -16,7 +16,7 @@ import (
 // claims.
 func (a *App) takeOver(ctx context.Context, names []string, e edit) error {
 	if e.remove || e.force {
-		return &usageError{"--take-over goes neither with --remove nor with --force", "--force replaces every other helper of a host; --remove takes entries out and puts none of another helper back"}
+		return &usageError{"--take-over cannot be used with --remove or --force", "--force replaces any other helper of a host; --remove removes our entries and does not restore others"}
 	}
 	f, err := a.connectors()
 	if err != nil {

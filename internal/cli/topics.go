@@ -21,28 +21,20 @@ func topics() []topic {
 	fixed := func(s string) func() string { return func() string { return s } }
 	return []topic{
 		{"toml", "connectors.toml: every field", tomlTopic},
-		{"docker", "log container tools in to ECR", fixed(dockerTopic)},
-		{"mfa", "codes: where they come from, how often they are asked for", fixed(mfaTopic)},
-		{"headless", "machines without a keyring or a person", fixed(headlessTopic)},
-		{"environment", "every variable that is read", environmentTopic},
-		{"exit-codes", "what an exit status says", fixed(exitCodesTopic)},
+		{"docker", "logging in to ECR with container tools", fixed(dockerTopic)},
+		{"mfa", "MFA codes: where they come from, and how often you type one", fixed(mfaTopic)},
+		{"headless", "servers, containers and CI: no keyring, or nobody to ask", fixed(headlessTopic)},
+		{"environment", "the environment variables that are read", environmentTopic},
+		{"exit-codes", "what the exit statuses mean", fixed(exitCodesTopic)},
 	}
-}
-
-func topicList() string {
-	var b strings.Builder
-	for _, t := range topics() {
-		fmt.Fprintf(&b, "  %-11s  %s\n", t.name, t.short)
-	}
-	return b.String()
 }
 
 // help tells about commands and topics; of a name that is both, about the topic.
 func (a *App) help(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:               "help [COMMAND…|TOPIC]",
-		Short:             "tell about a command or a topic",
-		Long:              "Tells about a command, or about a topic: `aws-connector help` lists them.",
+		Short:             "explain a command or a topic",
+		Long:              "Explains a command or a topic. `aws-connector help` lists both.",
 		ValidArgsFunction: completeHelp,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 {

@@ -74,7 +74,7 @@ func (a *App) record() {
 			continue
 		}
 		if a.trail.action == checkAction && !a.trail.told {
-			a.say("aws-connector: audit: what was handed out is not recorded: %v", err)
+			a.say("aws-connector: audit: this answer is not recorded: %v", err)
 			a.trail.told = true
 		}
 		if log := a.log(); log != nil {

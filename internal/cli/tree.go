@@ -17,7 +17,7 @@ const asks = "asks"
 func (a *App) root(args ...string) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "aws-connector",
-		Long:          rootHelp,
+		Long:          aboutHelp,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs,
@@ -29,7 +29,7 @@ func (a *App) root(args ...string) *cobra.Command {
 	root.SetErr(a.Stderr)
 	root.SetHelpFunc(tellHelp)
 	root.SetFlagErrorFunc(flagError)
-	root.PersistentFlags().BoolVarP(&a.verbose, "verbose", "v", false, "say on standard error what happens")
+	root.PersistentFlags().BoolVarP(&a.verbose, "verbose", "v", false, "print what happens to standard error")
 	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) {
 		a.trail.action = strings.TrimPrefix(cmd.CommandPath(), root.Name()+" ")
 		top, _, _ := strings.Cut(a.trail.action, " ")
@@ -98,12 +98,20 @@ func group(cmd *cobra.Command, args []string) error {
 	return e
 }
 
+// examplesTitle begins the part of a help text that follows usage and flags.
+const examplesTitle = "\nexamples:\n"
+
 // tellHelp prints what a command does and how it is called. A template would say
 // it in fewer lines, and link every exported method of the program: 2.5 MB.
 func tellHelp(cmd *cobra.Command, _ []string) {
+	if !cmd.HasParent() {
+		_, _ = io.WriteString(cmd.OutOrStdout(), rootHelp)
+		return
+	}
 	var b strings.Builder
 	flags := cmd.LocalFlags() // first: UseLine tells of the flags that it gathers
-	fmt.Fprintf(&b, "%s\n\nusage: ", strings.TrimSuffix(cmd.Long, "\n"))
+	about, examples, _ := strings.Cut(cmd.Long, examplesTitle)
+	fmt.Fprintf(&b, "%s\n\nusage: ", strings.TrimSpace(about))
 	if cmd.HasAvailableSubCommands() {
 		fmt.Fprintf(&b, "%s COMMAND\n\ncommands:\n", cmd.CommandPath())
 		for _, c := range cmd.Commands() {
@@ -117,9 +125,9 @@ func tellHelp(cmd *cobra.Command, _ []string) {
 	if flags.HasAvailableFlags() {
 		fmt.Fprintf(&b, "\nflags:\n%s\n", strings.TrimRightFunc(flags.FlagUsages(), unicode.IsSpace))
 	}
-	if !cmd.HasParent() {
-		fmt.Fprintf(&b, "\ntopics, by `aws-connector help TOPIC`:\n%s", topicList())
+	if examples != "" {
+		b.WriteString(examplesTitle + examples)
 	}
-	// What cannot be written is told by the stream.
+	// What cannot be written is reported by the stream.
 	_, _ = io.WriteString(cmd.OutOrStdout(), b.String())
 }

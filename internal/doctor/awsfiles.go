@@ -50,13 +50,13 @@ func (m *Machine) awsFiles() []check {
 	in, err := m.readAWS()
 	if err != nil {
 		return []check{one("AWS files", func() []Finding {
-			return list(fromError(Broken, "AWS files", err, "see that it is a file that you can read"))
+			return list(fromError(Broken, "AWS files", err, "make sure that it is a file and that you can read it"))
 		})}
 	}
 	checks := []check{
-		one(m.AWSConfig, func() []Finding { return m.wholeConfig(in) }),
+		one(m.AWSConfig, func() []Finding { return m.wholeConfig(in) }).or(func() string { return m.configFact(in) }),
 		one(m.AWSCredentials, func() []Finding { return m.credentialsMode(in) }),
-		one(m.AWSCredentials, func() []Finding { return m.longTermKeys(in) }),
+		one(m.AWSCredentials, func() []Finding { return m.longTermKeys(in) }).or(in.credentialsFact),
 	}
 	for _, p := range in.Config {
 		if m.runsUs(p.Command) {
@@ -72,7 +72,7 @@ func (m *Machine) wholeConfig(in sharedFiles) []Finding {
 	for _, f := range in.Findings {
 		fix := "correct or remove that line"
 		if f.Kind == awsconfig.ByteOrderMark {
-			fix = "save it in an editor that writes none"
+			fix = "save it in an editor that does not write one"
 		}
 		about := m.AWSConfig
 		if f.Credentials {
@@ -88,7 +88,7 @@ func (m *Machine) credentialsMode(in sharedFiles) []Finding {
 	if err != nil || m.UID < 0 || info.Mode().Perm()&0o077 == 0 || info.Size() == 0 {
 		return nil
 	}
-	return list(Finding{Warning, m.AWSCredentials, fmt.Sprintf("it has mode %04o and others may reach the keys in it", info.Mode().Perm()), "chmod 600 " + word(m.AWSCredentials)})
+	return list(Finding{Warning, m.AWSCredentials, fmt.Sprintf("it has mode %04o and others may be able to read the keys in it", info.Mode().Perm()), "chmod 600 " + word(m.AWSCredentials)})
 }
 
 func (m *Machine) longTermKeys(in sharedFiles) []Finding {
@@ -105,7 +105,7 @@ func (m *Machine) longTermKeys(in sharedFiles) []Finding {
 			if !connector.ValidName(name) {
 				name = "NAME"
 			}
-			all = append(all, Finding{Warning, path, "a long-term key lies there in plain text, in " + some(names), "aws-connector key add " + name + ", make a connector of it, and remove the key from the file"})
+			all = append(all, Finding{Warning, path, "it has a long-term key in plain text, in " + some(names), "aws-connector key add " + name + ", add a connector for it, and remove the key from this file"})
 		}
 	}
 	tell(m.AWSCredentials, in.Credentials)
@@ -211,7 +211,7 @@ func ofArguments(args []string, rest string) string {
 func (m *Machine) asksFor(about string, asked awsconfig.Get) []Finding {
 	name := asked.Connector
 	if m.ConnectorsErr != nil {
-		return list(Finding{Broken, about, fmt.Sprintf("it asks for connector %q, and there is no usable connectors.toml", name), "write or correct " + m.Connectors.Path})
+		return list(Finding{Broken, about, fmt.Sprintf("it uses connector %q, but there is no valid connectors.toml", name), "create or correct " + m.Connectors.Path})
 	}
 	c, err := m.Connectors.Lookup(name)
 	if err == nil && asked.Narrow() {
@@ -225,7 +225,7 @@ func (m *Machine) asksFor(about string, asked awsconfig.Get) []Finding {
 	case errors.As(err, &narrow):
 		return list(fromError(Broken, about, err, "ask for a resource within what the connector is for"))
 	case err != nil:
-		return list(Finding{Broken, about, fmt.Sprintf("its connector %q is broken", name), "correct the connector; its own finding says how"})
+		return list(Finding{Broken, about, fmt.Sprintf("its connector %q is broken", name), "correct the connector: see what is said about it"})
 	}
 	return nil
 }

@@ -14,12 +14,12 @@ import (
 
 func (m *Machine) cache() []check {
 	all := []check{
-		one("cache", m.cacheDir),
+		one("cache", m.cacheDir).or(m.cacheFact),
 		one("cache", m.cacheLocks),
-		{"sealing", 1, func(context.Context) []Finding { return m.sealing() }},
+		{"cached sessions", 1, func(context.Context) []Finding { return m.sealing() }, m.Sealing},
 	}
 	if m.Trail != nil {
-		all = append(all, one("audit", m.trail))
+		all = append(all, one("audit", m.trail).or(func() string { return "each answer is recorded" }))
 	}
 	return all
 }
@@ -29,7 +29,7 @@ func (m *Machine) trail() []Finding {
 	if err == nil {
 		return nil
 	}
-	return list(Finding{Warning, "audit", fmt.Sprintf("answers are not recorded: %v", err), "mend that, or set audit in connectors.toml to another file, whose directory exists"})
+	return list(Finding{Warning, "audit", fmt.Sprintf("answers are not recorded: %v", err), "make that file writable, or set audit in connectors.toml to a file in a directory that exists"})
 }
 
 // cacheDir looks at the directory. One that does not exist is made when the
@@ -48,7 +48,7 @@ func (m *Machine) cacheDir() []Finding {
 	case errors.Is(err, fs.ErrNotExist):
 		return m.cacheParent()
 	case err != nil:
-		return list(Finding{Broken, about, err.Error(), "see what is in the way, or set AWS_CONNECTOR_CACHE_DIR to another directory"})
+		return list(Finding{Broken, about, err.Error(), "check what is there, or set AWS_CONNECTOR_CACHE_DIR to another directory"})
 	case info.Mode()&fs.ModeSymlink != 0:
 		return list(Finding{Broken, about, dir + " is a symbolic link" + unused, "remove the link, and set AWS_CONNECTOR_CACHE_DIR to where it leads"})
 	case !info.IsDir():
@@ -57,7 +57,7 @@ func (m *Machine) cacheDir() []Finding {
 		return nil
 	}
 	if uid, ok := owner(info); ok && uid != m.UID {
-		return list(Finding{Broken, about, dir + " belongs to another user" + unused, "remove it, or chown it to yourself; was it made with sudo?"})
+		return list(Finding{Broken, about, dir + " belongs to another user" + unused, "remove it, or chown it to yourself; was it created with sudo?"})
 	}
 	if info.Mode().Perm()&0o022 != 0 {
 		return list(Finding{Warning, about, fmt.Sprintf("%s has mode %04o and others can write to it%s", dir, info.Mode().Perm(), unused), "chmod 700 " + word(dir)})
@@ -90,7 +90,7 @@ func (m *Machine) cacheParent() []Finding {
 
 // foreign tells that root keeps nothing in another user's home.
 func foreign(err error) []Finding {
-	return list(Finding{Warning, "cache", err.Error() + "; so each call makes a new session", "run it as that user, or set HOME to root's"})
+	return list(Finding{Warning, "cache", err.Error() + "; each call makes a new session", "run it as that user, or set HOME to root's"})
 }
 
 func (m *Machine) cannotWrite(dir, fix string) []Finding {
@@ -109,7 +109,7 @@ func (m *Machine) cacheLocks() []Finding {
 	if err == nil || errors.Is(err, fs.ErrPermission) { // it cannot be read, which cacheDir tells
 		return nil
 	}
-	return list(Finding{Warning, "cache", fmt.Sprintf("the file system of %s takes no locks (%v), so processes that start at once each make a session", m.CacheDir, err), "set AWS_CONNECTOR_CACHE_DIR to a directory on a local disk"})
+	return list(Finding{Warning, "cache", fmt.Sprintf("the file system of %s does not support locks (%v), so processes that start at the same time each make a session", m.CacheDir, err), "set AWS_CONNECTOR_CACHE_DIR to a directory on a local disk"})
 }
 
 // sealing tells why sessions are not sealed, unless that was asked for.
@@ -121,6 +121,6 @@ func (m *Machine) sealing() []Finding {
 	case strings.HasPrefix(state, "nothing"):
 		return list(Finding{Broken, about, state + `; connectors.toml has seal = "keyring"`, `set seal = "auto" in [cache], or run where the system keeps a key`})
 	default:
-		return list(Finding{Note, about, "they are " + state, `nothing needs to be done; seal = "off" in [cache] of connectors.toml says that you know`})
+		return list(Finding{Note, about, "they are " + state, `nothing to do; seal = "off" in [cache] of connectors.toml turns this note off`})
 	}
 }

@@ -21,9 +21,9 @@ const (
 )
 
 func (m *Machine) connectors() []check {
-	checks := []check{one("connectors.toml", m.connectorsFile), one("connectors.toml", m.connectorsMode)}
+	checks := []check{one("connectors.toml", m.connectorsFile).or(m.connectorsFact), one("connectors.toml", m.connectorsMode)}
 	for _, name := range m.Connectors.Names() {
-		checks = append(checks, check{fmt.Sprintf("connector %q", name), 1, func(ctx context.Context) []Finding { return m.connector(ctx, name) }})
+		checks = append(checks, check{fmt.Sprintf("connector %q", name), 1, func(ctx context.Context) []Finding { return m.connector(ctx, name) }, func() string { return m.connectorFact(name) }})
 	}
 	return checks
 }
@@ -34,7 +34,7 @@ func (m *Machine) connectorsFile() []Finding {
 	case errors.Is(m.ConnectorsErr, fs.ErrNotExist):
 		return list(fromError(Note, about, m.ConnectorsErr, example))
 	case m.ConnectorsErr != nil:
-		return list(fromError(Broken, about, m.ConnectorsErr, "see that it is a file that you can read"))
+		return list(fromError(Broken, about, m.ConnectorsErr, "make sure that it is a file and that you can read it"))
 	case len(m.Connectors.Names()) == 0:
 		return list(Finding{Note, about, m.Connectors.Path + " has no connectors", example})
 	}
@@ -80,7 +80,7 @@ func (m *Machine) connector(ctx context.Context, name string) []Finding {
 		if err := m.Helper.CheckProfile(ctx, c); err != nil {
 			all = append(all, fromError(Broken, about, err, see))
 		} else if source, err := m.Helper.Source(c); c.Method == connector.Implicit && err == nil {
-			all = append(all, Finding{Note, about, "it hands out the credentials of " + source, "nothing needs to be done, if these are the ones that you mean"})
+			all = append(all, Finding{Note, about, "it gives out the credentials of " + source, "nothing to do, if those are the ones that you want"})
 		}
 	}
 	return append(append(all, m.codeProgram(about, c)...), lifetime(about, c)...)

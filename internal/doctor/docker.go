@@ -41,12 +41,12 @@ func (m *Machine) docker() []check {
 	file, ours, err := m.readDocker()
 	if err != nil {
 		return []check{one("Docker's config.json", func() []Finding {
-			return list(fromError(Broken, "Docker's config.json", err, "see that it is a file that you can read"))
+			return list(fromError(Broken, "Docker's config.json", err, "make sure that it is a file and that you can read it"))
 		})}
 	}
 	return []check{
 		one(m.DockerConfig, func() []Finding { return m.helperEntries(file.Text()) }),
-		one(m.DockerConfig, func() []Finding { return m.unclaimed(ours) }),
+		one(m.DockerConfig, func() []Finding { return m.unclaimed(ours) }).or(func() string { return registriesFact(ours) }),
 		one(m.DockerConfig, func() []Finding { return m.storedPasswords(file) }),
 	}
 }
@@ -66,7 +66,7 @@ func (m *Machine) helperEntries(config []byte) []Finding {
 				fix = "aws-connector configure docker --take-over"
 			}
 			if e.Helper != dockerconfig.Incumbent || !isUs {
-				all = append(all, Finding{Warning, m.DockerConfig, fmt.Sprintf("line %d: %s is asked of another helper, %q", e.Line, e.Host, e.Helper), fix})
+				all = append(all, Finding{Warning, m.DockerConfig, fmt.Sprintf("line %d: %s uses another helper, %q", e.Line, e.Host, e.Helper), fix})
 			}
 			hosts = slices.DeleteFunc(hosts, func(h string) bool { return h == e.Host })
 		}
@@ -76,19 +76,19 @@ func (m *Machine) helperEntries(config []byte) []Finding {
 		return append(all, fromError(Broken, m.DockerConfig, err, "correct config.json"))
 	}
 	if len(r.Hosts) > 0 {
-		all = append(all, Finding{Note, m.DockerConfig, "Docker does not ask aws-connector for registries that connectors claim: " + some(r.Hosts), "aws-connector configure docker"})
+		all = append(all, Finding{Note, m.DockerConfig, "Docker does not use aws-connector for these registries of your connectors: " + some(r.Hosts), "aws-connector configure docker"})
 	}
 	for _, f := range r.Findings {
 		severity, fix := Warning, ""
 		switch f.Kind {
 		case dockerconfig.StoreIsHelper:
-			fix = `take out "credsStore": "ecr"`
+			fix = `remove "credsStore": "ecr"`
 		case dockerconfig.URLEntry:
-			fix = fmt.Sprintf("take out the entry of %q", f.Name)
+			fix = fmt.Sprintf("remove the entry of %q", f.Name)
 		case dockerconfig.SeveralHelpers:
-			fix = "make one of them"
+			fix = "keep only one of them"
 		case dockerconfig.ByteOrderMark:
-			severity, fix = Broken, "save it in an editor that writes none"
+			severity, fix = Broken, "save it in an editor that does not write one"
 		default: // storedPasswords tells of those
 			continue
 		}
@@ -100,7 +100,7 @@ func (m *Machine) helperEntries(config []byte) []Finding {
 // unclaimed tells of hosts that Docker asks us for and no connector answers for.
 func (m *Machine) unclaimed(ours []string) []Finding {
 	if m.ConnectorsErr != nil && len(ours) > 0 {
-		return list(Finding{Warning, m.DockerConfig, "Docker asks aws-connector for " + some(ours) + ", and there is no usable connectors.toml", "write or correct " + m.Connectors.Path})
+		return list(Finding{Warning, m.DockerConfig, "Docker asks aws-connector for " + some(ours) + ", but there is no valid connectors.toml", "create or correct " + m.Connectors.Path})
 	}
 	var none []string
 	for _, host := range ours {
@@ -116,7 +116,7 @@ func (m *Machine) unclaimed(ours []string) []Finding {
 	if len(none) == 0 {
 		return nil
 	}
-	return list(Finding{Warning, m.DockerConfig, "Docker asks aws-connector for " + some(none) + ", which no connector claims: it answers \"not found\"", "add it to the registries of a connector, or: aws-connector configure docker --remove " + none[0]})
+	return list(Finding{Warning, m.DockerConfig, "Docker asks aws-connector for " + some(none) + ", for which there is no connector: it answers \"not found\"", "add it to the registries of a connector, or: aws-connector configure docker --remove " + none[0]})
 }
 
 // storedPasswords tells of passwords for registries of ECR, and of a file with
@@ -134,10 +134,10 @@ func (m *Machine) storedPasswords(file *dotfile.File) []Finding {
 		}
 	}
 	if len(ecr) > 0 {
-		all = append(all, Finding{Warning, m.DockerConfig, "auths keeps a password for " + some(ecr) + ", which expires after 12 hours", "docker logout " + ecr[0]})
+		all = append(all, Finding{Warning, m.DockerConfig, "auths has a password for " + some(ecr) + ", which expires after 12 hours", "docker logout " + ecr[0]})
 	}
 	if info, err := os.Stat(file.Path()); err == nil && m.UID >= 0 && info.Mode().Perm()&0o077 != 0 {
-		all = append(all, Finding{Warning, m.DockerConfig, fmt.Sprintf("it has mode %04o and others may reach the passwords in it", info.Mode().Perm()), "chmod 600 " + word(m.DockerConfig)})
+		all = append(all, Finding{Warning, m.DockerConfig, fmt.Sprintf("it has mode %04o and others may be able to read the passwords in it", info.Mode().Perm()), "chmod 600 " + word(m.DockerConfig)})
 	}
 	return all
 }

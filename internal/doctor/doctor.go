@@ -27,6 +27,9 @@ const (
 	Warning Severity = "warning"
 	// Note means that something could be better.
 	Note Severity = "note"
+
+	// well is of a check that found something to be as it should be.
+	well Severity = "ok"
 )
 
 // Finding is one thing that is wrong.
@@ -40,10 +43,19 @@ type Finding struct {
 	Fix  string `json:"fix"`
 }
 
+// Fact is one thing that is as it should be. About and Text are as those of a
+// [Finding].
+type Fact struct {
+	About string `json:"about"`
+	Text  string `json:"text"`
+}
+
 // Report is the outcome of an examination.
 type Report struct {
 	// Findings are broken things first. It is never nil.
 	Findings []Finding `json:"findings"`
+	// Well is what is worth telling of what is in order, in the order of a person's setup.
+	Well []Fact `json:"well"`
 	// Checked is how many things were looked at.
 	Checked int `json:"checked"`
 }
@@ -132,16 +144,23 @@ type check struct {
 	about  string
 	things int
 	run    func(context.Context) []Finding
+	// fact is what can be told where run found nothing; nil, or "", for nothing.
+	fact func() string
 }
 
 // findings runs the check; a panic, whose text may quote a secret, is a finding too.
 func (c check) findings(ctx context.Context) (found []Finding) {
 	defer func() {
 		if recover() != nil {
-			found = list(Finding{Warning, c.about, "looking at it ended in an internal error, so nothing is known about it", "report it, with what `aws-connector version` prints"})
+			found = list(Finding{Warning, c.about, "checking it failed with an internal error", "please report this, with the output of `aws-connector version`"})
 		}
 	}()
-	return c.run(ctx)
+	if found = c.run(ctx); len(found) == 0 && c.fact != nil {
+		if text := c.fact(); text != "" {
+			return list(Finding{well, c.about, text, ""})
+		}
+	}
+	return found
 }
 
 // Examine runs all checks at once. It ends within 12 s, or with ctx.
@@ -161,14 +180,14 @@ func examine(ctx context.Context, checks []check) Report {
 			results[i] <- c.findings(ctx)
 		}()
 	}
-	r := Report{Findings: []Finding{}}
+	r := Report{Findings: []Finding{}, Well: []Fact{}}
 	for i, c := range checks {
 		r.Checked += c.things
 		select {
 		case found := <-results[i]:
-			r.Findings = append(r.Findings, found...)
+			r.add(found)
 		case <-ctx.Done():
-			r.Findings = append(r.Findings, Finding{Warning, c.about, "looking at it took too long, so nothing is known about it", "see whether the file system, the bus or the network it is on hangs"})
+			r.Findings = append(r.Findings, Finding{Warning, c.about, "checking it took too long", "check whether its file system, D-Bus or the network hangs"})
 		}
 	}
 	rank := map[Severity]int{Broken: 0, Warning: 1, Note: 2}
@@ -176,9 +195,19 @@ func examine(ctx context.Context, checks []check) Report {
 	return r
 }
 
+func (r *Report) add(found []Finding) {
+	for _, f := range found {
+		if f.Severity == well {
+			r.Well = append(r.Well, Fact{f.About, f.Text})
+		} else {
+			r.Findings = append(r.Findings, f)
+		}
+	}
+}
+
 // one is a check of one thing that takes no time.
 func one(about string, run func() []Finding) check {
-	return check{about, 1, func(context.Context) []Finding { return run() }}
+	return check{about: about, things: 1, run: func(context.Context) []Finding { return run() }}
 }
 
 func list(f ...Finding) []Finding { return f }

@@ -251,7 +251,7 @@ func TestCheckThatHangs(t *testing.T) {
 	cancel()
 	started := make(chan struct{})
 	r := examine(ctx, []check{
-		{"hanging", 1, func(context.Context) []Finding { close(started); <-release; return nil }},
+		{about: "hanging", things: 1, run: func(context.Context) []Finding { close(started); <-release; return nil }},
 	})
 	<-started
 	if len(r.Findings) != 1 || r.Findings[0].About != "hanging" || !strings.Contains(r.Findings[0].Text, "took too long") {

@@ -7,7 +7,7 @@ import (
 
 func (m *Machine) environment() []check {
 	return []check{
-		one("environment", m.variables),
+		one("environment", m.variables).or(func() string { return "every variable has a valid value" }),
 		one("AWS_ACCESS_KEY_ID", m.keysInEnvironment),
 		one("AWS_PROFILE", m.profileVariable),
 		one("AWS_CONNECTOR_CHAIN", m.chain),
@@ -31,7 +31,7 @@ func (m *Machine) keysInEnvironment() []Finding {
 	if len(set) == 0 {
 		return nil
 	}
-	text := "credentials in the environment win over every default profile"
+	text := "credentials in the environment win over every profile"
 	if profile := m.Getenv("AWS_PROFILE"); profile != "" {
 		text = fmt.Sprintf("credentials in the environment win over AWS_PROFILE=%s in the AWS CLI, boto3 and Go", profile)
 	}
@@ -57,5 +57,5 @@ func (m *Machine) chain() []Finding {
 	if m.Getenv("AWS_CONNECTOR_CHAIN") == "" {
 		return nil
 	}
-	return list(Finding{Warning, "AWS_CONNECTOR_CHAIN", "it is set, which aws-connector does for programs that it starts: connectors named in it are refused as a cycle", "unset AWS_CONNECTOR_CHAIN, and take it out of the shell's start-up files"})
+	return list(Finding{Warning, "AWS_CONNECTOR_CHAIN", "it is set. aws-connector sets it for programs that it runs, and refuses connectors named in it as a cycle", "unset AWS_CONNECTOR_CHAIN, and remove it from your shell's startup files"})
 }

@@ -22,7 +22,7 @@ var faults = []fault{
 		p.env["PATH"] = p.path("first") + string(os.PathListSeparator) + p.path("bin")
 		p.write(".aws/config", "[profile deploy]\ncredential_process = "+p.Self+" get deploy\n", 0o600)
 	}},
-	{"another behind", false, Warning, "another aws-connector behind", "remove it", func(p *planted) {
+	{"another behind", false, Warning, "another aws-connector later", "remove it", func(p *planted) {
 		p.write("last/"+exe("aws-connector"), "other", 0o755)
 		p.env["PATH"] += string(os.PathListSeparator) + p.path("last")
 	}},
@@ -34,12 +34,12 @@ var faults = []fault{
 	{"Docker helper of another version", false, Warning, "it is version v1.0.0, and this is v1.2.3", "ln -sf", func(p *planted) {
 		p.DockerHelper = func(context.Context) (string, error) { return "v1.0.0", nil }
 	}},
-	{"dangling Docker helper", true, Warning, "is a link that leads nowhere", "ln -sf", func(p *planted) {
+	{"dangling Docker helper", true, Warning, "is a broken link", "ln -sf", func(p *planted) {
 		must(p.t, os.Symlink(p.path("gone"), p.path("bin/docker-credential-ecr")))
 	}},
 	{"ancient docker", false, Broken, "docker 17.9.1 does not ask", "18.06", dockerVersion("17.9.1")},
 	{"leaking docker", false, Warning, "CVE-2021-41092", "20.10.9", dockerVersion("20.10.8")},
-	{"silent docker", false, Note, "docker 28.2.2 goes on without credentials", "docker 29", dockerVersion("28.2.2")},
+	{"silent docker", false, Note, "docker 28.2.2 continues without credentials", "docker 29", dockerVersion("28.2.2")},
 	{"docker that fails", false, Warning, "--version fails", "reinstall", func(p *planted) {
 		p.Run = func(context.Context, string, ...string) (string, error) { return "", errors.New("exit status 1") }
 	}},
@@ -109,7 +109,7 @@ var faults = []fault{
 		p.Connectors.Keystore, p.Keys = "", keys{err: keystore.ErrUnavailable}
 	}},
 	{"hanging keyring", false, Broken, "did not answer in time", "about the keyring", probe(keystore.ErrTimeout)},
-	{"keyring asleep", false, Note, "no keyring runs yet", "key list", func(p *planted) { p.Keys = keys{state: keystore.State{Asleep: true}} }},
+	{"keyring asleep", false, Note, "no keyring is running yet", "key list", func(p *planted) { p.Keys = keys{state: keystore.State{Asleep: true}} }},
 	{"keyring that says something else", false, Broken, "OS keyring: odd", "key list", func(p *planted) {
 		p.Hint, p.Keys = func(error) string { return "" }, keys{err: errors.New("OS keyring: odd")}
 	}},
@@ -153,7 +153,7 @@ var faults = []fault{
 	{"read-only cache", true, Warning, "cannot be written to", "AWS_CONNECTOR_CACHE_DIR", func(p *planted) {
 		p.Writable = func(string) error { return fs.ErrPermission }
 	}},
-	{"cache without locks", false, Warning, "takes no locks", "local disk", func(p *planted) {
+	{"cache without locks", false, Warning, "does not support locks", "local disk", func(p *planted) {
 		p.TryLock = func(string) error { return errors.New("no locks available") }
 	}},
 	{"not sealed", false, Note, "they are plain files: the kernel refused", `seal = "off"`, func(p *planted) {
@@ -171,7 +171,7 @@ var faults = []fault{
 	{"STS ill", false, Warning, "answers with status 503", "later", func(p *planted) {
 		p.Fetch = func(context.Context, string) (Answer, error) { return Answer{Status: 503}, nil }
 	}},
-	{"proxy wants a password", false, Broken, "wants a user and a password", "USER:PASSWORD", func(p *planted) {
+	{"proxy wants a password", false, Broken, "requires a user name and a password", "USER:PASSWORD", func(p *planted) {
 		p.Proxy = func(string) (string, error) { return "http://proxy:3128", nil }
 		p.Fetch = func(context.Context, string) (Answer, error) { return Answer{Status: 407}, nil }
 	}},
@@ -197,7 +197,7 @@ var faults = []fault{
 		p.env["AWS_SECRET_ACCESS_KEY"], p.env["AWS_PROFILE"] = "CANARY", "deploy"
 	}},
 	{"profile of the environment missing", false, Broken, `there is no profile "gone"`, "unset AWS_PROFILE", variable("AWS_PROFILE", "gone")},
-	{"chain", false, Warning, "refused as a cycle", "unset AWS_CONNECTOR_CHAIN", variable("AWS_CONNECTOR_CHAIN", "deploy")},
+	{"chain", false, Warning, "as a cycle", "unset AWS_CONNECTOR_CHAIN", variable("AWS_CONNECTOR_CHAIN", "deploy")},
 
 	// ~/.aws/config and ~/.aws/credentials.
 	{"connector of a profile missing", false, Broken, `no connector "deplyo"`, `did you mean "deploy"`, profile("credential_process = aws-connector get deplyo")},
@@ -240,16 +240,16 @@ var faults = []fault{
 	{"key in credentials", false, Broken, "wins over credential_process", "another profile", func(p *planted) {
 		p.write(".aws/credentials", "[deploy]\naws_session_token = CANARY\n", 0o600)
 	}},
-	{"long-term key", false, Warning, "a long-term key lies there in plain text, in work", "aws-connector key add work", func(p *planted) {
+	{"long-term key", false, Warning, "it has a long-term key in plain text, in work", "aws-connector key add work", func(p *planted) {
 		p.write(".aws/credentials", "[work]\naws_access_key_id = AKIACANARY\naws_secret_access_key = CANARY\n", 0o600)
 	}},
-	{"open credentials", true, Warning, "has mode 0644 and others may reach the keys", "chmod 600", func(p *planted) {
+	{"open credentials", true, Warning, "has mode 0644 and others may be able to read the keys", "chmod 600", func(p *planted) {
 		p.write(".aws/credentials", "[work]\nregion = eu-central-1\n", 0o644)
 	}},
 	{"unreadable config", false, Broken, "the AWS CLI refuses the whole file", "remove that line", func(p *planted) {
 		p.write(".aws/config", "[profile deploy]\ncredential_process = aws-connector get deploy\n[profile x]\na = 1\na = 2\n", 0o600)
 	}},
-	{"byte order mark", false, Broken, "begins with a byte order mark, for which the AWS CLI", "writes none", func(p *planted) {
+	{"byte order mark", false, Broken, "begins with a byte order mark, for which the AWS CLI", "does not write one", func(p *planted) {
 		p.write(".aws/config", "\ufeff[profile deploy]\ncredential_process = aws-connector get deploy\n", 0o600)
 	}},
 	{"config is a directory", false, Broken, "is not a regular file", "that you can read", func(p *planted) {
@@ -258,27 +258,27 @@ var faults = []fault{
 	}},
 
 	// Docker's config.json.
-	{"no entry", false, Note, "Docker does not ask aws-connector for", "aws-connector configure docker", config("{}")},
-	{"another helper", false, Warning, `is asked of another helper, "pass"`, "--force", config(`{"credHelpers":{"` + registry + `":"pass"}}`)},
-	{"the incumbent", false, Warning, `is asked of another helper, "ecr-login"`, "configure docker --take-over", func(p *planted) {
+	{"no entry", false, Note, "Docker does not use aws-connector for", "aws-connector configure docker", config("{}")},
+	{"another helper", false, Warning, `uses another helper, "pass"`, "--force", config(`{"credHelpers":{"` + registry + `":"pass"}}`)},
+	{"the incumbent", false, Warning, `uses another helper, "ecr-login"`, "configure docker --take-over", func(p *planted) {
 		p.write("bin/"+exe("docker-credential-ecr-login"), "amazon", 0o755)
 		config(`{"credHelpers":{"` + registry + `":"ecr-login"}}`)(p)
 	}},
-	{"the incumbent's name, by this one, for a host that nobody claims", true, Warning, "888888888888.dkr.ecr.eu-central-1.amazonaws.com, which no connector claims", "--remove", func(p *planted) {
+	{"the incumbent's name, by this one, for a host that nobody claims", true, Warning, "888888888888.dkr.ecr.eu-central-1.amazonaws.com, for which there is no connector", "--remove", func(p *planted) {
 		must(p.t, os.Symlink(p.Self, p.path("bin/docker-credential-ecr-login")))
 		config(`{"credHelpers":{"888888888888.dkr.ecr.eu-central-1.amazonaws.com":"ecr-login","` + registry + `":"ecr-login"}}`)(p)
 	}},
-	{"dangling incumbent", true, Warning, "docker-credential-ecr-login is a link that leads nowhere", "--ecr-login", func(p *planted) {
+	{"dangling incumbent", true, Warning, "docker-credential-ecr-login is a broken link", "--ecr-login", func(p *planted) {
 		must(p.t, os.Symlink(p.path("gone"), p.path("bin/docker-credential-ecr-login")))
 	}},
-	{"unclaimed host", false, Warning, "which no connector claims", "--remove", config(`{"credHelpers":{"` + registry + `":"ecr","999999999999.dkr.ecr.eu-central-1.amazonaws.com":"ecr"}}`)},
-	{"credsStore", false, Warning, `credsStore is "ecr"`, "take out", config(`{"credsStore":"ecr","credHelpers":{"` + registry + `":"ecr"}}`)},
-	{"URL in credHelpers", false, Warning, "but docker looks for the host alone", "take out the entry", config(`{"credHelpers":{"https://` + registry + `":"ecr-login","` + registry + `":"ecr"}}`)},
-	{"credHelpers twice", false, Warning, "credHelpers is there more than once", "make one of them", config(`{"credHelpers":{"r.example":"x"},"credHelpers":{"` + registry + `":"ecr"}}`)},
-	{"stored password", false, Warning, "auths keeps a password", "docker logout", config(`{"auths":{"` + registry + `":{"auth":"CANARY"}},"credHelpers":{"` + registry + `":"ecr"}}`)},
-	{"open config.json", true, Warning, "may reach the passwords", "chmod 600", func(p *planted) {
+	{"unclaimed host", false, Warning, "for which there is no connector", "--remove", config(`{"credHelpers":{"` + registry + `":"ecr","999999999999.dkr.ecr.eu-central-1.amazonaws.com":"ecr"}}`)},
+	{"credsStore", false, Warning, `credsStore is "ecr"`, "remove", config(`{"credsStore":"ecr","credHelpers":{"` + registry + `":"ecr"}}`)},
+	{"URL in credHelpers", false, Warning, "but docker looks for the host alone", "remove the entry", config(`{"credHelpers":{"https://` + registry + `":"ecr-login","` + registry + `":"ecr"}}`)},
+	{"credHelpers twice", false, Warning, "credHelpers is there more than once", "keep only one of them", config(`{"credHelpers":{"r.example":"x"},"credHelpers":{"` + registry + `":"ecr"}}`)},
+	{"stored password", false, Warning, "auths has a password", "docker logout", config(`{"auths":{"` + registry + `":{"auth":"CANARY"}},"credHelpers":{"` + registry + `":"ecr"}}`)},
+	{"open config.json", true, Warning, "may be able to read the passwords", "chmod 600", func(p *planted) {
 		p.write(".docker/config.json", `{"auths":{"r.example":{"auth":"CANARY"}},"credHelpers":{"`+registry+`":"ecr"}}`, 0o644)
 	}},
-	{"byte order mark in config.json", false, Broken, "begins with a byte order mark, which docker", "writes none", config("\ufeff" + `{"credHelpers":{"` + registry + `":"ecr"}}`)},
+	{"byte order mark in config.json", false, Broken, "begins with a byte order mark, which docker", "does not write one", config("\ufeff" + `{"credHelpers":{"` + registry + `":"ecr"}}`)},
 	{"invalid config.json", false, Broken, "1:2: invalid JSON", "", config(`{CANARY`)},
 }

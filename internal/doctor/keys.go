@@ -20,7 +20,7 @@ func (m *Machine) keystore() []check {
 	if m.ConnectorsErr != nil && !errors.Is(m.ConnectorsErr, fs.ErrNotExist) {
 		return nil // it says which keystore
 	}
-	return []check{{"keystore", 1, m.keys}}
+	return []check{{"keystore", 1, m.keys, m.keysFact}}
 }
 
 // usedKeys returns the names of keys that connectors use, sorted, with who uses them.
@@ -61,7 +61,7 @@ func (m *Machine) keys(ctx context.Context) []Finding {
 		all = append(all, Finding{Warning, about, fmt.Sprintf("it took %.1f s to answer", took.Seconds()), "restart the keyring; each new session waits for it"})
 	}
 	if state.Asleep {
-		all = append(all, Finding{Note, about, "no keyring runs yet; the first new session starts one, which may then be locked", "`aws-connector key list` starts it and shows whether it can be used"})
+		all = append(all, Finding{Note, about, "no keyring is running yet; the first new session starts one, which may be locked", "`aws-connector key list` starts it and shows whether it works"})
 	}
 	if !state.Listed {
 		return all

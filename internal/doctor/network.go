@@ -81,10 +81,10 @@ func (m *Machine) network() []check {
 		})}
 	}
 	endpoints, found := m.endpoints()
-	checks := []check{{"network", 1, func(context.Context) []Finding { return found }}}
+	checks := []check{{about: "network", things: 1, run: func(context.Context) []Finding { return found }}}
 	if len(endpoints) > 0 {
 		// One check, so that the clock is told once.
-		checks = append(checks, check{"network", len(endpoints) + 1, func(ctx context.Context) []Finding { return m.reach(ctx, endpoints) }})
+		checks = append(checks, check{about: "network", things: len(endpoints) + 1, run: func(ctx context.Context) []Finding { return m.reach(ctx, endpoints) }})
 	}
 	return checks
 }
@@ -160,7 +160,7 @@ func drift(d time.Duration) []Finding {
 	f := Finding{Warning, "clock", fmt.Sprintf("this machine's clock is %s %s AWS's", by, where), "set it by NTP: `timedatectl set-ntp true`, on Windows `w32tm /resync`, for WSL `wsl --shutdown`"}
 	switch {
 	case by <= driftTold:
-		return nil
+		return list(Finding{well, "clock", "agrees with AWS's clock to within a minute", ""})
 	case by > driftBroken:
 		f.Severity = Broken
 		f.Text += ", and beyond 5 minutes AWS refuses signatures"
@@ -188,11 +188,11 @@ func (m *Machine) reachOne(ctx context.Context, e endpoint) (Answer, []Finding) 
 	}
 	switch {
 	case a.Status == http.StatusProxyAuthRequired:
-		return a, list(Finding{Broken, about, "the proxy " + proxy + " wants a user and a password", "set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT"})
+		return a, list(Finding{Broken, about, "the proxy " + proxy + " requires a user name and a password", "set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT"})
 	case a.Status >= http.StatusInternalServerError:
 		return a, list(Finding{Warning, about, fmt.Sprintf("it answers with status %d%s", a.Status, through(proxy)), "try again later; see https://health.aws.amazon.com, or the proxy or endpoint of your own"})
 	}
-	return a, nil
+	return a, list(Finding{well, about, "answers" + through(proxy), ""})
 }
 
 func through(proxy string) string {
@@ -220,24 +220,24 @@ func unreachable(about string, err error, proxy string) Finding {
 	name := strings.TrimPrefix(f.About, "proxy ")
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
-		f.Text, f.Fix = "it does not answer in time", "see whether a firewall drops packets, or a proxy is needed (HTTPS_PROXY)"
+		f.Text, f.Fix = "it does not answer in time", "check whether a firewall drops packets, or a proxy is needed (HTTPS_PROXY)"
 	case errors.As(err, &dns):
-		f.Text, f.Fix = fmt.Sprintf("its name %q cannot be resolved", dns.Name), "see that the region or endpoint is right, that the network is up, and what DNS says: nslookup "+dns.Name
+		f.Text, f.Fix = fmt.Sprintf("its name %q cannot be resolved", dns.Name), "check the region or endpoint, the network, and DNS: nslookup "+dns.Name
 	case refused(err):
-		f.Text, f.Fix = "it refuses connections: nobody listens there", "start what should listen at "+name+", or correct the address"
+		f.Text, f.Fix = "it refuses connections: nothing is listening there", "start the server that should listen at "+name+", or correct the address"
 	case errors.As(err, &wrongName):
-		f.Text, f.Fix = "its certificate is for another name", "correct the host of the endpoint URL; a captive portal or proxy may stand in between"
+		f.Text, f.Fix = "its certificate is for another name", "correct the host of the endpoint URL; a captive portal or proxy may be in between"
 	case errors.As(err, &untrusted):
 		f.Text, f.Fix = "its certificate is not signed by a trusted authority", "behind a company's proxy set AWS_CA_BUNDLE to its certificates in PEM"
 	case errors.As(err, &certificate):
-		f.Text, f.Fix = "its certificate is not valid", "see the dates of the certificate and this machine's clock"
+		f.Text, f.Fix = "its certificate is not valid", "check the certificate's dates and this machine's clock"
 	case errors.As(err, &noTLS), strings.Contains(err.Error(), "HTTP response to HTTPS client"):
-		f.Text, f.Fix = "it does not speak TLS", "write http:// instead of https:// if that is meant"
+		f.Text, f.Fix = "it does not use TLS", "use http:// instead of https:// if that is intended"
 	case strings.Contains(err.Error(), "Proxy Authentication Required"):
-		f.Text, f.Fix = "the proxy "+proxy+" wants a user and a password", "set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT"
+		f.Text, f.Fix = "the proxy "+proxy+" requires a user name and a password", "set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT"
 		return f
 	default:
-		f.Text, f.Fix = "the connection breaks off", "see what stands between: a firewall, a proxy, a VPN"
+		f.Text, f.Fix = "the connection was closed", "check what is in between: a firewall, a proxy, a VPN"
 	}
 	f.Text += through(proxy)
 	return f

@@ -52,12 +52,12 @@ func TestUnreachable(t *testing.T) {
 	}{
 		{"refused", "http://" + nobody, "", nil, nobody, "it refuses connections"},
 		{"proxy refused", "https://sts.example", "http://user:CANARY@" + nobody, nil, "proxy http://" + nobody, "it refuses connections"},
-		{"proxy wants a password", "https://sts.example", refusing.URL, nil, "sts.example", "the proxy " + refusing.URL + " wants a user"},
-		{"not TLS", strings.Replace(plain.URL, "http:", "https:", 1), "", nil, "127.0.0.1", "it does not speak TLS"},
+		{"proxy wants a password", "https://sts.example", refusing.URL, nil, "sts.example", "the proxy " + refusing.URL + " requires a user name"},
+		{"not TLS", strings.Replace(plain.URL, "http:", "https:", 1), "", nil, "127.0.0.1", "it does not use TLS"},
 		{"unknown authority", secure.URL, "", nil, "127.0.0.1", "not signed by a trusted authority"},
 		{"wrong name", secure.URL, "", &tls.Config{RootCAs: trusted, ServerName: "other.test"}, "127.0.0.1", "is for another name"},
 		{"expired", secure.URL, "", &tls.Config{RootCAs: trusted, Time: func() time.Time { return time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC) }}, "127.0.0.1", "its certificate is not valid"},
-		{"breaks off", breaking.URL, "", nil, "127.0.0.1", "the connection breaks off"},
+		{"breaks off", breaking.URL, "", nil, "127.0.0.1", "the connection was closed"},
 		{"stalls", stalling.URL, "", nil, "127.0.0.1", "does not answer in time"},
 	} {
 		transport := &http.Transport{TLSClientConfig: test.tls}
@@ -127,7 +127,7 @@ func TestFetcherMeasuresTheClock(t *testing.T) {
 
 func TestDrift(t *testing.T) {
 	for by, want := range map[time.Duration]Severity{
-		0: "", 60 * time.Second: "", -60 * time.Second: "", 61 * time.Second: Warning, -300 * time.Second: Warning,
+		0: well, 60 * time.Second: well, -60 * time.Second: well, 61 * time.Second: Warning, -300 * time.Second: Warning,
 		301 * time.Second: Broken, -time.Hour: Broken,
 	} {
 		var got Severity

@@ -21,9 +21,9 @@ const (
 
 func (m *Machine) programs() []check {
 	return []check{
-		one("PATH", m.selfOnPath),
-		{dockerHelper, 1, m.dockerHelper},
-		{"docker", 1, m.dockerVersion},
+		one("PATH", m.selfOnPath).or(m.pathFact),
+		{dockerHelper, 1, m.dockerHelper, m.dockerHelperFact},
+		{about: "docker", things: 1, run: m.dockerVersion},
 	}
 }
 
@@ -54,15 +54,15 @@ func (m *Machine) onPath(name string) (found, dangling []string) {
 func (m *Machine) selfOnPath() []Finding {
 	found, _ := m.onPath(program)
 	if len(found) == 0 {
-		return list(Finding{Warning, "PATH", program + " is not on the PATH, so clients find it by its whole path only", "add " + filepath.Dir(m.Self) + " to PATH, or name " + m.Self + " in ~/.aws/config"})
+		return list(Finding{Warning, "PATH", program + " is not on the PATH, so other programs need its full path", "add " + filepath.Dir(m.Self) + " to PATH, or name " + m.Self + " in ~/.aws/config"})
 	}
 	var all []Finding
 	if !sameFile(found[0], m.Self) {
-		all = append(all, Finding{Warning, "PATH", fmt.Sprintf("PATH leads to %s, but this is %s", found[0], m.Self), "remove one of the two, or put the directory of the right one first on PATH"})
+		all = append(all, Finding{Warning, "PATH", fmt.Sprintf("PATH leads to %s, but this is %s", found[0], m.Self), "remove one of them, or put the right one's directory first on the PATH"})
 	}
 	for _, path := range found[1:] {
 		if !sameFile(path, found[0]) && !sameFile(path, m.Self) {
-			all = append(all, Finding{Warning, "PATH", fmt.Sprintf("there is another %s behind the first one on PATH: %s", program, path), "remove it, lest a shorter PATH, such as a service's, leads to it"})
+			all = append(all, Finding{Warning, "PATH", fmt.Sprintf("there is another %s later on the PATH: %s", program, path), "remove it: a service with a shorter PATH might run it"})
 		}
 	}
 	return all
@@ -87,11 +87,11 @@ func (m *Machine) dockerHelper(ctx context.Context) []Finding {
 	var all []Finding
 	_, dangling := m.onPath(dockerHelper)
 	for _, path := range dangling {
-		all = append(all, Finding{Warning, dockerHelper, path + " is a link that leads nowhere", "run ./install.sh again, or: ln -sf " + word(m.Self) + " " + word(path)})
+		all = append(all, Finding{Warning, dockerHelper, path + " is a broken link", "run ./install.sh again, or: ln -sf " + word(m.Self) + " " + word(path)})
 	}
 	_, dangling = m.onPath(incumbent)
 	for _, path := range dangling {
-		all = append(all, Finding{Warning, incumbent, path + " is a link that leads nowhere", "run ./install.sh --ecr-login again, or remove it: rm " + word(path)})
+		all = append(all, Finding{Warning, incumbent, path + " is a broken link", "run ./install.sh --ecr-login again, or remove it: rm " + word(path)})
 	}
 	if !m.usesDocker() {
 		return all
@@ -119,7 +119,7 @@ func (m *Machine) dockerVersion(ctx context.Context) []Finding {
 	}
 	out, err := m.Run(ctx, found[0], "--version")
 	if err != nil {
-		return list(Finding{Warning, "docker", found[0] + " --version fails", "see what it says, and reinstall docker or remove it"})
+		return list(Finding{Warning, "docker", found[0] + " --version fails", "run it to see why, and reinstall docker or remove it"})
 	}
 	v := dockerRelease().FindStringSubmatch(out)
 	if v == nil {
@@ -137,7 +137,7 @@ func (m *Machine) dockerVersion(ctx context.Context) []Finding {
 	case number < 20_010_009:
 		return list(Finding{Warning, "docker", "docker " + text + " sends credentials to Docker Hub if a helper cannot be run (CVE-2021-41092)", "update docker to 20.10.9 or later"})
 	case number < 29_000_000:
-		return list(Finding{Note, "docker", "docker " + text + " goes on without credentials when a helper fails, and says \"no basic auth credentials\"", "read the line of aws-connector above that message; docker 29 stops there"})
+		return list(Finding{Note, "docker", "docker " + text + " continues without credentials if a helper fails, and says \"no basic auth credentials\"", "look for aws-connector's message above that one; docker 29 stops instead"})
 	}
 	return nil
 }
