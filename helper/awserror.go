@@ -31,6 +31,7 @@ var throttled = sync.OnceValue(func() map[string]bool {
 		"BandwidthLimitExceeded": true, "LimitExceededException": true, "SlowDown": true, "PriorRequestNotComplete": true,
 		"EC2ThrottledException": true, "RequestTimeout": true, "RequestTimeoutException": true,
 		"ServiceUnavailable": true, "InternalFailure": true, "InternalError": true, "InternalServerError": true,
+		"ServerException": true, "ServiceUnavailableException": true, "ServiceException": true,
 	}
 })
 
@@ -74,24 +75,28 @@ func awsError(o operation, c connector.Connector, err error) error {
 		return told
 	case errors.As(err, &bound), errors.Is(err, errUnreadable):
 		e.Text, e.Advice = op+": "+Clean(innermost(err).Error()), notAnAnswerHint
+	case e.atProxy(op, err):
 	case errors.As(err, &api) && api.ErrorCode() != "" && api.ErrorCode() != "UnknownError":
-		r := refusal{o, c, api.ErrorCode(), oneLine(api.ErrorMessage())}
-		e.Text = op + ": " + Clean(r.code+": "+r.shown())
-		if throttled()[r.code] || status >= 500 {
-			e.Reason, e.Advice = Temporary, "AWS asks to call again later"
+		e.refused(refusal{o, c, api.ErrorCode(), oneLine(api.ErrorMessage())}, status)
+	case status != 0:
+		k := keptIn(err)
+		if code, message := errorDocument(k.text); code != "" && status >= http.StatusMultipleChoices {
+			e.refused(refusal{o, c, oneLine(code), oneLine(message)}, status)
 			return e
 		}
-		e.Reason, e.Advice = r.advice()
-	case status >= 500 || status == http.StatusTooManyRequests:
-		e.Reason, e.Text = Temporary, fmt.Sprintf("%s: HTTP status %d without an AWS error", op, status)
-		e.Advice = "the endpoint or a proxy before it has trouble: try again later"
-	case status != 0:
-		e.Text = fmt.Sprintf("%s: HTTP status %d, but not an answer of AWS %s", op, status, strings.ToUpper(o.service))
-		e.Advice = notAnAnswerHint
+		e.foreign(o, status, k)
 	default:
 		network(e, op, err)
 	}
 	return e
+}
+
+// refused fills in e for an error of AWS.
+func (e *Error) refused(r refusal, status int) {
+	e.Text = r.name + ": " + Clean(strings.TrimSuffix(r.code+": "+r.shown(), ": "))
+	if e.Reason, e.Advice = r.advice(); throttled()[r.code] || status >= http.StatusInternalServerError && status != http.StatusNotImplemented {
+		e.Reason, e.Advice = Temporary, "AWS asks to call again later"
+	}
 }
 
 func network(e *Error, op string, err error) {

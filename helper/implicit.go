@@ -134,13 +134,13 @@ func find(where Ambient, c connector.Connector, s ambient.Settings) (ambient.Pla
 
 // ambientClients return a client that goes through proxies and one that does not.
 func (h *Helper) ambientClients() (proxied, direct *http.Client, err error) {
-	transport, err := Client{CABundle: h.Env.CABundle, Roots: h.Env.Roots}.transport()
+	transport, err := Client{CABundle: h.Env.CABundle, Roots: h.Env.Roots, Proxies: h.Env.Proxies}.transport()
 	if err != nil {
 		return nil, nil, err
 	}
 	transport = transport.WithTimeout(attemptTimeout)
 	alone := transport.WithTransportOptions(func(t *http.Transport) { t.Proxy = nil })
-	return bounded(transport, AnswerLimit), bounded(alone, AnswerLimit), nil
+	return bounded(transport, AnswerLimit, h.Env.Proxies), bounded(alone, AnswerLimit, h.Env.Proxies), nil
 }
 
 // Source says in words where the credentials or the token come from of a connector

@@ -203,7 +203,7 @@ func TestWrongAnswersOfECR(t *testing.T) {
 		{fakeaws.Fault{Code: "ThrottlingException", Message: "slow"}, "ThrottlingException: slow", Temporary, "later"},
 		{fakeaws.Fault{Code: "ServerException", Message: "oops", Status: 500}, "ServerException: oops", Temporary, "later"},
 		{fakeaws.Fault{Status: 502, Body: "<html>"}, "HTTP status 502 without an AWS error", Temporary, "later"},
-		{fakeaws.Fault{Body: "<html>", ContentType: "text/html"}, noAnswer, Failed, "proxy"},
+		{fakeaws.Fault{Body: "<html>", ContentType: "text/html"}, "HTTP status 200 with a web page, not an answer of AWS ECR", Failed, "proxy"},
 		{fakeaws.Fault{Body: `{"authorizationData":[{"authori`}, noAnswer, Failed, "proxy"},
 		{fakeaws.Fault{CloseConnection: true}, "EOF", Temporary, "network"},
 		{fakeaws.Fault{Body: `{}`}, incomplete, Failed, "endpoint"},

@@ -86,7 +86,7 @@ func (a *App) machine() (*doctor.Machine, error) {
 		return m, nil
 	}
 	m.Helper = a.answerer(m.Connectors, env, m.CacheDir)
-	client, err := helper.Client{CABundle: env.CABundle, Roots: env.Roots}.HTTPClient(0)
+	client, err := helper.Client{CABundle: env.CABundle, Roots: env.Roots, Proxies: env.Proxies}.HTTPClient(0)
 	m.Fetch, m.FetchErr = doctor.Fetcher(client, a.Now), err
 	return m, nil
 }

@@ -80,7 +80,7 @@ func (a *App) askPassphrase(ctx context.Context, path string) (secret.Text, erro
 // environment reads what AWS users expect to be honoured.
 // https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html
 func (a *App) environment() (helper.Environment, error) {
-	e := helper.Environment{Proxy: proxies(), Ambient: ambient(), Chain: chain(), User: sync.OnceValue(a.userName), Host: sync.OnceValue(hostName)}
+	e := helper.Environment{Proxy: proxies(), Proxies: proxyVariables(), Ambient: ambient(), Chain: chain(), User: sync.OnceValue(a.userName), Host: sync.OnceValue(hostName)}
 	var err error
 	if e.CABundle, err = pathVariable(caBundle); err != nil {
 		return e, err
@@ -121,6 +121,18 @@ func proxies() string {
 		return ""
 	}
 	return strings.Join(all, "\x00")
+}
+
+func proxyVariables() helper.Proxies {
+	first := func(names ...string) helper.Variable {
+		for _, name := range names {
+			if value := os.Getenv(name); value != "" {
+				return helper.Variable{Name: name, Value: value}
+			}
+		}
+		return helper.Variable{}
+	}
+	return helper.Proxies{HTTPS: first("HTTPS_PROXY", "https_proxy"), HTTP: first("HTTP_PROXY", "http_proxy"), No: first("NO_PROXY", "no_proxy").Value}
 }
 
 // trust returns the variables by which Go decides whose certificates are good and

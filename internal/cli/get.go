@@ -32,7 +32,7 @@ func (a *App) get() *cobra.Command {
 			}
 			var line bytes.Buffer
 			if err := helper.WriteProcess(&line, c); err != nil {
-				return err
+				return ofConnector(args[0], err)
 			}
 			return a.give(cmd.Context(), h, line.Bytes())
 		},
