@@ -117,7 +117,7 @@ func (h *Helper) sharedFailure(slot cache.Slot, started time.Time) error {
 			return &dialogError{f.Text, d}
 		}
 	}
-	return &Error{Reason: f.Reason, Text: f.Text, Advice: f.Advice}
+	return &Error{Reason: f.Reason, Text: f.Text, Advice: f.Advice, shared: true}
 }
 
 // earlier says of a failure that nobody was asked again, and when somebody will be.

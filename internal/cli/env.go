@@ -69,9 +69,7 @@ func (a *App) export(ctx context.Context, narrow *narrowing, name, language stri
 	if _, err := io.WriteString(a.Stdout, text); err != nil {
 		return err
 	}
-	if screenOf(a.Stdout).width > 0 {
-		a.say("aws-connector: the credentials above are live: whoever sees this screen or its log has them until they expire; a shell takes them by `%s`", evaluation(language, name))
-	}
+	a.warnOnScreen("these are live credentials: whoever sees this screen or a log of it can use them; a shell takes them by `%s`", evaluation(language, name))
 	return nil
 }
 

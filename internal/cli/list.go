@@ -32,6 +32,8 @@ type listed struct {
 	Expires string `json:"session_expires_at,omitempty"`
 	Problem string `json:"problem,omitempty"`
 	Hint    string `json:"hint,omitempty"`
+	// Failures are the last ones that no new answer followed, latest first.
+	Failures []lastFailure `json:"last_failures,omitempty"`
 }
 
 func (a *App) list() *cobra.Command {
@@ -89,6 +91,7 @@ func (a *App) listed(ctx context.Context) ([]listed, error) {
 		if err := f.CheckClaims(name); err != nil {
 			l.Problem, l.Hint = err.Error(), hintFor(err)
 		}
+		l.Failures = lastFailures(h, name)
 		all = append(all, l)
 	}
 	return all, nil
@@ -125,12 +128,17 @@ func (a *App) writeList(all []listed) error {
 	}
 	screen := screenOf(a.Stdout)
 	for _, l := range all {
-		if l.Problem == "" {
-			continue
+		tell := func(text, hint string) {
+			fmt.Fprintln(a.Stdout, "\n"+screen.fold(0, plain.Line(text)))
+			if hint != "" {
+				fmt.Fprintln(a.Stdout, screen.fold(0, plain.Line("hint: "+hint)))
+			}
 		}
-		fmt.Fprintln(a.Stdout, "\n"+screen.fold(0, plain.Line(l.Problem)))
-		if l.Hint != "" {
-			fmt.Fprintln(a.Stdout, screen.fold(0, plain.Line("hint: "+l.Hint)))
+		if l.Problem != "" {
+			tell(l.Problem, l.Hint)
+		}
+		for _, f := range l.Failures {
+			tell(l.Name+": "+f.text(a.Now()), f.Hint)
 		}
 	}
 	return nil

@@ -66,6 +66,8 @@ type shown struct {
 	Problem string `json:"problem,omitempty"`
 	// Session is the cached one; absent without one.
 	Session *shownSession `json:"session,omitempty"`
+	// Failures are the last ones that no new answer followed, latest first.
+	Failures []lastFailure `json:"last_failures,omitempty"`
 }
 
 // shownSession is a cached session as `show --json` tells it. Times are RFC 3339.
@@ -110,6 +112,7 @@ func (a *App) show() *cobra.Command {
 			if session, ok := h.Session(cmd.Context(), c); ok {
 				s.addSession(session)
 			}
+			s.Failures = lastFailures(h, c.Name)
 			if asJSON {
 				return writeJSON(a.Stdout, s)
 			}
@@ -232,6 +235,10 @@ func (a *App) writeShown(s shown) error {
 		line("endpoints."+service, s.Endpoints[service])
 	}
 	line("problem", s.Problem)
+	for _, f := range s.Failures {
+		line("last_failure", f.text(a.Now()))
+		line("last_failure.hint", f.Hint)
+	}
 	if s.Session == nil {
 		line("session", "none in the cache")
 		return t.flush()
