@@ -80,6 +80,8 @@ func (e *Error) foreign(o operation, status int, k *kept) {
 	case status >= http.StatusInternalServerError || status == http.StatusTooManyRequests:
 		e.Reason, e.Text = Temporary, at+" without an AWS error"
 		e.Advice = "the endpoint or a proxy before it has trouble: try again later"
+	case status == http.StatusProxyAuthRequired:
+		e.Text, e.Advice = at+": a proxy on the way wants a user name and a password", "set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT, with what is not a letter or a digit in USER and PASSWORD percent-encoded"
 	case k.leads != "":
 		e.Text, e.Advice = fmt.Sprintf("%s, a redirect to host %q, not an answer of %s", at, k.leads, service), portalHint
 	case isPage(k.text):
@@ -91,7 +93,7 @@ func (e *Error) foreign(o operation, status int, k *kept) {
 	case len(bytes.TrimSpace(k.text)) == 0 && status >= http.StatusMultipleChoices && k.ofAWS:
 		e.Text, e.Advice = at+" without an AWS error", "AWS said no more: see that the connector's user or role may do this, and that region is right"
 	case len(bytes.TrimSpace(k.text)) == 0 && status >= http.StatusMultipleChoices:
-		e.Text, e.Advice = fmt.Sprintf("%s with nothing else, not an answer of %s", at, service), "something before AWS answers: look for a proxy or a firewall, or a wrong endpoint_url (AWS_ENDPOINT_URL)"
+		e.Text, e.Advice = fmt.Sprintf("%s with an empty body, not an answer of %s", at, service), "something before AWS answers: look for a proxy or a firewall, or a wrong endpoint_url (AWS_ENDPOINT_URL)"
 	default:
 		e.Text, e.Advice = fmt.Sprintf("%s, but not an answer of %s", at, service), notAnAnswerHint
 	}

@@ -250,6 +250,26 @@ func (e *Error) atProxy(op string, err error) bool {
 	return true
 }
 
+// ProxyProblem says what is wrong with the proxy that err is about, and what to do; false
+// where that is none, or only that there is no connection to it.
+func ProxyProblem(err error) (text, advice string, ok bool) {
+	e := &Error{}
+	if errors.As(err, new(*proxyDown)) || !e.atProxy("", err) {
+		return "", "", false
+	}
+	return strings.TrimPrefix(e.Text, ": "), e.Advice, true
+}
+
+// Fault returns an error where the variable that names the proxy for scheme cannot be
+// used as one; see [ProxyProblem].
+func (p Proxies) Fault(scheme string) error {
+	v := p.of(scheme)
+	if v.Value == "" || v.fault() == "" {
+		return nil
+	}
+	return &proxyURLError{v.Name, v.fault()}
+}
+
 // plainCause is why a connection failed, in few words.
 func plainCause(err error) string {
 	var dns *net.DNSError

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -81,10 +82,8 @@ func (a *App) askPassphrase(ctx context.Context, path string) (secret.Text, erro
 // https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html
 func (a *App) environment() (helper.Environment, error) {
 	e := helper.Environment{Proxy: proxies(), Proxies: proxyVariables(), Ambient: ambient(), Chain: chain(), User: sync.OnceValue(a.userName), Host: sync.OnceValue(hostName)}
-	var err error
-	if e.CABundle, err = pathVariable(caBundle); err != nil {
-		return e, err
-	}
+	var wrong error // the first; whoever only looks goes on with the rest
+	e.CABundle, wrong = pathVariable(caBundle)
 	e.Roots = helper.NewRoots(e.CABundle, os.Getenv("SSL_CERT_FILE"))
 	e.Trust = trust(e.CABundle)
 	var ignore bool
@@ -95,7 +94,7 @@ func (a *App) environment() (helper.Environment, error) {
 		case "true":
 			*switches[i] = true
 		default:
-			return e, &usageError{text: fmt.Sprintf("%s is %q", name, v), advice: "set it to true or false"}
+			wrong = cmp.Or(wrong, error(&usageError{text: fmt.Sprintf("%s is %q", name, v), advice: "set it to true or false"}))
 		}
 	}
 	if !ignore {
@@ -107,7 +106,7 @@ func (a *App) environment() (helper.Environment, error) {
 			}
 		}
 	}
-	return e, nil
+	return e, wrong
 }
 
 // proxies returns the proxy settings of net/http; they may hold a password and are only hashed.
