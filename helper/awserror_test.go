@@ -66,7 +66,7 @@ func TestWrongAnswers(t *testing.T) {
 			`connector "r": AssumeRole: the answer has no complete credentials`, "endpoint"},
 		{"born expired", fakeaws.Fault{Body: xml("<Credentials><AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2001-01-01T00:00:00Z</Expiration></Credentials>"), ContentType: "text/xml"}, Failed,
 			`connector "r": AssumeRole: the new session has expired already, at 2001-01-01T00:00:00Z by AWS's clock`, "clock"},
-		{"dropped connection", fakeaws.Fault{CloseConnection: true}, Temporary, `connector "r": AssumeRole: EOF`, "network"},
+		{"dropped connection", fakeaws.Fault{CloseConnection: true}, Temporary, `connector "r": AssumeRole: the connection broke off before an answer came`, "network"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWorld(t, roleConnector)

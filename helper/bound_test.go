@@ -194,7 +194,7 @@ func TestADrippingAnswerIsTemporary(t *testing.T) {
 	defer server.Close()
 	_, err := bounded(awshttp.NewBuildableClient().WithTimeout(50*time.Millisecond), AnswerLimit, Proxies{}).Get(server.URL)
 	var e *Error
-	if got := CallError(connector.Connector{}, "sts", "Op", err); !errors.As(got, &e) || e.Text != "Op: no answer in time" || e.Reason != Temporary {
+	if got := CallError(connector.Connector{}, "sts", "Op", err); !errors.As(got, &e) || !strings.HasPrefix(e.Text, "Op: no answer in time from \"127.0.0.1:") || e.Reason != Temporary {
 		t.Errorf("Get = %v, want a temporary error", got)
 	}
 }

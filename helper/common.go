@@ -46,7 +46,7 @@ func (r refusal) common() (Reason, string) {
 	case "KmsException":
 		return Failed, "look at the KMS key of the repository and at who may use it"
 	}
-	return Failed, ""
+	return Failed, fmt.Sprintf("%s documents the error under %s; `aws-connector show %s` prints what is asked for", service, r.name, r.c.Name)
 }
 
 // notEnabled is for a region that the account has not opted in to, which is what

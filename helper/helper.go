@@ -76,7 +76,7 @@ func (h *Helper) Lasting(ctx context.Context, name string) (Credentials, time.Ti
 	ctx = patient(ctx, lockWait)
 	r := h.begin(ctx, c)
 	s, err := h.start(ctx, r)
-	h.finish(askedGet, c, Answer{Connector: c.Name, AccessKeyID: s.ID, Cached: s.cached, Err: err, Entry: s.kept, Until: s.until(r)})
+	h.finish(askedGet, Answer{Connector: c.Name, AccessKeyID: s.ID, Cached: s.cached, Err: err, Entry: s.kept, Until: s.until(r)})
 	if err != nil {
 		return Credentials{}, time.Time{}, inConnector(c, err)
 	}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"aws-connector/cache"
-	"aws-connector/internal/connector"
 )
 
 // The callers that a failure is kept for, as people know them.
@@ -58,33 +57,34 @@ type lastEntry struct {
 
 // finish tells of a's answer, and keeps its failure or forgets the one before it. An
 // answer that the cache had costs nothing.
-func (h *Helper) finish(asked string, c connector.Connector, a Answer) {
+func (h *Helper) finish(asked string, a Answer) {
 	switch {
 	case a.Err != nil:
-		h.NoteFailure(asked, c, a.Err)
+		h.NoteFailure(asked, a.Connector, a.Err)
 	case !a.Cached:
-		h.forgetFailure(asked, c)
+		h.forgetFailure(asked, a.Connector)
 	}
 	h.tell(a)
 }
 
-// NoteFailure keeps err as the last failure of c to answer what was asked. It waits
+// NoteFailure keeps err as the last failure of the connector called name to answer what
+// was asked, as the command's name. It waits
 // for no disk; that the failure cannot be kept changes nothing.
-func (h *Helper) NoteFailure(asked string, c connector.Connector, err error) {
+func (h *Helper) NoteFailure(asked, name string, err error) {
 	if h.Cache == nil || errors.Is(err, context.Canceled) || again(err) {
 		return
 	}
-	e := lastEntry{owner: owner{File: h.Connectors.Path, Connector: c.Name, Narrowed: c.Narrowing()}, Asked: asked, At: h.now().Unix(), Text: clipped(err.Error()), Print: h.print(c.Name)}
+	e := lastEntry{owner: owner{File: h.Connectors.Path, Connector: name}, Asked: asked, At: h.now().Unix(), Text: clipped(err.Error()), Print: h.print(name)}
 	if h.Explain != nil {
 		e.Kind, e.Hint = h.Explain(err)
 		e.Hint = clipped(e.Hint)
 	}
 	data, wrong := json.Marshal(e)
 	kept, inTime := within(context.Background(), lastWait, func() error {
-		return h.lastSlot(c.Name, asked).Put(h.now(), cache.Entry{Expires: h.now().Add(lastLife), Data: data})
+		return h.lastSlot(name, asked).Put(h.now(), cache.Entry{Expires: h.now().Add(lastLife), Data: data})
 	})
 	if wrong != nil || !inTime || kept != nil {
-		h.log().Debug("last failure not kept", "connector", c.Name, "in time", inTime, "err", errors.Join(wrong, kept))
+		h.log().Debug("last failure not kept", "connector", name, "in time", inTime, "err", errors.Join(wrong, kept))
 	}
 }
 
@@ -95,9 +95,9 @@ func again(err error) bool {
 	return errors.As(err, &e) && e.shared || errors.As(err, &d)
 }
 
-func (h *Helper) forgetFailure(asked string, c connector.Connector) {
+func (h *Helper) forgetFailure(asked, name string) {
 	if h.Cache != nil {
-		within(context.Background(), lastWait, func() error { return h.lastSlot(c.Name, asked).Remove() })
+		within(context.Background(), lastWait, func() error { return h.lastSlot(name, asked).Remove() })
 	}
 }
 

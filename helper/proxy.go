@@ -70,7 +70,11 @@ func (w way) of(r *http.Request) (proxy, bool) {
 	return proxy{u.Host, w.proxies.of(r.URL.Scheme).Name, u.User != nil}, true
 }
 
-const notAProxy = "it is not the URL of a proxy"
+const (
+	notAProxy = "it is not the URL of a proxy"
+	endOfLine = "it has an end of line or another control character in it"
+	noScheme  = "it begins neither with http:// nor with https:// or socks5://"
+)
 
 // fault says why the variable's value is no URL of a proxy, without showing more of it
 // than one character that has no place there; empty for a good one.
@@ -83,7 +87,10 @@ func (v Variable) fault() string {
 	case err == nil && !misread(u):
 		return ""
 	case strings.ContainsFunc(v.Value, func(c rune) bool { return c < ' ' || c == 0x7f }):
-		return "it has an end of line or another control character in it"
+		return endOfLine
+	}
+	if err == nil && u.Hostname() != "" && !knownScheme(u) {
+		return noScheme
 	}
 	rest := v.Value
 	if _, after, ok := strings.Cut(rest, "://"); ok {
@@ -111,8 +118,11 @@ func (v Variable) fault() string {
 // misread reports whether u is what comes of reading something else as a URL: a piece
 // of a password, say, as the host.
 func misread(u *url.URL) bool {
-	known := slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme)
-	return !known || u.Hostname() == "" || strings.HasSuffix(u.Host, ":") || u.Fragment != "" || strings.Contains(u.Path+u.RawQuery, "@")
+	return !knownScheme(u) || u.Hostname() == "" || strings.HasSuffix(u.Host, ":") || u.Fragment != "" || strings.Contains(u.Path+u.RawQuery, "@")
+}
+
+func knownScheme(u *url.URL) bool {
+	return slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme)
 }
 
 func escape(s string) bool {
@@ -153,6 +163,16 @@ type proxyURLError struct{ variable, fault string }
 
 func (e *proxyURLError) Error() string      { return e.variable + ": " + e.fault }
 func (*proxyURLError) RetryableError() bool { return false }
+
+func (e *proxyURLError) advice() string {
+	switch e.fault {
+	case endOfLine:
+		return "set it again without that character: files that were written on Windows end their lines with one"
+	case noScheme:
+		return "begin it with http://, which says how the proxy is reached, not what for"
+	}
+	return proxyURLHint
+}
 
 const proxyURLHint = "write it as http://USER:PASSWORD@HOST:PORT, with what is not a letter or a digit in USER and PASSWORD percent-encoded: # is %23, % is %25, a blank is %20, @ is %40, : is %3A, / is %2F, ? is %3F"
 
@@ -235,7 +255,7 @@ func (e *Error) atProxy(op string, err error) bool {
 	var refused *proxyRefusal
 	switch {
 	case errors.As(err, &wrong):
-		e.Reason, e.Text, e.Advice = Misconfigured, op+": "+wrong.Error(), proxyURLHint
+		e.Reason, e.Text, e.Advice = Misconfigured, op+": "+wrong.Error(), wrong.advice()
 	case errors.As(err, &refused):
 		e.Reason, e.Text, e.Advice = refused.explained(op)
 	case errors.As(err, &down) && !certificate(err):

@@ -205,7 +205,7 @@ func TestWrongAnswersOfECR(t *testing.T) {
 		{fakeaws.Fault{Status: 502, Body: "<html>"}, "HTTP status 502 without an AWS error", Temporary, "later"},
 		{fakeaws.Fault{Body: "<html>", ContentType: "text/html"}, "HTTP status 200 with a web page, not an answer of AWS ECR", Failed, "proxy"},
 		{fakeaws.Fault{Body: `{"authorizationData":[{"authori`}, noAnswer, Failed, "proxy"},
-		{fakeaws.Fault{CloseConnection: true}, "EOF", Temporary, "network"},
+		{fakeaws.Fault{CloseConnection: true}, "the connection broke off before an answer came", Temporary, "network"},
 		{fakeaws.Fault{Body: `{}`}, incomplete, Failed, "endpoint"},
 		{fakeaws.Fault{Body: `{"authorizationData":[]}`}, incomplete, Failed, "endpoint"},
 		{fakeaws.Fault{Body: data(`"expiresAt":4000000000`)}, incomplete, Failed, "endpoint"},

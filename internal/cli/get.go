@@ -33,6 +33,7 @@ func (a *App) get() *cobra.Command {
 			}
 			var line bytes.Buffer
 			if err := helper.WriteProcess(&line, c); err != nil {
+				h.NoteFailure(getAction, args[0], err)
 				return ofConnector(args[0], err)
 			}
 			if err := a.give(cmd.Context(), h, line.Bytes()); err != nil {
