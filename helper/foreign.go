@@ -10,9 +10,9 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
-	"sync"
+
+	"aws-connector/internal/plain"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
@@ -84,8 +84,8 @@ func (e *Error) foreign(o operation, status int, k *kept) {
 		e.Text, e.Advice = at+": a proxy on the way wants a user name and a password", "set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT, with what is not a letter or a digit in USER and PASSWORD percent-encoded"
 	case k.leads != "":
 		e.Text, e.Advice = fmt.Sprintf("%s, a redirect to host %q, not an answer of %s", at, k.leads, service), portalHint
-	case isPage(k.text):
-		e.Text, e.Advice = fmt.Sprintf("%s with a web page%s, not an answer of %s", at, titleOf(k.text), service), portalHint
+	case plain.IsPage(k.text):
+		e.Text, e.Advice = fmt.Sprintf("%s with a web page%s, not an answer of %s", at, plain.Title(k.text), service), portalHint
 	case message != "":
 		const most = 200
 		e.Text = fmt.Sprintf("%s: %q, an error of another form than those of %s", at, oneLine(message[:min(len(message), most)]), service)
@@ -97,31 +97,6 @@ func (e *Error) foreign(o operation, status int, k *kept) {
 	default:
 		e.Text, e.Advice = fmt.Sprintf("%s, but not an answer of %s", at, service), notAnAnswerHint
 	}
-}
-
-var pageStart = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?is)^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|meta|script|h1)\b`)
-})
-
-// isPage reports whether text is HTML.
-func isPage(text []byte) bool {
-	return pageStart().Match(bytes.TrimPrefix(text[:min(len(text), 4096)], []byte("\ufeff")))
-}
-
-var pageTitle = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?is)<title[^>]*>([^<]{1,500})`) })
-
-// titleOf is the title of a page in brackets, which says whose it is.
-func titleOf(page []byte) string {
-	const most = 80
-	m := pageTitle().FindSubmatch(page[:min(len(page), 16<<10)])
-	if m == nil {
-		return ""
-	}
-	title := []rune(strings.Join(strings.Fields(oneLine(string(m[1]))), " "))
-	if len(title) == 0 {
-		return ""
-	}
-	return fmt.Sprintf(" (%q)", string(title[:min(len(title), most)]))
 }
 
 // errorDocument returns the code and the message of an error in one of the forms that
@@ -139,7 +114,7 @@ func errorDocument(body []byte) (code, message string) {
 		Code2    string `xml:"Errors>Error>Code"`
 		Message2 string `xml:"Errors>Error>Message"`
 	}
-	if isPage(body) || xml.Unmarshal(body, &x) != nil {
+	if plain.IsPage(body) || xml.Unmarshal(body, &x) != nil {
 		return "", ""
 	}
 	return bareCode(cmp.Or(x.Code, x.Code1, x.Code2)), cmp.Or(x.Message, x.Message1, x.Message2)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"aws-connector/internal/ambient"
 	"aws-connector/internal/awsconfig"
@@ -200,7 +201,13 @@ func told(err error, costly bool) error {
 		inner.Text = err.Error()
 		return &inner
 	case errors.As(err, &e):
-		return &Error{Reason: e.Reason, Text: err.Error(), Advice: e.Advice, Err: err, costly: costly}
+		given := &Error{Reason: e.Reason, Text: err.Error(), Advice: e.Advice, Err: err, costly: costly}
+		for _, end := range []string{": " + innermost(err).Error(), ": no address for host", ": no answer in time"} {
+			if what, _, ok := strings.Cut(err.Error(), end); ok && given.atProxy(what, err) {
+				break
+			}
+		}
+		return given
 	}
 	return err
 }
