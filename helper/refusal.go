@@ -102,7 +102,11 @@ func (r refusal) region() string {
 }
 
 func (r refusal) sessionRefused() string {
-	return fmt.Sprintf("AWS refuses the cached session: `aws-connector cache clear %s`, and see that %s is still valid", r.c.Name, r.from())
+	if r.c.Method == connector.Process || r.c.Method == connector.Implicit && r.c.RoleARN == "" {
+		// They are handed on, and may be no session.
+		return fmt.Sprintf("AWS refuses %s: make sure that they are current, then `aws-connector cache clear %s`", r.from(), r.c.Name)
+	}
+	return fmt.Sprintf("AWS refuses the cached session: `aws-connector cache clear %s`, and see whether AWS still takes %s", r.c.Name, r.from())
 }
 
 func (r refusal) sourceRefused() string {
