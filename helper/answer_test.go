@@ -29,7 +29,7 @@ func TestWhatBreaksAnAnswerOff(t *testing.T) {
 		{io.ErrUnexpectedEOF, "cut"}, {net.ErrClosed, "cut"},
 	} {
 		a := answers{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(io.MultiReader(strings.NewReader("<a>"), iotest.ErrReader(test.cause)))}
-		_, err := bounds{&a, AnswerLimit}.RoundTrip(nil)
+		_, err := bounds{&a, AnswerLimit, way{}}.RoundTrip(nil)
 		var bound *boundError
 		var cut *cutError
 		if errors.As(err, &bound) != (test.as == "bound") || errors.As(err, &cut) != (test.as == "cut") || test.as != "bound" && !errors.Is(err, test.cause) {
@@ -57,7 +57,7 @@ func TestWhichAnswersEndWithTheConnection(t *testing.T) {
 		"gzip":                  {http1(func(a *answers) { a.Uncompressed = true }), false},
 		"HTTP/2":                {http1(func(a *answers) { a.ProtoMajor = 2 }), false},
 	} {
-		_, err := bounds{test.answer, AnswerLimit}.RoundTrip(nil)
+		_, err := bounds{test.answer, AnswerLimit, way{}}.RoundTrip(nil)
 		if cut := (*cutError)(nil); errors.As(err, &cut) != test.cut || !test.cut && err != nil {
 			t.Errorf("%s: %v, want it cut: %t", name, err, test.cut)
 		}
@@ -85,7 +85,7 @@ func TestHowLargeAnAnswerMayBe(t *testing.T) {
 	} {
 		header := http.Header{"Location": {"/again"}, "X-Amz-Retry-After": {"5000"}, "Content-Type": {"text/xml"}}
 		a := answers{StatusCode: test.status, Header: header, Body: io.NopCloser(strings.NewReader(test.body))}
-		resp, err := bounds{&a, test.most}.RoundTrip(nil)
+		resp, err := bounds{&a, test.most, way{}}.RoundTrip(nil)
 		if (err == nil) != test.ok {
 			t.Errorf("%s: %v, want an answer: %t", name, err, test.ok)
 			continue

@@ -24,7 +24,7 @@ func (o Client) authorize(ctx context.Context, r connector.Registry) (authorizat
 	if err != nil {
 		return authorization{}, err
 	}
-	sender, err := o.sender(ctx, timed{bounded(transport, AnswerLimit)})
+	sender, err := o.sender(ctx, timed{bounded(transport, AnswerLimit, o.Proxies)})
 	if err != nil {
 		return authorization{}, err
 	}

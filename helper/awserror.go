@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -31,6 +32,7 @@ var throttled = sync.OnceValue(func() map[string]bool {
 		"BandwidthLimitExceeded": true, "LimitExceededException": true, "SlowDown": true, "PriorRequestNotComplete": true,
 		"EC2ThrottledException": true, "RequestTimeout": true, "RequestTimeoutException": true,
 		"ServiceUnavailable": true, "InternalFailure": true, "InternalError": true, "InternalServerError": true,
+		"ServerException": true, "ServiceUnavailableException": true, "ServiceException": true,
 	}
 })
 
@@ -74,50 +76,79 @@ func awsError(o operation, c connector.Connector, err error) error {
 		return told
 	case errors.As(err, &bound), errors.Is(err, errUnreadable):
 		e.Text, e.Advice = op+": "+Clean(innermost(err).Error()), notAnAnswerHint
+	case e.atProxy(op, err):
 	case errors.As(err, &api) && api.ErrorCode() != "" && api.ErrorCode() != "UnknownError":
-		r := refusal{o, c, api.ErrorCode(), oneLine(api.ErrorMessage())}
-		e.Text = op + ": " + Clean(r.code+": "+r.shown())
-		if throttled()[r.code] || status >= 500 {
-			e.Reason, e.Advice = Temporary, "AWS asks to call again later"
+		e.refused(refusal{o, c, api.ErrorCode(), oneLine(api.ErrorMessage())}, status)
+	case status != 0:
+		k := keptIn(err)
+		if code, message := errorDocument(k.text); code != "" && status >= http.StatusMultipleChoices {
+			e.refused(refusal{o, c, oneLine(code), oneLine(message)}, status)
 			return e
 		}
-		e.Reason, e.Advice = r.advice()
-	case status >= 500 || status == http.StatusTooManyRequests:
-		e.Reason, e.Text = Temporary, fmt.Sprintf("%s: HTTP status %d without an AWS error", op, status)
-		e.Advice = "the endpoint or a proxy before it has trouble: try again later"
-	case status != 0:
-		e.Text = fmt.Sprintf("%s: HTTP status %d, but not an answer of AWS %s", op, status, strings.ToUpper(o.service))
-		e.Advice = notAnAnswerHint
+		e.foreign(o, status, k)
 	default:
 		network(e, op, err)
 	}
 	return e
 }
 
+// refused fills in e for an error of AWS.
+func (e *Error) refused(r refusal, status int) {
+	e.Text = r.name + ": " + Clean(strings.TrimSuffix(r.code+": "+r.shown(), ": "))
+	trouble := status >= http.StatusInternalServerError && status != http.StatusNotImplemented
+	switch e.Reason, e.Advice = r.advice(); {
+	case trouble:
+		e.Reason, e.Advice = Temporary, "AWS has trouble: try again later; https://health.aws.amazon.com shows what is known"
+	case throttled()[r.code]:
+		e.Reason, e.Advice = Temporary, "AWS takes no more calls for the moment: try again a little later"
+	}
+}
+
 func network(e *Error, op string, err error) {
+	const look = "look at the network, a proxy (HTTPS_PROXY), and endpoint_url"
 	var dns *net.DNSError
 	var timeout interface{ Timeout() bool }
 	var transport *url.Error
+	var dial *net.OpError
 	var cut *cutError
+	why := Clean(innermost(err).Error())
+	to := ""
+	if errors.As(err, &transport) {
+		if u, err := url.Parse(transport.URL); err == nil {
+			to = fmt.Sprintf("%q", u.Host)
+		}
+	}
+	e.Reason, e.Advice = Temporary, look
 	switch {
 	case certificate(err):
-		e.Reason, e.Text = Misconfigured, op+": "+Clean(innermost(err).Error())
+		e.Reason, e.Text = Misconfigured, op+": "+of("the certificate", to)+": "+why
 		e.Advice = "if a proxy inspects TLS here, name its certificates in AWS_CA_BUNDLE"
 	case errors.As(err, &dns):
-		e.Reason, e.Text = Temporary, fmt.Sprintf("%s: no address for host %q", op, dns.Name)
+		e.Text = fmt.Sprintf("%s: no address for host %q", op, dns.Name)
 		e.Advice = "look at the network, and at region and endpoint_url"
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		e.Reason, e.Text = Temporary, op+": no answer in time"
-		e.Advice = "look at the network, a proxy (HTTPS_PROXY), and endpoint_url"
+		e.Text = op + ": no answer in time"
+		if to != "" {
+			e.Text += " from " + to
+		}
 	case errors.As(err, &cut):
-		e.Reason, e.Text = Temporary, op+": "+cut.Error()
-		e.Advice = "look at the network, a proxy (HTTPS_PROXY), and endpoint_url"
-	case errors.As(err, &transport):
-		e.Reason, e.Text = Temporary, op+": "+Clean(innermost(err).Error())
-		e.Advice = "look at the network, a proxy (HTTPS_PROXY), and endpoint_url"
+		e.Text = op + ": " + cut.Error()
+	case errors.As(err, &dial) && dial.Op == "dial" && to != "":
+		e.Text = op + ": no connection to " + to + ": " + why
+	case errors.Is(err, io.EOF):
+		e.Text = op + ": the connection broke off before an answer came"
+	case transport != nil:
+		e.Text = op + ": " + why
 	default:
-		e.Text = op + ": " + Clean(innermost(err).Error())
+		e.Reason, e.Text, e.Advice = Failed, op+": "+why, ""
 	}
+}
+
+func of(what, whose string) string {
+	if whose == "" {
+		return what
+	}
+	return what + " of " + whose
 }
 
 func certificate(err error) bool {

@@ -51,11 +51,12 @@ func TestWrongAnswers(t *testing.T) {
 			`connector "r": AssumeRole: InternalFailure: oops`, "later"},
 		{"control characters", fakeaws.Fault{Code: "Odd", Message: "a&#10;b\u009bc\u202ed"}, Failed,
 			``, ""},
-		{"HTML of a proxy", fakeaws.Fault{Status: 200, Body: "<html><body>Please log in</body></html>", ContentType: "text/html"}, Failed, noAnswer, "proxy"},
+		{"HTML of a proxy", fakeaws.Fault{Status: 200, Body: "<html><body>Please log in</body></html>", ContentType: "text/html"}, Failed,
+			`connector "r": AssumeRole: HTTP status 200 with a web page, not an answer of AWS STS`, "proxy"},
 		{"HTML with 502", fakeaws.Fault{Status: 502, Body: "<html><body>Bad Gateway</body></html>", ContentType: "text/html"}, Temporary,
 			`connector "r": AssumeRole: HTTP status 502 without an AWS error`, "later"},
 		{"HTML with 403", fakeaws.Fault{Status: 403, Body: "<html>Forbidden</html>", ContentType: "text/html"}, Failed,
-			`connector "r": AssumeRole: HTTP status 403, but not an answer of AWS STS`, "proxy"},
+			`connector "r": AssumeRole: HTTP status 403 with a web page, not an answer of AWS STS`, "proxy"},
 		{"empty", fakeaws.Fault{Status: 200, Body: ""}, Failed, `connector "r": AssumeRole: the answer has no complete credentials`, "endpoint"},
 		{"empty 500", fakeaws.Fault{Status: 500, Body: ""}, Temporary, `connector "r": AssumeRole: HTTP status 500 without an AWS error`, "later"},
 		{"truncated XML", fakeaws.Fault{Body: xml("<Credentials><AccessKeyId>ASIA")[:150], ContentType: "text/xml"}, Failed, noAnswer, "proxy"},
@@ -65,7 +66,7 @@ func TestWrongAnswers(t *testing.T) {
 			`connector "r": AssumeRole: the answer has no complete credentials`, "endpoint"},
 		{"born expired", fakeaws.Fault{Body: xml("<Credentials><AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2001-01-01T00:00:00Z</Expiration></Credentials>"), ContentType: "text/xml"}, Failed,
 			`connector "r": AssumeRole: the new session has expired already, at 2001-01-01T00:00:00Z by AWS's clock`, "clock"},
-		{"dropped connection", fakeaws.Fault{CloseConnection: true}, Temporary, `connector "r": AssumeRole: EOF`, "network"},
+		{"dropped connection", fakeaws.Fault{CloseConnection: true}, Temporary, `connector "r": AssumeRole: the connection broke off before an answer came`, "network"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWorld(t, roleConnector)

@@ -1,7 +1,6 @@
 package helper
 
 import (
-	"bytes"
 	"compress/flate"
 	"compress/gzip"
 	"context"
@@ -28,10 +27,9 @@ const (
 // What is parsed of an answer: parsers take some fifty times the size of one that
 // is nothing but brackets. AWS nests 8 deep and has 60,000 parts in a page.
 const (
-	deepest         = 64
-	partsLimit      = 10_000
-	partsOfPage     = 250_000
-	notAnAnswerHint = "look for a proxy, a captive portal or a wrong endpoint_url (AWS_ENDPOINT_URL)"
+	deepest     = 64
+	partsLimit  = 10_000
+	partsOfPage = 250_000
 )
 
 // boundError is an answer that is too large in one way or another. Asking again
@@ -58,20 +56,23 @@ type bounds struct {
 	next http.RoundTripper
 	// most is the longest body, in bytes; none is read if it is 0.
 	most int64
+	way  way
 }
 
 // bounded returns a client that keeps answers within bounds. It follows no redirect.
-func bounded(c *awshttp.BuildableClient, most int64) *http.Client {
+func bounded(c *awshttp.BuildableClient, most int64, proxies Proxies) *http.Client {
 	t := c.GetTransport()
 	t.MaxResponseHeaderBytes = headerLimit
-	return &http.Client{Transport: bounds{t, most}, Timeout: c.GetTimeout()}
+	w := way{t.Proxy, proxies}
+	t.OnProxyConnectResponse = w.connected
+	return &http.Client{Transport: bounds{t, most, w}, Timeout: c.GetTimeout()}
 }
 
 // RoundTrip implements [http.RoundTripper].
 func (b bounds) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := b.next.RoundTrip(r)
 	if err != nil {
-		return nil, headerError(err)
+		return nil, b.way.reached(r, headerError(err))
 	}
 	body, err := b.read(resp)
 	resp.Body.Close()
@@ -83,9 +84,13 @@ func (b bounds) RoundTrip(r *http.Request) (*http.Response, error) {
 	default:
 		return nil, err
 	}
+	if err := b.way.answered(r, resp, body); err != nil {
+		return nil, err
+	}
+	kept := newKept(resp, body)
 	resp.Header.Del("Location")          // the client would send keys and tokens to wherever it points
 	resp.Header.Del("X-Amz-Retry-After") // the SDK would wait for up to 5 s each time
-	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	resp.Body, resp.ContentLength = kept, int64(len(body))
 	return resp, nil
 }
 

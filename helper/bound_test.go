@@ -129,7 +129,7 @@ func TestBounds(t *testing.T) {
 			t.Parallel()
 			server := httptest.NewServer(test.handler)
 			defer server.Close()
-			client := bounded(awshttp.NewBuildableClient().WithTimeout(20*time.Second), AnswerLimit)
+			client := bounded(awshttp.NewBuildableClient().WithTimeout(20*time.Second), AnswerLimit, Proxies{})
 			resp, err := client.Get(server.URL)
 			if err != nil {
 				got := CallError(connector.Connector{}, "sts", "Op", err)
@@ -152,7 +152,7 @@ func TestALargeHeader(t *testing.T) {
 		w.Header().Set("A", strings.Repeat("x", 100<<10))
 	}))
 	defer server.Close()
-	_, err := bounded(awshttp.NewBuildableClient(), AnswerLimit).Get(server.URL)
+	_, err := bounded(awshttp.NewBuildableClient(), AnswerLimit, Proxies{}).Get(server.URL)
 	if bound := (*boundError)(nil); !errors.As(err, &bound) {
 		t.Errorf("Get = %v, want a bound", err)
 	}
@@ -192,9 +192,9 @@ func TestADrippingAnswerIsTemporary(t *testing.T) {
 		<-r.Context().Done()
 	}))
 	defer server.Close()
-	_, err := bounded(awshttp.NewBuildableClient().WithTimeout(50*time.Millisecond), AnswerLimit).Get(server.URL)
+	_, err := bounded(awshttp.NewBuildableClient().WithTimeout(50*time.Millisecond), AnswerLimit, Proxies{}).Get(server.URL)
 	var e *Error
-	if got := CallError(connector.Connector{}, "sts", "Op", err); !errors.As(got, &e) || e.Text != "Op: no answer in time" || e.Reason != Temporary {
+	if got := CallError(connector.Connector{}, "sts", "Op", err); !errors.As(got, &e) || !strings.HasPrefix(e.Text, "Op: no answer in time from \"127.0.0.1:") || e.Reason != Temporary {
 		t.Errorf("Get = %v, want a temporary error", got)
 	}
 }

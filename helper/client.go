@@ -38,7 +38,9 @@ type Client struct {
 	// CABundle is a file of PEM certificates trusted instead of the system's; empty means the system's.
 	CABundle string
 	// Roots are what the process has read of them; nil means nothing yet.
-	Roots                         *Roots
+	Roots *Roots
+	// Proxies are what the environment says of proxies, for messages.
+	Proxies                       Proxies
 	AccessKeyID                   string
 	SecretAccessKey, SessionToken secret.Text
 	// once, where it is not nil, is AWS's clock, and each call is sent once: neither by
@@ -51,7 +53,7 @@ type Client struct {
 // region with the credentials given. Its error is an [*Error].
 func (h *Helper) Client(c connector.Connector, with Credentials, service, region string) (Client, error) {
 	url, own := h.Env.endpoint(c, service)
-	o := Client{Service: service, Region: region, Endpoint: url, FIPS: h.Env.FIPS, DualStack: h.Env.DualStack, CABundle: h.Env.CABundle, Roots: h.Env.Roots,
+	o := Client{Service: service, Region: region, Endpoint: url, FIPS: h.Env.FIPS, DualStack: h.Env.DualStack, CABundle: h.Env.CABundle, Roots: h.Env.Roots, Proxies: h.Env.Proxies,
 		AccessKeyID: with.AccessKeyID, SecretAccessKey: with.SecretAccessKey, SessionToken: with.SessionToken}
 	switch {
 	case own:
@@ -71,7 +73,7 @@ func (o Client) STS() (*sts.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := sts.Options{Region: o.Region, HTTPClient: timed{bounded(transport, AnswerLimit)}, APIOptions: []func(*middleware.Stack) error{unpanicked}, Credentials: o.Credentials(), Retryer: o.Retryer(), BaseEndpoint: optional(o.Endpoint)}
+	options := sts.Options{Region: o.Region, HTTPClient: timed{bounded(transport, AnswerLimit, o.Proxies)}, APIOptions: []func(*middleware.Stack) error{unpanicked}, Credentials: o.Credentials(), Retryer: o.Retryer(), BaseEndpoint: optional(o.Endpoint)}
 	if o.once != nil {
 		options.Retryer, options.HTTPSignerV4 = aws.NopRetryer{}, signer{v4.NewSigner(), o.once}
 	}
@@ -104,7 +106,7 @@ func (o Client) HTTPClient(most int64) (*http.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return bounded(transport.WithTimeout(attemptTimeout), most), nil
+	return bounded(transport.WithTimeout(attemptTimeout), most, o.Proxies), nil
 }
 
 // kind returns which kind of AWS's own endpoints is asked for.
@@ -129,6 +131,7 @@ func (o Client) transport() (*awshttp.BuildableClient, error) {
 	client := awshttp.NewBuildableClient().
 		WithDialerOptions(func(d *net.Dialer) { d.Timeout = connectTimeout })
 	client = client.WithTransportOptions(func(t *http.Transport) {
+		t.Proxy = way{t.Proxy, o.Proxies}.proxy
 		// One request or a few, one after another: HTTP/2 gains nothing, and install.sh
 		// leaves it out of the program.
 		t.DisableKeepAlives, t.Protocols = o.once != nil, new(http.Protocols)

@@ -29,6 +29,8 @@ type Environment struct {
 	Roots *Roots
 	// Proxy tells one proxy configuration from another.
 	Proxy string
+	// Proxies are the variables behind it, for messages.
+	Proxies Proxies
 	// Trust tells apart what else decides whom a connection reaches and trusts.
 	Trust string
 	// AllowImplicit allows auth_method implicit for every connector.

@@ -32,6 +32,8 @@ type Error struct {
 
 	// costly errors took a call to find: other processes share them for a moment.
 	costly bool
+	// shared is one that another process had.
+	shared bool
 }
 
 // Error returns Text.

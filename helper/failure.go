@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"math"
 	"strings"
 	"time"
 
 	"aws-connector/cache"
+	"aws-connector/internal/plain"
 	"aws-connector/keystore"
 )
 
@@ -102,15 +105,25 @@ func (h *Helper) failureOf(slot cache.Slot) (f failure, age time.Duration, ok bo
 // slot, if that was while this one, which started then, waited for it, or just before.
 func (h *Helper) sharedFailure(slot cache.Slot, started time.Time) error {
 	f, age, ok := h.failureOf(slot)
-	if !ok || f.Late || age > failureLife && time.UnixMilli(f.At).Before(started) {
+	waited := ok && !time.UnixMilli(f.At).Before(started)
+	if !ok || f.Late || age > failureLife && !waited {
 		return nil
+	}
+	if !waited {
+		f.Text += earlier(age)
 	}
 	for _, d := range dialogs {
 		if f.Dialog == d.Error() {
 			return &dialogError{f.Text, d}
 		}
 	}
-	return &Error{Reason: f.Reason, Text: f.Text, Advice: f.Advice}
+	return &Error{Reason: f.Reason, Text: f.Text, Advice: f.Advice, shared: true}
+}
+
+// earlier says of a failure that nobody was asked again, and when somebody will be.
+func earlier(age time.Duration) string {
+	again := max(1, int(math.Ceil((failureLife - age).Seconds())))
+	return fmt.Sprintf(" (as answered %s ago; asked again after %d s)", plain.Span(age), again)
 }
 
 func keystoreDialog(err error) error {

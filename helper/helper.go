@@ -46,6 +46,10 @@ type Helper struct {
 	// Answered is told of each answer to a caller; nil tells nobody.
 	Answered func(Answer)
 
+	// Explain says of which kind an error is and what to do about it, for those that are
+	// shown later; nil says nothing.
+	Explain func(error) (kind, hint string)
+
 	// sleep waits for the next MFA code, in tests.
 	sleep func(time.Duration)
 }
@@ -72,7 +76,7 @@ func (h *Helper) Lasting(ctx context.Context, name string) (Credentials, time.Ti
 	ctx = patient(ctx, lockWait)
 	r := h.begin(ctx, c)
 	s, err := h.start(ctx, r)
-	h.tell(Answer{Connector: c.Name, AccessKeyID: s.ID, Cached: s.cached, Err: err, Entry: s.kept, Until: s.until(r)})
+	h.finish(askedGet, Answer{Connector: c.Name, AccessKeyID: s.ID, Cached: s.cached, Err: err, Entry: s.kept, Until: s.until(r)})
 	if err != nil {
 		return Credentials{}, time.Time{}, inConnector(c, err)
 	}

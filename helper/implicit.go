@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"aws-connector/internal/ambient"
 	"aws-connector/internal/awsconfig"
@@ -134,13 +135,13 @@ func find(where Ambient, c connector.Connector, s ambient.Settings) (ambient.Pla
 
 // ambientClients return a client that goes through proxies and one that does not.
 func (h *Helper) ambientClients() (proxied, direct *http.Client, err error) {
-	transport, err := Client{CABundle: h.Env.CABundle, Roots: h.Env.Roots}.transport()
+	transport, err := Client{CABundle: h.Env.CABundle, Roots: h.Env.Roots, Proxies: h.Env.Proxies}.transport()
 	if err != nil {
 		return nil, nil, err
 	}
 	transport = transport.WithTimeout(attemptTimeout)
 	alone := transport.WithTransportOptions(func(t *http.Transport) { t.Proxy = nil })
-	return bounded(transport, AnswerLimit), bounded(alone, AnswerLimit), nil
+	return bounded(transport, AnswerLimit, h.Env.Proxies), bounded(alone, AnswerLimit, h.Env.Proxies), nil
 }
 
 // Source says in words where the credentials or the token come from of a connector
@@ -200,7 +201,13 @@ func told(err error, costly bool) error {
 		inner.Text = err.Error()
 		return &inner
 	case errors.As(err, &e):
-		return &Error{Reason: e.Reason, Text: err.Error(), Advice: e.Advice, Err: err, costly: costly}
+		given := &Error{Reason: e.Reason, Text: err.Error(), Advice: e.Advice, Err: err, costly: costly}
+		for _, end := range []string{": " + innermost(err).Error(), ": no address for host", ": no answer in time"} {
+			if what, _, ok := strings.Cut(err.Error(), end); ok && given.atProxy(what, err) {
+				break
+			}
+		}
+		return given
 	}
 	return err
 }

@@ -59,7 +59,7 @@ func (h *Helper) ClusterToken(ctx context.Context, name string, k Cluster) (Clus
 	ctx = patient(ctx, lockWait)
 	ask := h.begin(ctx, c)
 	t, err := h.clusterToken(ctx, ask, k)
-	h.tell(Answer{Connector: c.Name, AccessKeyID: t.id, Cached: t.cached, Err: err, Entry: t.kept, Until: t.until(ask)})
+	h.finish(askedKube, Answer{Connector: c.Name, AccessKeyID: t.id, Cached: t.cached, Err: err, Entry: t.kept, Until: t.until(ask)})
 	if err != nil {
 		return ClusterToken{}, inConnector(c, err)
 	}

@@ -28,7 +28,7 @@ func (h *Helper) Login(ctx context.Context, name string) (Login, error) {
 	i.used(session{}, time.Time{})
 	ctx = patient(ctx, lockWait)
 	s, err := h.start(ctx, h.begin(ctx, c))
-	h.tell(Answer{Connector: c.Name, AccessKeyID: s.ID, Cached: s.cached, Err: err})
+	h.finish(askedGet, Answer{Connector: c.Name, AccessKeyID: s.ID, Cached: s.cached, Err: err})
 	if err != nil {
 		return Login{}, inConnector(c, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"aws-connector/internal/connector"
+	"aws-connector/internal/plain"
 	"aws-connector/internal/secret"
 	"aws-connector/keystore"
 )
@@ -96,7 +97,7 @@ func (h *Helper) key(ctx context.Context, c connector.Connector) (keystore.Key, 
 		}
 	case connector.IAMRole:
 		if temporary && !key.Expires.IsZero() && !key.Expires.After(h.now()) {
-			return keystore.Key{}, expired(c, key.Expires)
+			return keystore.Key{}, h.expired(c, key.Expires)
 		}
 	}
 	return key, nil
@@ -111,14 +112,20 @@ func (h *Helper) stored(c connector.Connector, s session) (session, error) {
 		return s, nil
 	}
 	if !s.fresh(c, h.now()) {
-		return session{}, expired(c, s.Expires)
+		return session{}, h.expired(c, s.Expires)
 	}
 	return s, nil
 }
 
-func expired(c connector.Connector, at time.Time) error {
-	return &Error{Reason: NeedsPerson, Text: fmt.Sprintf("key %q holds credentials that expire at %s", c.Key, at.UTC().Format(time.RFC3339)),
-		Advice: "store new ones with `aws-connector key add " + c.Key + "`" + expiresAtAdvice(c)}
+// expired is for credentials from the keystore that are too old, or so nearly that
+// no caller could use them.
+func (h *Helper) expired(c connector.Connector, at time.Time) error {
+	now, when := h.now(), at.UTC().Format(time.RFC3339)
+	text := fmt.Sprintf("key %q holds credentials that expired at %s, %s ago", c.Key, when, plain.Span(now.Sub(at)))
+	if at.After(now) {
+		text = fmt.Sprintf("key %q holds credentials that expire at %s, in %s: too soon to hand them out", c.Key, when, plain.Span(at.Sub(now)))
+	}
+	return &Error{Reason: NeedsPerson, Text: text, Advice: "store new ones with `aws-connector key add " + c.Key + "`" + expiresAtAdvice(c)}
 }
 
 // ownKey suggests a name for temporary credentials, where the connector's key is

@@ -43,7 +43,6 @@ func (r refusal) shown() string {
 const setClock = "set this machine's clock"
 
 // advice returns what a person can do.
-// https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
 func (r refusal) advice() (Reason, string) {
 	switch r.code {
 	case "AccessDenied", "AccessDeniedException":
@@ -56,14 +55,8 @@ func (r refusal) advice() (Reason, string) {
 		return r.signature()
 	case "AuthorizationHeaderMalformed":
 		return r.wrongRegion()
-	case "RequestTimeTooSkewed", "RequestExpired":
-		return Failed, setClock
-	case "MissingAuthenticationToken", "MissingAuthenticationTokenException", "IncompleteSignature", "IncompleteSignatureException":
-		return Failed, "the request's signature did not reach AWS whole: look for a proxy that drops or changes the header Authorization"
 	case "RegionDisabledException":
 		return Misconfigured, fmt.Sprintf("activate STS for %s in that account (IAM console, Account settings), or set another region", r.region())
-	case "OptInRequired", "SubscriptionRequiredException":
-		return Failed, fmt.Sprintf("the account may not use AWS %s yet: finish its sign-up, or wait until AWS has activated it", strings.ToUpper(r.service))
 	case "PackedPolicyTooLarge", "PackedPolicyTooLargeException":
 		return Misconfigured, r.tooLarge()
 	case "MalformedPolicyDocument", "MalformedPolicyDocumentException":
@@ -74,10 +67,8 @@ func (r refusal) advice() (Reason, string) {
 		return r.identityToken()
 	case "ResourceNotFoundException":
 		return Misconfigured, fmt.Sprintf("correct resource_id or region; `aws-connector resources %s` lists what there is", r.c.Name)
-	case "InvalidAction", "UnknownOperationException":
-		return Misconfigured, fmt.Sprintf("is the endpoint really AWS %s? look at endpoint_url (AWS_ENDPOINT_URL)", strings.ToUpper(r.service))
 	}
-	return Failed, ""
+	return r.common()
 }
 
 // from names the credentials that the call was signed with, where that are not
@@ -111,7 +102,11 @@ func (r refusal) region() string {
 }
 
 func (r refusal) sessionRefused() string {
-	return fmt.Sprintf("AWS refuses the cached session: `aws-connector cache clear %s`, and see that %s is still valid", r.c.Name, r.from())
+	if r.c.Method == connector.Process || r.c.Method == connector.Implicit && r.c.RoleARN == "" {
+		// They are handed on, and may be no session.
+		return fmt.Sprintf("AWS refuses %s: make sure that they are current, then `aws-connector cache clear %s`", r.from(), r.c.Name)
+	}
+	return fmt.Sprintf("AWS refuses the cached session: `aws-connector cache clear %s`, and see whether AWS still takes %s", r.c.Name, r.from())
 }
 
 func (r refusal) sourceRefused() string {

@@ -42,7 +42,7 @@ func (h *Helper) RegistryToken(ctx context.Context, name string, r connector.Reg
 	ctx = patient(ctx, lockWait)
 	ask := h.begin(ctx, c)
 	t, err := h.token(ctx, ask, r)
-	h.tell(Answer{Connector: c.Name, AccessKeyID: t.id, Cached: t.cached, Err: err, Entry: t.kept, Until: t.until(ask)})
+	h.finish(askedDocker, Answer{Connector: c.Name, AccessKeyID: t.id, Cached: t.cached, Err: err, Entry: t.kept, Until: t.until(ask)})
 	if err != nil {
 		return RegistryToken{}, inConnector(c, err)
 	}

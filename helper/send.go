@@ -2,16 +2,12 @@ package helper
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"encoding/xml"
 	"errors"
 	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
@@ -148,7 +144,9 @@ var errNotJSON = errors.New("not JSON of the form that AWS documents")
 
 // unreadable is the error of an answer of success that cannot be read.
 func (a Response) unreadable() error {
-	return &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: &http.Response{StatusCode: a.Status}}, Err: errNotJSON}
+	r := &http.Response{StatusCode: a.Status, Header: a.Header}
+	r.Body = newKept(r, a.Body)
+	return &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: r}, Err: errNotJSON}
 }
 
 // errorIn returns the error in the body of an answer; without a code if there is none.
@@ -156,20 +154,10 @@ func (a Response) unreadable() error {
 // https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization
 func errorIn(a Response, body []byte) error {
 	e := &smithy.GenericAPIError{}
-	var inXML struct{ Code, Message string }
-	var inJSON struct {
-		Code    string `json:"code"`
-		Type    string `json:"__type"`
-		Message string `json:"message"`
+	e.Code, e.Message = errorDocument(body)
+	if named := bareCode(a.Header.Get("X-Amzn-Errortype")); named != "" {
+		e.Code = named
 	}
-	switch {
-	case json.Unmarshal(body, &inJSON) == nil:
-		e.Code, e.Message = cmp.Or(a.Header.Get("X-Amzn-Errortype"), inJSON.Code, inJSON.Type), inJSON.Message
-	case xml.Unmarshal(body, &inXML) == nil:
-		e.Code, e.Message = inXML.Code, inXML.Message
-	}
-	e.Code, _, _ = strings.Cut(e.Code, ":")
-	e.Code = e.Code[strings.LastIndexByte(e.Code, '#')+1:]
 	return e
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"aws-connector/internal/plain"
 	"aws-connector/internal/secret"
 )
 
@@ -166,6 +167,12 @@ func (s sso) refused(what string, a answer) error {
 		said = what + ": " + clean(strings.Trim(code+": "+message, ": "))
 	}
 	switch {
+	case a.status < http.StatusInternalServerError && (plain.IsPage(a.body) || a.status < http.StatusBadRequest):
+		said = fmt.Sprintf("%s: HTTP status %d, not an answer of AWS", what, a.status)
+		if plain.IsPage(a.body) {
+			said = fmt.Sprintf("%s: HTTP status %d with a web page%s, not an answer of AWS", what, a.status, plain.Title(a.body))
+		}
+		return &Error{Text: said, Advice: "if this network has a page to sign in on, sign in there with a browser; else look for a proxy, or a wrong endpoint (AWS_ENDPOINT_URL_SSO)"}
 	case a.status == http.StatusUnauthorized || code == "UnauthorizedException":
 		return s.notSignedIn("AWS refuses the sign-in: it ended, or was made for another start URL")
 	case a.status == http.StatusTooManyRequests || a.status >= http.StatusInternalServerError:

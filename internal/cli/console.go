@@ -47,8 +47,11 @@ func (a *App) console() *cobra.Command {
 			case a.does:
 				return browse(cmd.Context(), target, browser)
 			}
-			_, err = fmt.Fprintln(a.Stdout, target.Reveal())
-			return err
+			if _, err = fmt.Fprintln(a.Stdout, target.Reveal()); err != nil {
+				return err
+			}
+			a.warnOnScreen("this URL signs in to AWS: whoever sees this screen or a log of it can use it for 15 minutes; --open opens it without printing it")
+			return nil
 		},
 	}
 	cmd.Flags().StringVar(&page.Service, "service", "", "open the page of `SERVICE`, such as s3")

@@ -50,6 +50,9 @@ func (a *App) docker(ctx context.Context, args []string) int {
 	err := server.Serve(ctx, args[0], a.Stdin, &answer)
 	if err == nil {
 		err = a.give(ctx, h, answer.Bytes())
+		if err == nil && args[0] == "get" {
+			a.warnOnScreen("this is a live password: whoever sees this screen or a log of it can use it; Docker asks for it by itself (`aws-connector configure docker`)")
+		}
 	}
 	var refusal docker.Refusal
 	switch {

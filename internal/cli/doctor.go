@@ -5,8 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"os/exec"
 	"runtime"
-	"strings"
 
 	"aws-connector/cache"
 	"aws-connector/helper"
@@ -24,12 +24,9 @@ func (a *App) doctor() *cobra.Command {
 		Long:  doctorHelp,
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			m, err := a.machine()
+			r := a.machine().Examine(cmd.Context())
+			err := cmd.Context().Err()
 			if err != nil {
-				return err
-			}
-			r := m.Examine(cmd.Context())
-			if err := cmd.Context().Err(); err != nil {
 				return err
 			}
 			if asJSON {
@@ -48,13 +45,9 @@ func (a *App) doctor() *cobra.Command {
 }
 
 // machine is this machine, as it is to be examined.
-func (a *App) machine() (*doctor.Machine, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
+func (a *App) machine() *doctor.Machine {
 	m := &doctor.Machine{
-		GOOS: runtime.GOOS, UID: os.Getuid(), Self: self, Version: version(), Getenv: os.Getenv, Now: a.Now,
+		GOOS: runtime.GOOS, UID: os.Getuid(), Self: ownPath(), Version: version(), Getenv: os.Getenv, Now: a.Now,
 		CanAsk: a.canAsk(), Display: display(), TryLock: doctor.TryLock, Writable: doctor.Writable,
 		Proxy: proxyFor, Run: output, DockerHelper: findDockerHelper, Hint: hintFor,
 	}
@@ -78,13 +71,23 @@ func (a *App) machine() (*doctor.Machine, error) {
 		m.KeysFile = keysPath(m.Connectors)
 	}
 	env, err := a.environment()
-	if m.EnvironmentErr = err; err != nil {
-		return m, nil
-	}
+	m.EnvironmentErr = err // what else there is can be looked at all the same
 	m.Helper = a.answerer(m.Connectors, env, m.CacheDir)
-	client, err := helper.Client{CABundle: env.CABundle, Roots: env.Roots}.HTTPClient(0)
+	client, err := helper.Client{CABundle: env.CABundle, Roots: env.Roots, Proxies: env.Proxies}.HTTPClient(0)
 	m.Fetch, m.FetchErr = doctor.Fetcher(client, a.Now), err
-	return m, nil
+	return m
+}
+
+// ownPath is the path of this program, or as good a one as there is without /proc.
+func ownPath() string {
+	path, err := os.Executable()
+	if err != nil {
+		path, err = exec.LookPath("aws-connector")
+	}
+	if err != nil {
+		return "aws-connector"
+	}
+	return path
 }
 
 func (a *App) canAsk() bool {
@@ -108,9 +111,10 @@ func proxyFor(address string) (string, error) {
 		return "", errors.New("not the URL of a proxy") // the text would show a password
 	case proxy == nil:
 		return "", nil
-	case strings.HasSuffix(proxy.Host, ":"), strings.Contains(proxy.Path, "@"):
-		// net/http puts http:// before what it cannot read, and takes a piece for the host.
-		return "", errors.New("not the URL of a proxy")
+	}
+	// net/http puts http:// before what it cannot read, and takes a piece for the host.
+	if err := proxyVariables().Fault(u.Scheme); err != nil {
+		return "", err
 	}
 	return proxy.Scheme + "://" + proxy.Host, nil
 }

@@ -69,9 +69,7 @@ func (a *App) export(ctx context.Context, narrow *narrowing, name, language stri
 	if _, err := io.WriteString(a.Stdout, text); err != nil {
 		return err
 	}
-	if screenOf(a.Stdout).width > 0 {
-		a.say("aws-connector: the credentials above are live: anyone who sees this screen or its log can use them until they expire; to load them into a shell, run `%s`", evaluation(language, name))
-	}
+	a.warnOnScreen("the credentials above are live: anyone who sees this screen or its log can use them until they expire; to load them into a shell, run `%s`", evaluation(language, name))
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -80,11 +81,9 @@ func (a *App) askPassphrase(ctx context.Context, path string) (secret.Text, erro
 // environment reads what AWS users expect to be honoured.
 // https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html
 func (a *App) environment() (helper.Environment, error) {
-	e := helper.Environment{Proxy: proxies(), Ambient: ambient(), Chain: chain(), User: sync.OnceValue(a.userName), Host: sync.OnceValue(hostName)}
-	var err error
-	if e.CABundle, err = pathVariable(caBundle); err != nil {
-		return e, err
-	}
+	e := helper.Environment{Proxy: proxies(), Proxies: proxyVariables(), Ambient: ambient(), Chain: chain(), User: sync.OnceValue(a.userName), Host: sync.OnceValue(hostName)}
+	var wrong error // the first; whoever only looks goes on with the rest
+	e.CABundle, wrong = pathVariable(caBundle)
 	e.Roots = helper.NewRoots(e.CABundle, os.Getenv("SSL_CERT_FILE"))
 	e.Trust = trust(e.CABundle)
 	var ignore bool
@@ -95,7 +94,7 @@ func (a *App) environment() (helper.Environment, error) {
 		case "true":
 			*switches[i] = true
 		default:
-			return e, &usageError{text: fmt.Sprintf("%s is %q", name, v), advice: "set it to true or false"}
+			wrong = cmp.Or(wrong, error(&usageError{text: fmt.Sprintf("%s is %q", name, v), advice: "set it to true or false"}))
 		}
 	}
 	if !ignore {
@@ -107,7 +106,7 @@ func (a *App) environment() (helper.Environment, error) {
 			}
 		}
 	}
-	return e, nil
+	return e, wrong
 }
 
 // proxies returns the proxy settings of net/http; they may hold a password and are only hashed.
@@ -121,6 +120,18 @@ func proxies() string {
 		return ""
 	}
 	return strings.Join(all, "\x00")
+}
+
+func proxyVariables() helper.Proxies {
+	first := func(names ...string) helper.Variable {
+		for _, name := range names {
+			if value := os.Getenv(name); value != "" {
+				return helper.Variable{Name: name, Value: value}
+			}
+		}
+		return helper.Variable{}
+	}
+	return helper.Proxies{HTTPS: first("HTTPS_PROXY", "https_proxy"), HTTP: first("HTTP_PROXY", "http_proxy"), No: first("NO_PROXY", "no_proxy").Value}
 }
 
 // trust returns the variables by which Go decides whose certificates are good and

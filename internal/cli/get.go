@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"aws-connector/helper"
+	"aws-connector/internal/tty"
 	"aws-connector/keystore"
 
 	"github.com/spf13/cobra"
@@ -32,9 +33,14 @@ func (a *App) get() *cobra.Command {
 			}
 			var line bytes.Buffer
 			if err := helper.WriteProcess(&line, c); err != nil {
+				h.NoteFailure(getAction, args[0], err)
+				return ofConnector(args[0], err)
+			}
+			if err := a.give(cmd.Context(), h, line.Bytes()); err != nil {
 				return err
 			}
-			return a.give(cmd.Context(), h, line.Bytes())
+			a.warnOnScreen("these are live credentials: whoever sees this screen or a log of it can use them; `aws-connector check %s` tests the connector without printing them", args[0])
+			return nil
 		},
 	}
 	narrow.flags(cmd)
@@ -51,6 +57,18 @@ func (a *App) give(ctx context.Context, h *helper.Helper, text []byte) error {
 		h.KeepAnswer(ctx, a.Question, *a.given, text)
 	}
 	return nil
+}
+
+// warnOnScreen tells a person in one line what is on the screen now, if what was
+// printed is on one. Package question leaves those answers to us.
+func (a *App) warnOnScreen(format string, args ...any) {
+	out := a.Stdout
+	if s, ok := out.(*stream); ok {
+		out = s.w
+	}
+	if _, ok := tty.Width(out); ok {
+		a.say("aws-connector: "+format, args...)
+	}
 }
 
 // watch takes down what the answer to come depends on, before it is read.

@@ -44,7 +44,11 @@ func (a *App) kubeToken() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.give(cmd.Context(), h, line)
+			if err := a.give(cmd.Context(), h, line); err != nil {
+				return err
+			}
+			a.warnOnScreen("this is a live token: whoever sees this screen or a log of it can use it; kubectl asks for one by itself (`aws-connector configure kube`)")
+			return nil
 		},
 	}
 	k.flags(cmd)

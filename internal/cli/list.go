@@ -36,6 +36,8 @@ type listed struct {
 	Expires string `json:"session_expires_at,omitempty"`
 	Problem string `json:"problem,omitempty"`
 	Hint    string `json:"hint,omitempty"`
+	// Failures are the last ones that no new answer followed, latest first.
+	Failures []lastFailure `json:"last_failures,omitempty"`
 }
 
 func (a *App) list() *cobra.Command {
@@ -96,6 +98,7 @@ func (a *App) listed(ctx context.Context) ([]listed, error) {
 		if err := f.CheckClaims(name); err != nil {
 			l.Problem, l.Hint = err.Error(), hintFor(err)
 		}
+		l.Failures = lastFailures(h, name)
 		all = append(all, l)
 	}
 	return all, nil

@@ -38,13 +38,18 @@ func (s screen) list(all []listed, now time.Time) string {
 	}
 	var b strings.Builder
 	b.WriteString(g.String())
-	for _, l := range all {
-		if l.Problem == "" {
-			continue
+	explain := func(problem, hint string) {
+		b.WriteString("\n" + s.fold(0, plain.Line(problem)) + "\n")
+		if hint != "" {
+			b.WriteString(s.fold(0, plain.Line("hint: "+hint)) + "\n")
 		}
-		b.WriteString("\n" + s.fold(0, plain.Line(l.Problem)) + "\n")
-		if l.Hint != "" {
-			b.WriteString(s.fold(0, plain.Line("hint: "+l.Hint)) + "\n")
+	}
+	for _, l := range all {
+		if l.Problem != "" {
+			explain(l.Problem, l.Hint)
+		}
+		for _, f := range l.Failures {
+			explain(l.Name+": "+f.text(now), f.Hint)
 		}
 	}
 	return b.String()

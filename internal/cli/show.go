@@ -65,6 +65,8 @@ type shown struct {
 	Problem string `json:"problem,omitempty"`
 	// Session is the cached one; absent without one.
 	Session *shownSession `json:"session,omitempty"`
+	// Failures are the last ones that no new answer followed, latest first.
+	Failures []lastFailure `json:"last_failures,omitempty"`
 }
 
 // shownSession is a cached session as `show --json` tells it. Times are RFC 3339.
@@ -118,6 +120,7 @@ func (a *App) show() *cobra.Command {
 			if session, ok := h.Session(cmd.Context(), c); ok {
 				s.addSession(session)
 			}
+			s.Failures = lastFailures(h, c.Name)
 			if asJSON {
 				return writeJSON(a.Stdout, s)
 			}

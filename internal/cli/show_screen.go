@@ -142,8 +142,12 @@ func (s shown) where() []fact {
 
 // session tells of the cached session.
 func (s shown) session(now time.Time) []fact {
+	var all []fact
+	for _, f := range s.Failures {
+		all = append(all, fact{"last_failure", f.text(now)}, fact{"last_failure.hint", f.Hint})
+	}
 	if s.Session == nil {
-		return []fact{{"session", "none in the cache"}}
+		return append(all, fact{"session", "none in the cache"})
 	}
 	left := func(at string) string {
 		t, err := time.Parse(time.RFC3339, at)
@@ -152,13 +156,13 @@ func (s shown) session(now time.Time) []fact {
 		}
 		return fmt.Sprintf("%s (in %s)", at, inWords(t.Sub(now)))
 	}
-	return []fact{
+	return append(all, []fact{
 		{"session.state", s.Session.State},
 		{"session.access_key_id", s.Session.AccessKeyID},
 		{"session.arn", s.Session.ARN},
 		{"session.renewed_at", left(s.Session.Renewed)},
 		{"session.expires_at", left(s.Session.Expires)},
-	}
+	}...)
 }
 
 func positiveText(n int) string {

@@ -7,9 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"aws-connector/internal/connector"
+	"aws-connector/internal/plain"
 )
 
 const (
@@ -83,7 +86,24 @@ func (m *Machine) connector(ctx context.Context, name string) []Finding {
 			all = append(all, Finding{Note, about, "it gives out the credentials of " + source, "nothing to do, if those are the ones that you want"})
 		}
 	}
-	return append(append(all, m.codeProgram(about, c)...), lifetime(about, c)...)
+	return slices.Concat(all, m.lastFailures(about, c), m.codeProgram(about, c), lifetime(about, c))
+}
+
+// lastFailures tells of failures that their callers may not have shown.
+func (m *Machine) lastFailures(about string, c connector.Connector) []Finding {
+	if m.Helper == nil {
+		return nil
+	}
+	var all []Finding
+	for _, f := range m.Helper.LastFailures(c.Name) {
+		retry := fmt.Sprintf("`aws-connector check %s` tries it again", c.Name)
+		found := Finding{Warning, about, fmt.Sprintf("%s failed %s ago: %s", f.Asked, plain.Span(m.Now().Sub(f.At)), f.Text), strings.TrimPrefix(f.Hint+"; "+retry, "; ")}
+		if f.Edited {
+			found.Severity, found.Fix = Note, "the connector was edited since: "+retry
+		}
+		all = append(all, found)
+	}
+	return all
 }
 
 // codeProgram tells that the program is missing which prints MFA codes.

@@ -97,8 +97,8 @@ type Machine struct {
 	AWSConfig, AWSCredentials, DockerConfig string
 	AWSErr, DockerErr                       error
 
-	// Helper answers for the connectors; only what it knows of them is asked. It
-	// is nil where EnvironmentErr is not.
+	// Helper answers for the connectors; only what it knows of them is asked. It is
+	// nil where nothing does.
 	Helper *helper.Helper
 	// Keys is the keystore, and KeysFile its path if it is an encrypted file. Hint
 	// says what to do about an error of it, "" for nothing.

@@ -177,10 +177,16 @@ func (m *Machine) reachOne(ctx context.Context, e endpoint) (Answer, []Finding) 
 	}
 	about := u.Host
 	proxy, err := m.Proxy(e.url)
+	if text, fix, ok := helper.ProxyProblem(err); ok {
+		return Answer{}, list(Finding{Broken, "proxy", text, fix})
+	}
 	if err != nil {
 		return Answer{}, list(Finding{Broken, "proxy", "HTTPS_PROXY or HTTP_PROXY is not the URL of a proxy", "set it to http://HOST:PORT, or unset it"})
 	}
 	a, err := m.Fetch(ctx, e.url)
+	if text, fix, ok := helper.ProxyProblem(err); ok {
+		return a, list(Finding{Broken, about, text + "; used by " + some(e.users), fix})
+	}
 	if err != nil {
 		f := unreachable(about, err, proxy)
 		f.Text += "; used by " + some(e.users)

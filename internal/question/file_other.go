@@ -23,5 +23,5 @@ func hostOf() (string, bool) { return "", false }
 
 func readable(int, int64) bool { return false }
 
-// Deaf reports that nothing is to be answered.
-func Deaf() bool { return true }
+// Unfit reports that nothing is to be answered.
+func Unfit() bool { return true }

@@ -33,7 +33,7 @@ func answer() bool {
 	if !inTime || !looked {
 		return false
 	}
-	if asked = q; !hit || Deaf() {
+	if asked = q; !hit || Unfit() {
 		return false
 	}
 	for written := 0; written < len(text); {

@@ -41,5 +41,10 @@ func readable(fd int, most int64) bool {
 	return n == 1 && err == nil
 }
 
-// Deaf cannot tell here whether anybody reads standard output.
-func Deaf() bool { return false }
+// Unfit reports whether standard output is a terminal, where only the ordinary path
+// answers, or another device; whether anybody reads it cannot be told here.
+func Unfit() bool {
+	const null = 3<<24 | 2
+	var st syscall.Stat_t
+	return syscall.Fstat(1, &st) != nil || st.Mode&syscall.S_IFMT == syscall.S_IFCHR && st.Rdev != null
+}

@@ -62,17 +62,21 @@ func poll(fd int, events int16, most *syscall.Timespec) bool {
 	return n == 1
 }
 
-// Deaf reports whether standard output is one that nobody reads: package tty says
-// what that is, and the ordinary path what to do then.
-func Deaf() bool {
+// Unfit reports whether standard output is one that only the ordinary path may answer
+// on: one that nobody reads, as package tty says, or a terminal, where a person must
+// be warned of what is on the screen then.
+func Unfit() bool {
 	const null = 1<<8 | 3 // Documentation/admin-guide/devices.txt
 	const kcmpFile = 0
 	var st syscall.Stat_t
 	if syscall.Fstat(1, &st) != nil {
 		return true
 	}
-	if st.Mode&syscall.S_IFMT != syscall.S_IFCHR || st.Rdev != null {
+	if st.Mode&syscall.S_IFMT != syscall.S_IFCHR {
 		return false
+	}
+	if st.Rdev != null {
+		return true // a terminal, or nothing that is asked for much
 	}
 	flags, _, errno := syscall.RawSyscall(syscall.SYS_FCNTL, 1, syscall.F_GETFL, 0)
 	if errno == 0 && flags&syscall.O_ACCMODE != syscall.O_RDWR {

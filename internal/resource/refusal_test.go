@@ -33,7 +33,7 @@ func recorded(t *testing.T, name string) *http.Response {
 // S3 and EKS word errors in forms of their own, and they get the same hints.
 func TestRefusalsOfS3AndEKS(t *testing.T) {
 	const stored = "AWS does not know the stored key: deleted, deactivated or mistyped, or region eu-central-1 is of another partition or not enabled in the account"
-	const cached = "AWS refuses the cached session: `aws-connector cache clear c`, and see that the stored key is still valid"
+	const cached = "AWS refuses the cached session: `aws-connector cache clear c`, and see whether AWS still takes the stored key"
 	for _, test := range []struct {
 		answer string
 		method connector.Method
@@ -48,7 +48,7 @@ func TestRefusalsOfS3AndEKS(t *testing.T) {
 		{"s3-key", connector.IAMRole, helper.NeedsPerson, "InvalidAccessKeyId", cached},
 		{"s3-expired", connector.IAMRole, helper.NeedsPerson, "ExpiredToken", cached},
 		{"s3-signature", connector.IAMRole, helper.NeedsPerson, "SignatureDoesNotMatch", cached + "; a proxy that changes requests breaks signatures too"},
-		{"s3-clock", connector.IAMRole, helper.Failed, "RequestTimeTooSkewed", "set this machine's clock"},
+		{"s3-clock", connector.IAMRole, helper.Failed, "RequestTimeTooSkewed", "AWS takes a request for 15 minutes after its date: set this machine's clock (`aws-connector doctor` measures it), or look for a proxy that holds requests back"},
 		{"s3-region", connector.IAMRole, helper.Misconfigured, "AuthorizationHeaderMalformed", "the endpoint is not one of region eu-central-1: correct region, or endpoint_url (AWS_ENDPOINT_URL)"},
 		{"eks-denied", connector.IAMRole, helper.Failed, "AccessDeniedException", "the connector's user or role must be allowed eks:DescribeCluster on the cluster"},
 		{"eks-boundary", connector.IAMRole, helper.Failed, "AccessDeniedException", "the permissions boundary of arn:aws:iam::123456789012:user/alice does not allow eks:DescribeCluster: an administrator of its account can change it, and further policies do not help"},

@@ -123,6 +123,9 @@ func (a answer) registryError(r connector.Registry) error {
 // unreachable says why a registry gave no answer.
 func (s session) unreachable(r connector.Registry, err error) error {
 	e := helper.CallError(s.connector, serviceECR, ping, err)
+	if _, _, ok := helper.ProxyProblem(err); ok {
+		return e
+	}
 	var told *helper.Error
 	if errors.As(e, &told) && told.Advice != "" && !strings.Contains(told.Advice, "AWS_CA_BUNDLE") {
 		told.Advice = "look at the network, a proxy (HTTPS_PROXY), and whether " + r.Host + " is meant to be reached from here"

@@ -131,7 +131,7 @@ func TestOddAnswers(t *testing.T) {
 		{connector.S3Bucket, fakeaws.Fault{Code: "AccessDenied", Status: 403, Message: "Access Denied"}, "ListBuckets: AccessDenied: Access Denied", helper.Failed},
 		{connector.S3Bucket, fakeaws.Fault{Code: "InvalidAccessKeyId", Status: 403, Message: "no"}, "ListBuckets: InvalidAccessKeyId: no", helper.NeedsPerson},
 		{connector.S3Bucket, fakeaws.Fault{Status: 502, Body: "<h1>Bad gateway</h1>"}, "ListBuckets: HTTP status 502 without an AWS error", helper.Temporary},
-		{connector.S3Bucket, fakeaws.Fault{Status: 407}, "ListBuckets: HTTP status 407, but not an answer of AWS S3", helper.Failed},
+		{connector.S3Bucket, fakeaws.Fault{Status: 407}, "ListBuckets: HTTP status 407: a proxy on the way wants a user name and a password", helper.Failed},
 		{connector.KubernetesCluster, fakeaws.Fault{Body: "["}, "ListClusters: the answer is not of the form that AWS documents", helper.Failed},
 		{connector.KubernetesCluster, fakeaws.Fault{Code: "ThrottlingException", Status: 429, Message: "slow\x1b[31m down"}, "ListClusters: ThrottlingException: slow\ufffd[31m down", helper.Temporary},
 		{connector.DockerRegistry, fakeaws.Fault{Action: "DescribeRepositories", Code: "ServerException", Status: 500, Message: "oops"}, "DescribeRepositories: ServerException: oops", helper.Temporary},

@@ -54,7 +54,7 @@ func answer() bool {
 		find = Find
 	}
 	text, ok := find(q)
-	if !ok || question.Deaf() {
+	if !ok || question.Unfit() {
 		return false
 	}
 	n, err := os.Stdout.Write(text)

@@ -163,9 +163,9 @@ class Clients(World):
                     self.assertEqual(client(name, url), WANT[name])
         self.add_key(key_id=key["AccessKeyId"], secret="CANARYwrong")
         p = self.run_(PROGRAM, "get", "role", check=False)
-        # moto wraps its errors otherwise than AWS, so that the SDK reads the status alone.
-        self.assertIn("AssumeRole: HTTP status 403", p.stderr)
-        self.assertEqual((p.returncode, p.stdout), (1, ""))
+        # moto wraps its errors otherwise than AWS, so that the SDK alone would read no more than the status.
+        self.assertIn("AssumeRole: SignatureDoesNotMatch: ", p.stderr)
+        self.assertEqual((p.returncode, p.stdout), (3, ""))
 
     def test_chains_and_a_broker_that_is_a_client_itself(self):
         """boto3 is the program of a connector, asks us for the start of its own chain, and leads back to us once."""
