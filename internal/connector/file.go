@@ -80,7 +80,7 @@ func Parse(path string, data []byte) (File, error) {
 	}
 	var not *charset.Error
 	if errors.As(charset.Check(data), &not) {
-		return File{}, &Error{Path: path, Problem: not.Error(), Advice: strings.TrimPrefix(not.Hint(), "nothing was changed; ")}
+		return File{}, charsetError(path, not)
 	}
 	text := string(data)
 	problem, line, found := measure(text)
@@ -89,7 +89,7 @@ func Parse(path string, data []byte) (File, error) {
 	}
 	top, plain, err := decodeRest(text, found)
 	if err != nil {
-		return File{}, syntaxError(path, err)
+		return File{}, syntaxError(path, text, err)
 	}
 	f := File{Path: path, Digest: fmt.Sprintf("%x", sha256.Sum256(data)), top: top}
 	f.connectors.plain = plain
@@ -235,7 +235,11 @@ func (f File) alone(name string) (Connector, error) {
 	}
 	own, ok := raw.(map[string]any)
 	if !ok {
-		return Connector{}, f.broken(name, "", problem{text: "must be a table", advice: "write [connectors." + name + "]"})
+		p := problem{text: "must be a table", advice: "write [connectors." + name + "]"}
+		if _, list := raw.([]map[string]any); list {
+			p.advice += " with single brackets"
+		}
+		return Connector{}, f.broken(name, "", p)
 	}
 	c, key, p := resolve(name, own, f.defaults)
 	if p.text != "" {
