@@ -56,7 +56,7 @@ func (e *NotFoundError) Error() string {
 // Hint names the nearest connector, or all of a few.
 func (e *NotFoundError) Hint() string {
 	const few = 12
-	if near := Nearest(e.Name, e.Known); near != "" {
+	if near := nearestTwisted(e.Name, e.Known); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	switch {

@@ -169,7 +169,7 @@ func (f File) unknownTop(key string) error {
 		return f.fileError(shown, fmt.Sprintf("did you mean %q?", near), key)
 	}
 	if _, isTable := f.top[key].(map[string]any); isTable {
-		return f.fileError(shown, "a connector is a table [connectors."+key+"]", key)
+		return f.fileError(shown, adviceForTable(key), key)
 	}
 	return f.fileError(shown, "the file has keystore, audit, [cache], [defaults] and [connectors.NAME]", key)
 }
@@ -184,7 +184,7 @@ func (f File) checkDefaults() error {
 		}
 		if problem == "" {
 			if err := field.set(&c, f.defaults[key]); err != nil {
-				problem = key + " " + err.Error()
+				problem, advice = key+" "+err.Error(), adviceFor(key, f.defaults[key])
 			}
 		}
 		if problem != "" {

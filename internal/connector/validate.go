@@ -100,7 +100,7 @@ func (c *Connector) set(key string, v any, keyName string) problem {
 	case errors.Is(err, errSecret):
 		return problem{key + " " + err.Error(), "remove it and store it with `aws-connector key add " + keyName + "`"}
 	case err != nil:
-		return problem{text: key + " " + err.Error()}
+		return problem{key + " " + err.Error(), adviceFor(key, v)}
 	}
 	return problem{}
 }
@@ -110,7 +110,7 @@ func oneOf(key, value string, known []string) problem {
 		return problem{}
 	}
 	p := problem{fmt.Sprintf("%s: unknown value %q", key, value), "one of " + strings.Join(known, ", ")}
-	if near := Nearest(value, known); near != "" {
+	if near := meant(value, known); near != "" {
 		p.advice = fmt.Sprintf("did you mean %q?", near)
 	}
 	return p
@@ -196,6 +196,9 @@ func (c *Connector) checkResource() (string, problem) {
 		return "", problem{}
 	}
 	id, err := CanonicalID(c.ResourceType, c.Region, c.ResourceID)
+	if err != nil && c.ResourceType == Generic && !ValidRegion(c.ResourceID) {
+		return "resource_id", c.withoutType()
+	}
 	if err != nil {
 		return "resource_id", problem{text: fmt.Sprintf("resource_id %q %v", c.ResourceID, err)}
 	}
