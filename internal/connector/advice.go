@@ -34,6 +34,9 @@ func adviceFor(key string, v any) string {
 			return "put it in quotes: " + key + example(key)
 		}
 	case map[string]any:
+		if key == "policy" {
+			return "write it as JSON in single quotes: policy = '''{…}'''"
+		}
 		if kind == "string" {
 			return "write " + key + example(key)
 		}
@@ -181,7 +184,7 @@ func otherNames(known []string) map[string]string {
 		return map[string]string{"method": "auth_method", "auth": "auth_method", "auth_type": "auth_method", "role": "role_arn", "assume_role": "role_arn", "assume_role_arn": "role_arn", "arn": "role_arn",
 			"profile": "profile_name", "aws_profile": "profile_name", "duration": "expiration_seconds", "duration_seconds": "expiration_seconds", "ttl": "expiration_seconds", "session_duration": "expiration_seconds",
 			"session_name": "role_session_name", "mfa_arn": "mfa_serial", "mfa_device": "mfa_serial", "mfa_serial_number": "mfa_serial", "serial_number": "mfa_serial", "type": "resource_type",
-			"bucket": "resource_id", "cluster": "resource_id", "resource": "resource_id", "resource_name": "resource_id", "id": "resource_id", "endpoint": "endpoint_url", "aws_region": "region", "default_region": "region",
+			"resource": "resource_id", "resource_name": "resource_id", "id": "resource_id", "endpoint": "endpoint_url", "aws_region": "region", "default_region": "region",
 			"aws_default_region": "region", "registry": "registries", "accounts": "registries", "hosts": "registries", "key_name": "key", "credential": "key", "policy_arn": "policy_arns", "session_policy": "policy",
 			"session_tags": "tags", "source_connector": "source", "web_identity_token": "web_identity_token_file", "token_file": "web_identity_token_file", "expiration": "expires_at", "expires": "expires_at",
 			"skew_tolerance": "expires_skew_tolerance", "allow_implicit": "allow_implicit_auth_methods", "process": "credential_process", "command": "credential_process"}
@@ -206,9 +209,12 @@ func meant(value string, known []string) string {
 	return nearestTwisted(value, known)
 }
 
-// ofAWS is what a key of the AWS SDKs' own files is here, empty for none of theirs.
+// ofAWS is what a key of the AWS SDKs' own files, or one with a resource's name, is
+// here; empty for others.
 func ofAWS(key string) string {
 	switch {
+	case key == "bucket" || key == "cluster":
+		return fmt.Sprintf("write resource_type = %q and resource_id = \"…\"", otherNames(resourceTypes)[key])
 	case strings.HasPrefix(key, "sso_") || key == "login_session":
 		return `sign-in settings stay in ~/.aws/config: use auth_method = "implicit" with profile_name, and allow_implicit_auth_methods = true`
 	case key == "source_profile":

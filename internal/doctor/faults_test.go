@@ -56,7 +56,7 @@ var faults = []fault{
 		p.write(".aws/config", "", 0o600)
 		p.write(".docker/config.json", "", 0o600)
 	}},
-	{"not TOML", false, Broken, "not valid TOML", "double quotes", func(p *planted) {
+	{"not TOML", false, Broken, "a secret does not belong in this file", "key add", func(p *planted) {
 		p.toml("[connectors.deploy]\nsecret = CANARY\n")
 		p.write(".aws/config", "", 0o600)
 		p.write(".docker/config.json", "", 0o600)
