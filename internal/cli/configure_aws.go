@@ -52,6 +52,7 @@ func (a *App) setProfiles(names []string, profile string, narrow *narrowing, e e
 	if err != nil {
 		return err
 	}
+	a.warn(doubted(f, names, narrow))
 	program, err := installedPath()
 	if err != nil {
 		return err
@@ -129,7 +130,7 @@ func (a *App) profiles(f connector.File, names []string, profile string, narrow 
 	for _, name := range names {
 		c, err := f.Lookup(name)
 		if err != nil && all {
-			a.say("left out: %v", err)
+			a.leftOut([]error{err})
 			continue
 		}
 		if err != nil {

@@ -32,6 +32,8 @@ type listed struct {
 	Expires string `json:"session_expires_at,omitempty"`
 	Problem string `json:"problem,omitempty"`
 	Hint    string `json:"hint,omitempty"`
+	// Warnings are what may not be meant so, a sentence each.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 func (a *App) list() *cobra.Command {
@@ -49,6 +51,7 @@ func (a *App) list() *cobra.Command {
 			if asJSON {
 				return writeJSON(a.Stdout, all)
 			}
+			defer a.warn(all)
 			return a.writeList(all)
 		},
 	}
@@ -89,6 +92,7 @@ func (a *App) listed(ctx context.Context) ([]listed, error) {
 		if err := f.CheckClaims(name); err != nil {
 			l.Problem, l.Hint = err.Error(), hintFor(err)
 		}
+		l.Warnings = f.Doubts(name)
 		all = append(all, l)
 	}
 	return all, nil

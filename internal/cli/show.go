@@ -66,6 +66,8 @@ type shown struct {
 	Problem string `json:"problem,omitempty"`
 	// Session is the cached one; absent without one.
 	Session *shownSession `json:"session,omitempty"`
+	// Warnings are what may not be meant so, a sentence each.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // shownSession is a cached session as `show --json` tells it. Times are RFC 3339.
@@ -95,6 +97,7 @@ func (a *App) show() *cobra.Command {
 				return err
 			}
 			s := show(c)
+			s.Warnings = h.Connectors.Doubts(c.Name)
 			s.Endpoints, err = endpoints(cmd.Context(), h, c)
 			if err != nil {
 				s.Problem = err.Error()
@@ -113,6 +116,7 @@ func (a *App) show() *cobra.Command {
 			if asJSON {
 				return writeJSON(a.Stdout, s)
 			}
+			defer a.warn([]listed{{Name: s.Name, Warnings: s.Warnings}})
 			return a.writeShown(s)
 		},
 	}

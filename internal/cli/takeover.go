@@ -14,7 +14,7 @@ import (
 // takeOver is configure docker for who has amazon-ecr-credential-helper: what names
 // stand for, or all that connectors name, and each host that it has and a connector
 // claims.
-func (a *App) takeOver(ctx context.Context, names []string, e edit) error {
+func (a *App) takeOver(ctx context.Context, names, regions []string, e edit) error {
 	if e.remove || e.force {
 		return &usageError{"--take-over goes neither with --remove nor with --force", "--force replaces every other helper of a host; --remove takes entries out and puts none of another helper back"}
 	}
@@ -23,10 +23,12 @@ func (a *App) takeOver(ctx context.Context, names []string, e edit) error {
 		return err
 	}
 	hosts := f.RegistryHosts()
-	if len(names) > 0 {
-		if hosts, err = a.hosts(names, false); err != nil {
+	if len(names)+len(regions) > 0 {
+		if hosts, err = a.hosts(ctx, names, regions, false); err != nil {
 			return err
 		}
+	} else {
+		a.leftOut(f.ClaimProblems())
 	}
 	if _, err := findDockerHelper(ctx); err != nil {
 		return err

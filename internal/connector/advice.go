@@ -94,7 +94,7 @@ func adviceForText(key, kind, s string) string {
 	}
 	switch key {
 	case "region":
-		if near := nearRegion(s); near != "" {
+		if near := NearRegion(s); near != "" {
 			return fmt.Sprintf("did you mean %q?", near)
 		}
 		return "a region is written as in eu-central-1"
@@ -141,7 +141,7 @@ func adviceForClaim(s string) string {
 	case host != s && isRegistry(host):
 		return fmt.Sprintf("write the host alone: %q", host)
 	case cut && !ValidRegion(r.Region):
-		if near := nearRegion(r.Region); near != "" {
+		if near := NearRegion(r.Region); near != "" {
 			return fmt.Sprintf("%q is no region: did you mean %q?", r.Region, strings.Replace(host, r.Region, near, 1))
 		}
 		return fmt.Sprintf("%q is no region", r.Region)

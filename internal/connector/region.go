@@ -23,14 +23,14 @@ func DoubtRegion(region string) string {
 	if slices.Contains(all, region) {
 		return ""
 	}
-	if near := nearRegion(region); near != "" {
+	if near := NearRegion(region); near != "" {
 		return "region \"" + region + "\" is none that aws-connector knows of: did you mean \"" + near + "\"?"
 	}
 	return "region \"" + region + "\" is none that aws-connector knows of: AWS may have opened it since"
 }
 
-// nearRegion returns the region that was probably meant, empty if nothing tells.
-func nearRegion(s string) string {
+// NearRegion returns the region that was probably meant by s, empty if nothing tells.
+func NearRegion(s string) string {
 	all := knownRegions()
 	s = strings.ReplaceAll(strings.ToLower(strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })), "_", "-")
 	if slices.Contains(all, s) {

@@ -83,6 +83,9 @@ func (m *Machine) connector(ctx context.Context, name string) []Finding {
 			all = append(all, Finding{Note, about, "it hands out the credentials of " + source, "nothing needs to be done, if these are the ones that you mean"})
 		}
 	}
+	for _, doubt := range m.Connectors.Doubts(name) {
+		all = append(all, Finding{Warning, about, doubt, "correct it in connectors.toml, if it is not what you mean"})
+	}
 	return append(append(all, m.codeProgram(about, c)...), lifetime(about, c)...)
 }
 
