@@ -77,7 +77,9 @@ func (c config) findings(mark []byte, hosts []string) []Finding {
 			if several {
 				found(SeveralHelpers, m, "")
 			}
-			several = true
+			if several = true; raw[0] != '{' {
+				continue
+			}
 			for _, e := range scanObject(c.text, m.value).members {
 				if host := bareHost(e.name); host != e.name && wanted[host] {
 					found(URLEntry, e, unquote(c.text[e.value:e.end]))
