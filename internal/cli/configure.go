@@ -89,7 +89,7 @@ func (a *App) editDockerConfig(hosts []string, e edit) error {
 	}
 	return a.edit(path, dockerconfig.Outline, e.dryRun, func(file *dotfile.File) (edited, error) {
 		r, err := change(file.Text())
-		out, err := toldOf(path, r, err, e)
+		out, err := a.toldOf(path, r, err, e)
 		if err != nil {
 			return out, err
 		}
