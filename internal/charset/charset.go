@@ -58,16 +58,25 @@ func (e *Error) Hint() string {
 	if e.Encoding == "" {
 		return "nothing was changed; correct that line, or save the file as UTF-8 without a byte order mark: an editor does, or `iconv -f WINDOWS-1252 -t UTF-8`"
 	}
-	from, read := strings.ReplaceAll(e.Encoding, " ", ""), " -Encoding Unicode"
+	read := ""
 	switch {
-	case e.mark: // with the order named, iconv would keep it
-		from, _, _ = strings.Cut(e.Encoding, " ")
-		read = ""
+	case e.mark:
 	case strings.HasSuffix(e.Encoding, "BE"):
 		read = " -Encoding BigEndianUnicode"
+	default:
+		read = " -Encoding Unicode"
 	}
-	return "nothing was changed; save it as UTF-8 without a byte order mark: an editor does, or `iconv -f " + from +
+	return "nothing was changed; save it as UTF-8 without a byte order mark: an editor does, or `iconv -f " + e.Iconv() +
 		" -t UTF-8`, or in PowerShell [IO.File]::WriteAllText($path, (Get-Content -Raw" + read + " $path)); > of Windows PowerShell writes UTF-16"
+}
+
+// Iconv is what iconv calls Encoding.
+func (e *Error) Iconv() string {
+	if e.mark { // with the order named, iconv would keep the mark
+		name, _, _ := strings.Cut(e.Encoding, " ")
+		return name
+	}
+	return strings.ReplaceAll(e.Encoding, " ", "")
 }
 
 // marks are the byte order marks of other encodings; the longer ones come first.

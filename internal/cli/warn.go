@@ -21,7 +21,7 @@ func doubted(f connector.File, names []string, narrow *narrowing) []listed {
 	for _, name := range names {
 		l := listed{Name: name, Warnings: f.Doubts(name)}
 		if c, err := f.Lookup(name); err == nil && c.Narrowed {
-			if s := connector.DroppedOf(c.ResourceType, c.ResourceID, narrow.to.ID); s != "" {
+			if s := c.Dropped(narrow.to.ID); s != "" {
 				l.Warnings = append(l.Warnings, s)
 			}
 		}

@@ -209,6 +209,9 @@ func meant(value string, known []string) string {
 	return nearestTwisted(value, known)
 }
 
+// MeantType returns the resource type that was probably meant by s, empty if nothing tells.
+func MeantType(s string) ResourceType { return ResourceType(meant(s, resourceTypes)) }
+
 // ofAWS is what a key of the AWS SDKs' own files, or one with a resource's name, is
 // here; empty for others.
 func ofAWS(key string) string {
@@ -238,9 +241,9 @@ func (c *Connector) withoutType() problem {
 		}
 	}
 	if likely != "" {
-		return problem{fmt.Sprintf("resource_id %q has no resource_type beside it", c.ResourceID), fmt.Sprintf("add resource_type = %q", likely)}
+		return problem{fmt.Sprintf("resource_id %q needs a resource_type", c.ResourceID), fmt.Sprintf("add resource_type = %q", likely)}
 	}
-	return problem{fmt.Sprintf("resource_id %q has no resource_type beside it, and without one can only be the region", c.ResourceID), "add resource_type: s3-bucket, kubernetes-cluster or docker-registry"}
+	return problem{fmt.Sprintf("resource_id %q needs a resource_type: without one it can only be the region", c.ResourceID), "add resource_type: s3-bucket, kubernetes-cluster or docker-registry"}
 }
 
 // adviceForTable is about a table at the top of the file, which has another name

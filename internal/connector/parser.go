@@ -77,8 +77,8 @@ func twice(text string, line int) string {
 func charsetError(path string, not *charset.Error) error {
 	switch {
 	case not.Encoding != "":
-		return &Error{Path: path, Problem: "it is " + not.Encoding + " and not UTF-8", Advice: strings.TrimPrefix(not.Hint(), "nothing was changed; ") +
-			", and `aws-connector init --example | Out-File -Encoding utf8 FILE` what can be read"}
+		return &Error{Path: path, Problem: "it is " + not.Encoding + " and not UTF-8", Advice: "save it as UTF-8: an editor does, or `iconv -f " + not.Iconv() +
+			" -t UTF-8`; in Windows PowerShell, whose > writes UTF-16, `aws-connector init --example | Out-File -Encoding utf8 FILE`"}
 	case not.Byte == 0:
 		return &Error{Path: path, Line: not.Line, Column: not.Column, Problem: "a NUL byte: this is not a text file in UTF-8", Advice: "save it as UTF-8; was something in UTF-16 appended to it, as >> of Windows PowerShell does?"}
 	}

@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -80,22 +81,22 @@ func (f File) Doubts(name string) []string {
 		doubt(DoubtRegion(claim.Region))
 	}
 	if id, _ := f.connectors.own(name)["resource_id"].(string); !c.Narrowed {
-		doubt(DroppedOf(c.ResourceType, c.ResourceID, id))
+		doubt(c.Dropped(id))
 	}
 	return all
 }
 
-// DroppedOf says what [CanonicalID] left out of id, which it made canonical; empty
-// for nothing. What is left out limits no session.
-func DroppedOf(t ResourceType, canonical, id string) string {
+// Dropped says what was left out of id when the connector's resource id was made of
+// it; empty for nothing. What is left out limits no session.
+func (c Connector) Dropped(id string) string {
 	path := ""
 	switch {
-	case t == S3Bucket:
-		_, rest, _ := strings.Cut(id, strings.TrimPrefix(canonical, "s3://"))
+	case c.ResourceType == S3Bucket:
+		_, rest, _ := strings.Cut(id, strings.TrimPrefix(c.ResourceID, "s3://"))
 		path = strings.Trim(rest, "/")
-	case t == DockerRegistry && strings.HasPrefix(id, "arn:"):
+	case c.ResourceType == DockerRegistry && strings.HasPrefix(id, "arn:"):
 		_, path, _ = strings.Cut(id, ":repository/")
-	case t == DockerRegistry:
+	case c.ResourceType == DockerRegistry:
 		_, rest, _ := strings.Cut(id, "://")
 		_, path, _ = strings.Cut(first(rest, id), "/")
 		path = strings.Trim(path, "/")
@@ -103,8 +104,10 @@ func DroppedOf(t ResourceType, canonical, id string) string {
 	switch {
 	case path == "" || path == "*":
 		return ""
-	case t == S3Bucket:
-		return "the session covers the whole bucket " + canonical + ": the path \"" + path + "\" of its resource_id limits nothing, a policy can"
+	case c.Scope == ScopeNone:
+		return fmt.Sprintf("its resource is %s as a whole: %q in its resource_id means nothing", c.ResourceID, path)
+	case c.ResourceType == S3Bucket:
+		return fmt.Sprintf("the session covers the whole bucket %s: the path %q in its resource_id limits nothing, a policy can", c.ResourceID, path)
 	}
-	return "the session covers every repository of " + canonical + ": \"" + path + "\" in its resource_id limits nothing, a policy can"
+	return fmt.Sprintf("the session covers every repository of %s: %q in its resource_id limits nothing, a policy can", c.ResourceID, path)
 }

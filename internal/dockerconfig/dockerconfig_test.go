@@ -235,7 +235,7 @@ func TestCharset(t *testing.T) {
 	for config, want := range map[string]string{
 		"\xff\xfe{\x00}\x00":       "1:1: it is UTF-16 LE and not UTF-8",
 		"\x00{\x00}":               "1:1: it is UTF-16 BE and not UTF-8",
-		"{\n\"a\": \"\xe9\"}":      "2:1: line 2 is not UTF-8",
+		"{\n\"a\": \"\xe9\"}":      "2:7: not UTF-8: the byte 0xE9",
 		"{\"a\": 1}\n{\x00\n}\x00": "2:1: line 2 has a NUL byte",
 	} {
 		var bad *SyntaxError

@@ -142,7 +142,10 @@ func syntaxError(text []byte, at int, problem, advice string) error {
 // JSON would tell of a character.
 func checkCharset(text []byte) error {
 	var bad *charset.Error
-	if errors.As(charset.Check(text), &bad) {
+	if errors.As(charset.Check(text), &bad) && bad.Byte != 0 {
+		return &SyntaxError{bad.Line, bad.Column, "not UTF-8: " + bad.Guess(), bad.Hint()}
+	}
+	if bad != nil {
 		return &SyntaxError{bad.Line, 1, bad.Error(), bad.Hint()}
 	}
 	return nil

@@ -64,7 +64,7 @@ var faults = []fault{
 	{"a region with a slip", false, Warning, `region "eu-wets-1" is none that aws-connector knows of: did you mean "eu-west-1"?`, "correct it", func(p *planted) {
 		p.toml(connectors + "[connectors.b]\nauth_method = \"process\"\ncredential_process = [\"/bin/true\"]\nregion = \"eu-wets-1\"\n")
 	}},
-	{"a path in a bucket", false, Warning, "the session covers the whole bucket s3://reports", "correct it", field("resource_type = \"s3-bucket\"\nresource_id = \"s3://reports/team/\"")},
+	{"a path in a bucket", false, Warning, "its resource is s3://reports as a whole", "correct it", field("resource_type = \"s3-bucket\"\nresource_id = \"s3://reports/team/\"")},
 	{"everybody can write", true, Broken, "everybody can write to it", "chmod go-w", func(p *planted) {
 		must(p.t, os.Chmod(p.path("connectors.toml"), 0o606))
 		p.write(".aws/config", "", 0o600)
