@@ -180,7 +180,7 @@ func goneConnector(plan ambient.Plan, err error) error {
 	if near := connector.Nearest(gone.Name, gone.Known); near != "" {
 		advice = fmt.Sprintf("did you mean %q? correct the profile's credential_process, or set profile_name to another profile", near)
 	}
-	return &Error{Reason: Misconfigured, Text: fmt.Sprintf("it starts from %s, which is not in %s", plan.Source(), gone.Path), Advice: advice, Err: err}
+	return &Error{Reason: Misconfigured, Text: fmt.Sprintf("it starts from %s, and %s has no connector %q", plan.Source(), gone.Path, gone.Name), Advice: advice, Err: err}
 }
 
 // inProcess returns the session of the connector that is asked for, for which r is
