@@ -170,26 +170,59 @@ func isRegistry(host string) bool {
 func otherNames(known []string) map[string]string {
 	switch {
 	case slices.Contains(known, string(S3Bucket)):
-		return map[string]string{"s3": "s3-bucket", "bucket": "s3-bucket", "aws-s3": "s3-bucket", "eks": "kubernetes-cluster", "cluster": "kubernetes-cluster", "kubernetes": "kubernetes-cluster",
-			"k8s": "kubernetes-cluster", "eks-cluster": "kubernetes-cluster", "ecr": "docker-registry", "docker": "docker-registry", "registry": "docker-registry", "ecr-registry": "docker-registry",
-			"aws": "aws-generic", "generic": "aws-generic"}
+		return named(`s3-bucket: s3 bucket aws-s3
+kubernetes-cluster: eks cluster kubernetes k8s eks-cluster
+docker-registry: ecr docker registry ecr-registry
+aws-generic: aws generic`)
 	case slices.Contains(known, string(IAMRole)):
-		return map[string]string{"role": "iam-role", "assume-role": "iam-role", "assumerole": "iam-role", "aws-role": "iam-role", "access-key": "secret-key", "static": "secret-key", "iam-user": "secret-key", "user": "secret-key",
-			"key": "secret-key", "long-term": "secret-key", "token": "sts-token", "sts": "sts-token", "temporary": "sts-token", "mfa": "session-token", "get-session-token": "session-token",
-			"session": "session-token", "federation": "federation-token", "oidc": "web-identity", "irsa": "web-identity", "web-identity-token": "web-identity", "webidentity": "web-identity",
-			"sso": "implicit", "profile": "implicit", "default": "implicit", "environment": "implicit", "env": "implicit", "instance": "implicit", "credential-process": "process", "command": "process"}
+		return named(`iam-role: role assume-role assumerole aws-role
+secret-key: access-key static iam-user user key long-term
+sts-token: token sts temporary
+session-token: mfa get-session-token session
+federation-token: federation
+web-identity: oidc irsa web-identity-token webidentity
+implicit: sso profile default environment env instance
+process: credential-process command`)
 	case slices.Contains(known, string(ScopeReadOnly)):
-		return map[string]string{"read-only": "resource-read-only", "readonly": "resource-read-only", "read": "resource-read-only", "ro": "resource-read-only", "full": "resource", "all": "none", "off": "none"}
+		return named(`resource-read-only: read-only readonly read ro
+resource: full
+none: all off`)
 	case slices.Contains(known, "auth_method"):
-		return map[string]string{"method": "auth_method", "auth": "auth_method", "auth_type": "auth_method", "role": "role_arn", "assume_role": "role_arn", "assume_role_arn": "role_arn", "arn": "role_arn",
-			"profile": "profile_name", "aws_profile": "profile_name", "duration": "expiration_seconds", "duration_seconds": "expiration_seconds", "ttl": "expiration_seconds", "session_duration": "expiration_seconds",
-			"session_name": "role_session_name", "mfa_arn": "mfa_serial", "mfa_device": "mfa_serial", "mfa_serial_number": "mfa_serial", "serial_number": "mfa_serial", "type": "resource_type",
-			"resource": "resource_id", "resource_name": "resource_id", "id": "resource_id", "endpoint": "endpoint_url", "aws_region": "region", "default_region": "region",
-			"aws_default_region": "region", "registry": "registries", "accounts": "registries", "hosts": "registries", "key_name": "key", "credential": "key", "policy_arn": "policy_arns", "session_policy": "policy",
-			"session_tags": "tags", "source_connector": "source", "web_identity_token": "web_identity_token_file", "token_file": "web_identity_token_file", "expiration": "expires_at", "expires": "expires_at",
-			"skew_tolerance": "expires_skew_tolerance", "allow_implicit": "allow_implicit_auth_methods", "process": "credential_process", "command": "credential_process"}
+		return named(`auth_method: method auth auth_type
+role_arn: role assume_role assume_role_arn arn
+profile_name: profile aws_profile
+expiration_seconds: duration duration_seconds ttl session_duration
+role_session_name: session_name
+mfa_serial: mfa_arn mfa_device mfa_serial_number serial_number
+resource_type: type
+resource_id: resource resource_name id
+endpoint_url: endpoint
+region: aws_region default_region aws_default_region
+registries: registry accounts hosts
+key: key_name credential
+policy_arns: policy_arn
+policy: session_policy
+tags: session_tags
+source: source_connector
+web_identity_token_file: web_identity_token token_file
+expires_at: expiration expires
+expires_skew_tolerance: skew_tolerance
+allow_implicit_auth_methods: allow_implicit
+credential_process: process command`)
 	}
 	return nil
+}
+
+// named reads lines of a name with the words for it.
+func named(table string) map[string]string {
+	all := map[string]string{}
+	for line := range strings.Lines(table) {
+		name, words, _ := strings.Cut(line, ": ")
+		for _, word := range strings.Fields(words) {
+			all[word] = name
+		}
+	}
+	return all
 }
 
 // meant returns the element of known that value probably means, empty if nothing tells.

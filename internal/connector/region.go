@@ -40,14 +40,38 @@ func NearRegion(s string) string {
 	if n := len(s); n > 1 && isLower(s[n-1]) && isDigit(s[n-2]) && slices.Contains(all, s[:n-1]) {
 		return s[:n-1] // an availability zone
 	}
-	places := map[string]string{
-		"virginia": "us-east-1", "n. virginia": "us-east-1", "ohio": "us-east-2", "california": "us-west-1", "oregon": "us-west-2", "ireland": "eu-west-1", "london": "eu-west-2", "paris": "eu-west-3",
-		"frankfurt": "eu-central-1", "zurich": "eu-central-2", "stockholm": "eu-north-1", "milan": "eu-south-1", "spain": "eu-south-2", "tokyo": "ap-northeast-1",
-		"seoul": "ap-northeast-2", "osaka": "ap-northeast-3", "singapore": "ap-southeast-1", "sydney": "ap-southeast-2", "jakarta": "ap-southeast-3", "mumbai": "ap-south-1",
-		"hyderabad": "ap-south-2", "hong kong": "ap-east-1", "canada": "ca-central-1", "montreal": "ca-central-1", "calgary": "ca-west-1", "sao paulo": "sa-east-1",
-		"beijing": "cn-north-1", "ningxia": "cn-northwest-1", "bahrain": "me-south-1", "uae": "me-central-1", "tel aviv": "il-central-1", "cape town": "af-south-1", "mexico": "mx-central-1",
-	}
-	if r := places[s]; r != "" {
+	places := named(`us-east-1: virginia n.-virginia
+us-east-2: ohio
+us-west-1: california
+us-west-2: oregon
+eu-west-1: ireland
+eu-west-2: london
+eu-west-3: paris
+eu-central-1: frankfurt
+eu-central-2: zurich
+eu-north-1: stockholm
+eu-south-1: milan
+eu-south-2: spain
+ap-northeast-1: tokyo
+ap-northeast-2: seoul
+ap-northeast-3: osaka
+ap-southeast-1: singapore
+ap-southeast-2: sydney
+ap-southeast-3: jakarta
+ap-south-1: mumbai
+ap-south-2: hyderabad
+ap-east-1: hong-kong
+ca-central-1: canada montreal
+ca-west-1: calgary
+sa-east-1: sao-paulo
+cn-north-1: beijing
+cn-northwest-1: ningxia
+me-south-1: bahrain
+me-central-1: uae
+il-central-1: tel-aviv
+af-south-1: cape-town
+mx-central-1: mexico`)
+	if r := places[strings.ReplaceAll(s, " ", "-")]; r != "" {
 		return r
 	}
 	return nearestTwisted(s, all)
