@@ -24,7 +24,7 @@ var allowed = map[string][]string{
 	"internal/awsconfig":        {"internal/charset"},
 	"internal/console":          {"helper", "internal/connector", "internal/secret"},
 	"internal/charset":          nil,
-	"internal/doctor":           {"helper", "keystore", "internal/awsconfig", "internal/connector", "internal/dockerconfig", "internal/dotfile", "internal/owned", "internal/plain"},
+	"internal/doctor":           {"helper", "keystore", "internal/awsconfig", "internal/connector", "internal/dockerconfig", "internal/dotfile", "internal/owned", "internal/plain", "internal/question"},
 	"internal/connector":        {"internal/charset", "internal/zone"},
 	"internal/dockerconfig":     {"internal/charset"},
 	"internal/dotfile":          {"internal/owned", "internal/plain"},

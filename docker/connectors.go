@@ -17,6 +17,8 @@ type Connectors struct {
 	Open func() (*helper.Helper, error)
 	// Log is told why ECR Public is left to anonymous pulls; it may be nil.
 	Log *slog.Logger
+	// LeftOut is told why connectors are missing in the list, and claims; it may be nil.
+	LeftOut func([]error)
 }
 
 // Login returns a token for r of the connector that claims it. Nobody's
@@ -67,11 +69,14 @@ func (l Connectors) Forget(ctx context.Context, r connector.Registry) error {
 	return h.ForgetRegistryToken(ctx, c.Name, r)
 }
 
-// Hosts returns the registries that the connectors name.
+// Hosts returns the registries that the connectors name, and are answered for.
 func (l Connectors) Hosts() ([]string, error) {
 	h, err := l.Open()
 	if err != nil || h == nil {
 		return nil, err
+	}
+	if l.LeftOut != nil {
+		l.LeftOut(h.Connectors.ClaimProblems())
 	}
 	return h.Connectors.RegistryHosts(), nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os/exec"
 
+	"aws-connector/internal/ambient"
 	"aws-connector/internal/awsconfig"
 	"aws-connector/internal/connector"
 )
@@ -16,7 +17,7 @@ import (
 func (h *Helper) CheckProfile(ctx context.Context, c connector.Connector) error {
 	from := Chain{c.Name}
 	for {
-		next, err := h.next(ctx, c)
+		next, plan, err := h.next(ctx, c)
 		if err != nil || next.Connector == "" {
 			return err
 		}
@@ -24,6 +25,9 @@ func (h *Helper) CheckProfile(ctx context.Context, c connector.Connector) error 
 			return err
 		}
 		if c, err = h.lookupNarrow(next); err != nil {
+			if gone := goneConnector(plan, err); gone != nil {
+				err = gone
+			}
 			return err
 		}
 		if err := h.Supported(c); err != nil {
@@ -32,35 +36,35 @@ func (h *Helper) CheckProfile(ctx context.Context, c connector.Connector) error 
 	}
 }
 
-// next returns the connector that c starts from, the zero value for none.
-func (h *Helper) next(ctx context.Context, c connector.Connector) (awsconfig.Get, error) {
-	var none awsconfig.Get
+// next returns the connector that c starts from, the zero value for none, and the
+// plan that leads there, if one does.
+func (h *Helper) next(ctx context.Context, c connector.Connector) (none awsconfig.Get, plan ambient.Plan, err error) {
 	if keyed(c) {
-		return awsconfig.Get{Connector: c.Source}, nil
+		return awsconfig.Get{Connector: c.Source}, plan, nil
 	}
 	argv := c.CredentialProcess
 	if c.Method == connector.WebIdentity {
 		argv = c.WebIdentityTokenProcess
 		if argv == nil {
 			_, _, err := webToken(c, h.settings(c, nil)).Token(ctx)
-			return none, told(err, false)
+			return none, plan, told(err, false)
 		}
 	} else {
-		plan, err := find(h.Env.Ambient, c, h.settings(c, nil))
+		plan, err = find(h.Env.Ambient, c, h.settings(c, nil))
 		if err != nil {
-			return none, err
+			return none, plan, err
 		}
 		if asked := plan.Asked(); asked.Connector != "" {
-			return asked, nil
+			return asked, plan, nil
 		}
 	}
 	if argv == nil {
-		return none, nil
+		return none, plan, nil
 	}
 	if _, err := exec.LookPath(argv[0]); err != nil {
-		return none, &Error{Reason: Misconfigured, Text: fmt.Sprintf("program %q: %v", argv[0], reason(err)), Advice: "write its absolute path, or put its directory on the PATH"}
+		return none, plan, &Error{Reason: Misconfigured, Text: fmt.Sprintf("program %q: %v", argv[0], reason(err)), Advice: "write its absolute path, or put its directory on the PATH"}
 	}
-	return none, nil
+	return none, plan, nil
 }
 
 // reason is why there is no such program, without its name.

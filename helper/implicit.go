@@ -79,6 +79,9 @@ func (h *Helper) ambient(ctx context.Context, r *call) (session, error) {
 	}
 	defer cancel()
 	got, err := o.plan.Credentials(asking)
+	if gone := goneConnector(o.plan, err); gone != nil {
+		return session{}, gone
+	}
 	if err != nil {
 		return session{}, ambientError(ctx, err)
 	}
@@ -165,6 +168,20 @@ func (h *Helper) lookupNarrow(asked awsconfig.Get) (connector.Connector, error) 
 		return c, err
 	}
 	return c.Narrow(connector.Narrowing{Type: connector.ResourceType(asked.ResourceType), ID: asked.ResourceID, Scope: connector.Scope(asked.Scope)})
+}
+
+// goneConnector is err in other words where it is that a profile runs this program
+// for a connector which is not there, as one that was removed; else nil.
+func goneConnector(plan ambient.Plan, err error) error {
+	var gone *connector.NotFoundError
+	if !errors.As(err, &gone) || gone.Name != plan.Asked().Connector {
+		return nil
+	}
+	advice := fmt.Sprintf("set profile_name to another profile, or take this line out of it: `aws-connector configure aws --remove %s`", gone.Name)
+	if near := connector.Nearest(gone.Name, gone.Known); near != "" {
+		advice = fmt.Sprintf("did you mean %q? correct the profile's credential_process, or set profile_name to another profile", near)
+	}
+	return &Error{Reason: Misconfigured, Text: fmt.Sprintf("it starts from %s, and %s has no connector %q", plan.Source(), gone.Path, gone.Name), Advice: advice, Err: err}
 }
 
 // inProcess returns the session of the connector that is asked for, for which r is

@@ -53,7 +53,7 @@ func (f *file) get(ctx context.Context, name string) (Key, error) {
 	}
 	raw, ok := keys[name]
 	if !ok {
-		return Key{}, ErrNotFound
+		return Key{}, &NotFoundError{name, slices.Collect(maps.Keys(keys))}
 	}
 	return usable(raw, "in "+f.path)
 }

@@ -15,6 +15,8 @@ func (r *ring) get(ctx context.Context, name string) (Key, error) {
 	text, err := r.read(ctx, name)
 	if errors.Is(err, ErrNotFound) {
 		r.state.seen(name, fingerprint(""))
+		known, _ := r.names(ctx) // the key is missing with or without them
+		return Key{}, &NotFoundError{name, known}
 	}
 	if err != nil {
 		return Key{}, err

@@ -227,7 +227,7 @@ func TestErrors(t *testing.T) {
 		{"web identity without a role", "[default]\nweb_identity_token_file = /t\n", "", nil, Misconfigured, `profile "default": a web identity token file without a role`},
 		{"web identity without a token", "[default]\nweb_identity_token_file = ~/absent\n" + role, "", nil, NeedsPerson, `profile "default": web identity token: open HOME/absent: no such file or directory`},
 		{"broken line", "[default]\nCANARY\n", "", []string{"AWS_ACCESS_KEY_ID=A", "AWS_SECRET_ACCESS_KEY=B"}, Misconfigured, "HOME/.aws/config: line 2: it is neither a [section] nor an option with ="},
-		{"UTF-16", "\xff\xfe[\x00", "", nil, Misconfigured, "HOME/.aws/config: it is UTF-16 LE and not UTF-8, which alone its readers take"},
+		{"UTF-16", "\xff\xfe[\x00", "", nil, Misconfigured, "HOME/.aws/config: it is UTF-16 LE and not UTF-8, the only encoding that its readers take"},
 		{"empty process", "[default]\ncredential_process =\n", "", nil, Misconfigured, `profile "default": credential_process is empty`},
 		{"open quote", "[default]\ncredential_process = \"/a b\n", "", nil, Misconfigured, `profile "default": credential_process: a quote is not closed`},
 		{"nested", "[default]\ncredential_process =\n  a = b\n", "", nil, Misconfigured, `profile "default": credential_process is a block of nested options`},

@@ -44,6 +44,11 @@ func checkURL(what, s string) error {
 // boolean reads a setting that the environment or the session's profile may have.
 func (f *finder) boolean(variable, option string) bool {
 	v, ok := f.env[variable]
+	switch strings.ToLower(v) {
+	case "1", "yes", "on":
+		// As for the endpoints of connectors: botocore takes it for false.
+		return true
+	}
 	if !ok {
 		v, _ = f.session.Text(option)
 	}

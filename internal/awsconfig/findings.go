@@ -70,6 +70,15 @@ type Finding struct {
 	Credentials bool
 }
 
+// In returns String after the path of the file that it is about.
+func (f Finding) In(config, credentials string) string {
+	if !f.Credentials {
+		return config + ": " + f.String()
+	}
+	f.Credentials = false
+	return credentials + ": " + f.String()
+}
+
 // String returns one sentence without a period; it shows no value, and a key
 // alone that can be one.
 func (f Finding) String() string {

@@ -20,7 +20,8 @@ type Existing struct {
 type Inspection struct {
 	// Config and Credentials are the profiles of the two files, in their order.
 	Config, Credentials []Existing
-	// Findings are about the config file as a whole.
+	// Findings are about the config file as a whole; of one for which [Check] has an
+	// error they are few.
 	Findings []Finding
 }
 
@@ -34,6 +35,9 @@ func Inspect(config, credentials []byte) Inspection {
 	}
 	d := parse(text)
 	for _, line := range d.unreadable() {
+		if Check(config) != nil {
+			break // names in it may only look alike
+		}
 		in.Findings = append(in.Findings, Finding{Kind: Unreadable, Line: line + 1})
 	}
 	for _, s := range d.sections {

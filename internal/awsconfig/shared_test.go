@@ -109,9 +109,9 @@ func TestByteOrderMarkIsSkipped(t *testing.T) {
 
 func TestErrorsNameFileLineAndEncodingAndNoValue(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
-		{"\xff\xfe[\x00d\x00", "c: it is UTF-16 LE and not UTF-8, which alone its readers take"},
-		{"[\x00d\x00e\x00", "c: it is UTF-16 LE and not UTF-8, which alone its readers take"},
-		{"[default]\n\na = CANARY\xe4\n", "c: line 3 is not UTF-8, which alone its readers take"},
+		{"\xff\xfe[\x00d\x00", "c: it is UTF-16 LE and not UTF-8, the only encoding that its readers take"},
+		{"[\x00d\x00e\x00", "c: it is UTF-16 LE and not UTF-8, the only encoding that its readers take"},
+		{"[default]\n\na = CANARY\xe4\n", "c: line 3 is not UTF-8: in column 11 is the byte 0xE4, ä in Windows-1252"},
 		{"[a]\nCANARY\n", "c: line 2: it is neither a [section] nor an option with ="},
 		{"[a]\nCANARY=\nCANARY=x\n", "c: line 3: its section has the same option on line 2"},
 		{"[a]\n[b]\n[a]\n", "c: line 3: section [a] is there twice"},

@@ -37,6 +37,7 @@ func (a *App) check() *cobra.Command {
 			if names, err = named(f, names); err != nil {
 				return err
 			}
+			a.warn(doubted(f, names, &narrow))
 			return a.checkAll(cmd.Context(), f, names, asJSON)
 		},
 	}

@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
-	"slices"
 	"strings"
 	"time"
 
-	"aws-connector/internal/connector"
 	"aws-connector/internal/dockerconfig"
 	"aws-connector/internal/dotfile"
 
@@ -28,6 +26,7 @@ type edit struct{ dryRun, remove, force, takeOver bool }
 
 func (a *App) configureDocker() *cobra.Command {
 	var e edit
+	var regions []string
 	cmd := &cobra.Command{
 		Use:               "docker [NAME…]",
 		Short:             "let Docker log in to ECR with connectors",
@@ -35,9 +34,9 @@ func (a *App) configureDocker() *cobra.Command {
 		ValidArgsFunction: a.completeNames(true, connectorNames),
 		RunE: func(cmd *cobra.Command, names []string) error {
 			if e.takeOver {
-				return a.takeOver(cmd.Context(), names, e)
+				return a.takeOver(cmd.Context(), names, regions, e)
 			}
-			hosts, err := a.hosts(names, e.remove)
+			hosts, err := a.hosts(cmd.Context(), names, regions, e.remove)
 			if err != nil {
 				return err
 			}
@@ -49,63 +48,12 @@ func (a *App) configureDocker() *cobra.Command {
 			return a.editDockerConfig(hosts, e)
 		},
 	}
+	cmd.Flags().StringSliceVar(&regions, "region", nil, "the account's hosts in this `REGION` too")
 	cmd.Flags().BoolVar(&e.dryRun, "dry-run", false, "show the changes without making them")
 	cmd.Flags().BoolVar(&e.remove, "remove", false, "remove the entries again: all, or those of NAME")
 	cmd.Flags().BoolVar(&e.force, "force", false, "replace the helper that a host uses now")
 	cmd.Flags().BoolVar(&e.takeOver, "take-over", false, "replace ecr-login where a connector answers for the host")
 	return cmd
-}
-
-// hosts returns the registry hosts that names stand for: connectors, or hosts
-// themselves. To remove, no name is every host, for which it returns none.
-func (a *App) hosts(names []string, remove bool) ([]string, error) {
-	if remove && len(names) == 0 {
-		return nil, nil
-	}
-	f, err := a.connectors()
-	if err != nil {
-		return nil, err
-	}
-	if len(names) == 0 {
-		hosts := f.RegistryHosts()
-		if len(hosts) == 0 {
-			return nil, &usageError{"no connector names a registry of ECR", `add registries = ["123456789012.dkr.ecr.eu-central-1.amazonaws.com"] to one, or name the host: aws-connector configure docker HOST`}
-		}
-		return hosts, nil
-	}
-	var hosts []string
-	for _, name := range names {
-		more, err := hostsOf(f, name, remove)
-		if err != nil {
-			return nil, err
-		}
-		hosts = append(hosts, more...)
-	}
-	slices.Sort(hosts)
-	return slices.Compact(hosts), nil
-}
-
-// hostsOf returns the hosts that name stands for.
-func hostsOf(f connector.File, name string, remove bool) ([]string, error) {
-	if r, ok := connector.ParseRegistry(strings.ToLower(name)); ok {
-		_, claimed, err := f.ForRegistry(r)
-		if !claimed && !remove {
-			return nil, &usageError{"no connector claims registry " + r.Host, "add it, or its account id, to the registries of one"}
-		}
-		if remove {
-			err = nil
-		}
-		return []string{r.Host}, err
-	}
-	if _, err := f.Lookup(name); err != nil {
-		return nil, err
-	}
-	hosts := f.RegistryHosts(name)
-	if len(hosts) == 0 {
-		return nil, &usageError{fmt.Sprintf("connector %q names no registry by its host", name),
-			"Docker looks helpers up by host: name it, aws-connector configure docker HOST"}
-	}
-	return hosts, nil
 }
 
 // findDockerHelper sees that Docker will find this program under the helper's
@@ -141,7 +89,7 @@ func (a *App) editDockerConfig(hosts []string, e edit) error {
 	}
 	return a.edit(path, dockerconfig.Outline, e.dryRun, func(file *dotfile.File) (edited, error) {
 		r, err := change(file.Text())
-		out, err := toldOf(path, r, err, e)
+		out, err := a.toldOf(path, r, err, e)
 		if err != nil {
 			return out, err
 		}

@@ -52,6 +52,7 @@ func (a *App) setProfiles(names []string, profile string, narrow *narrowing, e e
 	if err != nil {
 		return err
 	}
+	a.warn(doubted(f, names, narrow))
 	program, err := installedPath()
 	if err != nil {
 		return err
@@ -73,19 +74,27 @@ func (a *App) setProfiles(names []string, profile string, narrow *narrowing, e e
 			return edited{}, err
 		}
 		r, err := awsconfig.Set(config.Text(), credentials, profiles, awsconfig.Options{Ours: isProgram, Force: e.force})
-		return edited{text: r.Config, told: told(config, r.Findings)}, awsConfigError(config, err)
+		return edited{text: r.Config, told: told(config, r.Findings)}, a.awsConfigError(config, err)
 	})
 }
 
-// awsConfigError is err with the file's path and what to do.
-func awsConfigError(config *dotfile.File, err error) error {
+// awsConfigError is err with the file's path and what to do. Of several reasons each
+// is said, in a line of its own.
+func (a *App) awsConfigError(config *dotfile.File, err error) error {
 	var refused *awsconfig.RefusedError
 	if errors.As(err, &refused) {
 		advice := "nothing was changed; edit the file, or choose another profile with --profile"
 		if !slices.ContainsFunc(refused.Findings, func(f awsconfig.Finding) bool { return f.Kind != awsconfig.OtherProcess }) {
 			advice = "nothing was changed; --force replaces it, --profile chooses another profile"
 		}
-		return &usageError{config.Path() + ": " + err.Error(), advice}
+		lines := told(config, refused.Findings)
+		if len(lines) == 1 {
+			return &usageError{lines[0], advice}
+		}
+		for _, line := range lines {
+			a.say("%s", line)
+		}
+		return &usageError{fmt.Sprintf("%d things in these files are in the way, as said above", len(lines)), advice}
 	}
 	if bad := checkText(config); bad != nil {
 		return bad
@@ -112,7 +121,7 @@ func checkText(file *dotfile.File) error {
 func told(file *dotfile.File, findings []awsconfig.Finding) []string {
 	var lines []string
 	for _, f := range findings {
-		lines = append(lines, fmt.Sprintf("%s: %s", file.Path(), f))
+		lines = append(lines, f.In(file.Path(), ambient().CredentialsFile))
 	}
 	return lines
 }
@@ -129,7 +138,7 @@ func (a *App) profiles(f connector.File, names []string, profile string, narrow 
 	for _, name := range names {
 		c, err := f.Lookup(name)
 		if err != nil && all {
-			a.say("left out: %v", err)
+			a.leftOut([]error{err})
 			continue
 		}
 		if err != nil {
@@ -175,7 +184,7 @@ func (a *App) removeProfiles(names []string, profile string, narrow *narrowing, 
 		if r.Left > 0 {
 			out.unchanged = "nothing was changed: " + nothingOf(selected)
 		}
-		return out, awsConfigError(config, err)
+		return out, a.awsConfigError(config, err)
 	})
 }
 

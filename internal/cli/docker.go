@@ -45,7 +45,7 @@ func (a *App) docker(ctx context.Context, args []string) int {
 		h, err = a.registryHelper()
 		return h, err
 	}
-	server := docker.Server{Logins: docker.Connectors{Open: open, Log: a.log()}, Version: version()}
+	server := docker.Server{Logins: docker.Connectors{Open: open, Log: a.log(), LeftOut: a.leftOut}, Version: version()}
 	var answer bytes.Buffer
 	err := server.Serve(ctx, args[0], a.Stdin, &answer)
 	if err == nil {

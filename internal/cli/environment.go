@@ -89,13 +89,11 @@ func (a *App) environment() (helper.Environment, error) {
 	var ignore bool
 	switches := [len(question.Switches)]*bool{&e.FIPS, &e.DualStack, &ignore, &e.AllowImplicit}
 	for i, name := range question.Switches {
-		switch v := strings.ToLower(os.Getenv(name)); v {
-		case "", "false":
-		case "true":
-			*switches[i] = true
-		default:
-			wrong = cmp.Or(wrong, error(&usageError{text: fmt.Sprintf("%s is %q", name, v), advice: "set it to true or false"}))
+		on, ok := boolean(os.Getenv(name))
+		if !ok {
+			wrong = cmp.Or(wrong, error(&usageError{text: fmt.Sprintf("%s is %q", name, os.Getenv(name)), advice: "set it to true or false; 1, yes and on, and 0, no and off are accepted too"}))
 		}
+		*switches[i] = on
 	}
 	if !ignore {
 		e.EndpointURL = os.Getenv(question.EndpointPrefix)
@@ -107,6 +105,19 @@ func (a *App) environment() (helper.Environment, error) {
 		}
 	}
 	return e, wrong
+}
+
+// boolean reads what people set switches to. The SDKs take true and false alone:
+// botocore takes any other value for false and the SDK for Go refuses it, so that
+// AWS_USE_FIPS_ENDPOINT=1 would mean one thing here and another there; doctor tells.
+func boolean(value string) (on, ok bool) {
+	switch strings.ToLower(value) {
+	case "true", "1", "yes", "on":
+		return true, true
+	case "", "false", "0", "no", "off":
+		return false, true
+	}
+	return false, false
 }
 
 // proxies returns the proxy settings of net/http; they may hold a password and are only hashed.

@@ -149,7 +149,7 @@ func keystoreHint(err error) string {
 	case errors.Is(err, keystore.ErrUnsure):
 		return "once the keyring answers, do the same again; `aws-connector check` tells which key it has, and until then nothing made from it is cached"
 	case errors.Is(err, keystore.ErrNotFound):
-		return "`aws-connector key list` shows the stored keys, `aws-connector key add NAME` stores one"
+		return missingKeyHint(err)
 	case errors.Is(err, keystore.ErrLocked):
 		return `unlock the keyring (log in on the desktop, or run "gnome-keyring-daemon --unlock"), or set keystore = "file" in connectors.toml`
 	case errors.Is(err, keystore.ErrNotMade):
@@ -168,6 +168,24 @@ func keystoreHint(err error) string {
 	return ""
 }
 
+// missingKeyHint names the key that was probably meant, or all of a few.
+func missingKeyHint(err error) string {
+	const few = 5
+	var missing *keystore.NotFoundError
+	if !errors.As(err, &missing) || len(missing.Known) == 0 || !connector.ValidName(missing.Name) {
+		return "`aws-connector key list` shows the stored keys, `aws-connector key add NAME` stores one"
+	}
+	store := fmt.Sprintf("`aws-connector key add %s` stores it", missing.Name)
+	known := slices.Sorted(slices.Values(missing.Known))
+	switch near := connector.Nearest(missing.Name, known); {
+	case near != "":
+		return fmt.Sprintf("did you mean key %q, which is stored? %s", near, store)
+	case len(known) <= few:
+		return fmt.Sprintf("%s; stored are %s, which a connector names with key = %q", store, strings.Join(known, ", "), known[0])
+	}
+	return store + "; `aws-connector key list` shows the stored ones, of which a connector names one by its field key"
+}
+
 // noConnectors means that there is no connectors.toml.
 type noConnectors struct{ path string }
 
@@ -184,7 +202,8 @@ func missing(err error) bool {
 
 // flagError words pflag's errors anew: its own repeat the value, which may be a secret that was typed in the wrong place.
 func flagError(cmd *cobra.Command, err error) error {
-	e := &usageError{text: "wrong flag", advice: fmt.Sprintf("`%s --help` lists the flags", cmd.CommandPath())}
+	usage := "usage: " + cmd.UseLine()
+	e := &usageError{text: "wrong flag", advice: fmt.Sprintf("%s; `%s --help` lists the flags", usage, cmd.CommandPath())}
 	var unknown *pflag.NotExistError
 	var invalid *pflag.InvalidValueError
 	var bare *pflag.ValueRequiredError
@@ -192,6 +211,9 @@ func flagError(cmd *cobra.Command, err error) error {
 	case errors.As(err, &unknown):
 		e.text = fmt.Sprintf("unknown flag %q", strings.Repeat("-", min(2, len(unknown.GetSpecifiedName())))+unknown.GetSpecifiedName())
 		e.advice = didYouMean("--"+unknown.GetSpecifiedName(), flagNames(cmd), e.advice)
+		if strings.HasPrefix(e.advice, "did you mean") {
+			e.advice += " " + usage
+		}
 	case errors.As(err, &invalid):
 		e.text = fmt.Sprintf("flag --%s does not take that value", invalid.GetFlag().Name)
 	case errors.As(err, &bare):

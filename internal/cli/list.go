@@ -38,6 +38,8 @@ type listed struct {
 	Hint    string `json:"hint,omitempty"`
 	// Failures are the last ones that no new answer followed, latest first.
 	Failures []lastFailure `json:"last_failures,omitempty"`
+	// Warnings are what may not be meant so, a sentence each.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 func (a *App) list() *cobra.Command {
@@ -55,6 +57,7 @@ func (a *App) list() *cobra.Command {
 			if asJSON {
 				return writeJSON(a.Stdout, all)
 			}
+			defer a.warn(all)
 			return a.writeList(all)
 		},
 	}
@@ -99,6 +102,7 @@ func (a *App) listed(ctx context.Context) ([]listed, error) {
 			l.Problem, l.Hint = err.Error(), hintFor(err)
 		}
 		l.Failures = lastFailures(h, name)
+		l.Warnings = f.Doubts(name)
 		all = append(all, l)
 	}
 	return all, nil

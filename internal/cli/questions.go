@@ -50,6 +50,9 @@ func (q questions) connector(d *draft) error {
 	if err != nil {
 		return err
 	}
+	if doubt := connector.DoubtRegion(region); doubt != "" {
+		fmt.Fprintln(q.t, doubt)
+	}
 	if region != d.file.Default("region") {
 		d.set("region", region)
 	}

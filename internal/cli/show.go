@@ -67,6 +67,8 @@ type shown struct {
 	Session *shownSession `json:"session,omitempty"`
 	// Failures are the last ones that no new answer followed, latest first.
 	Failures []lastFailure `json:"last_failures,omitempty"`
+	// Warnings are what may not be meant so, a sentence each.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // shownSession is a cached session as `show --json` tells it. Times are RFC 3339.
@@ -104,6 +106,7 @@ func (a *App) show() *cobra.Command {
 				return err
 			}
 			s := show(c)
+			s.Warnings = h.Connectors.Doubts(c.Name)
 			s.Endpoints, err = endpoints(cmd.Context(), h, c)
 			if err != nil {
 				s.Problem = err.Error()
@@ -124,6 +127,7 @@ func (a *App) show() *cobra.Command {
 			if asJSON {
 				return writeJSON(a.Stdout, s)
 			}
+			defer a.warn([]listed{{Name: s.Name, Warnings: s.Warnings}})
 			return a.writeShown(s)
 		},
 	}

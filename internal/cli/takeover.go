@@ -14,7 +14,7 @@ import (
 // takeOver is configure docker for who has amazon-ecr-credential-helper: what names
 // stand for, or all that connectors name, and each host that it has and a connector
 // claims.
-func (a *App) takeOver(ctx context.Context, names []string, e edit) error {
+func (a *App) takeOver(ctx context.Context, names, regions []string, e edit) error {
 	if e.remove || e.force {
 		return &usageError{"--take-over cannot be used with --remove or --force", "--force replaces any other helper of a host; --remove removes our entries and does not restore others"}
 	}
@@ -23,10 +23,12 @@ func (a *App) takeOver(ctx context.Context, names []string, e edit) error {
 		return err
 	}
 	hosts := f.RegistryHosts()
-	if len(names) > 0 {
-		if hosts, err = a.hosts(names, false); err != nil {
+	if len(names)+len(regions) > 0 {
+		if hosts, err = a.hosts(ctx, names, regions, false); err != nil {
 			return err
 		}
+	} else {
+		a.leftOut(f.ClaimProblems())
 	}
 	if _, err := findDockerHelper(ctx); err != nil {
 		return err
@@ -49,7 +51,7 @@ func (a *App) takeOver(ctx context.Context, names []string, e edit) error {
 			return edited{}, &usageError{path + ` has no "ecr-login" for a host that a connector claims`, "add the host, or its account id, to the registries of a connector"}
 		}
 		r, err := dockerconfig.TakeOver(file.Text(), all)
-		out, err := toldOf(path, r, err, e)
+		out, err := a.toldOf(path, r, err, e)
 		for _, host := range left {
 			out.told = append(out.told, fmt.Sprintf("%s: ecr-login stays for %q, which no connector claims", path, host))
 		}
@@ -82,9 +84,14 @@ func incumbents(f connector.File, text []byte, names []string) (claimed, left []
 }
 
 // toldOf is what is said of an edited config.json, or why it was not edited.
-func toldOf(path string, r dockerconfig.Result, err error, e edit) (edited, error) {
+func (a *App) toldOf(path string, r dockerconfig.Result, err error, e edit) (edited, error) {
 	var conflict *dockerconfig.ConflictError
 	switch {
+	case errors.As(err, &conflict) && len(conflict.Entries) > 1:
+		for _, c := range conflict.Entries {
+			a.say("%s: line %d: the helper of %q is %q", path, c.Line, c.Host, c.Helper)
+		}
+		return edited{}, &usageError{fmt.Sprintf("%d hosts have another helper, as said above%s", len(conflict.Entries), orTakeOver(conflict, e)), "nothing was changed; --force replaces them"}
 	case errors.As(err, &conflict):
 		return edited{}, &usageError{fmt.Sprintf("%s: %v%s", path, err, orTakeOver(conflict, e)), "nothing was changed; --force replaces it"}
 	case err != nil:

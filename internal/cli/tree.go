@@ -3,8 +3,11 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
+
+	"aws-connector/internal/connector"
 
 	"github.com/spf13/cobra"
 )
@@ -21,8 +24,9 @@ func (a *App) root(args ...string) *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs,
-		RunE:          group,
+		RunE:          a.top,
 	}
+	root.Flags().BoolP("version", "V", false, "print the version")
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	root.SetOut(a.Stdout)
@@ -81,25 +85,67 @@ func branches() []branch {
 	}
 }
 
+// top answers a call without a command that is known: the name of a connector is no command.
+func (a *App) top(cmd *cobra.Command, args []string) error {
+	if asked, err := cmd.Flags().GetBool("version"); err == nil && asked {
+		return a.tellVersion()
+	}
+	if len(args) > 0 {
+		if f, err := a.connectors(); err == nil && slices.Contains(f.Names(), args[0]) && connector.ValidName(args[0]) {
+			return &usageError{text: fmt.Sprintf("unknown command %q", cmd.CommandPath()+" "+args[0]),
+				advice: fmt.Sprintf("%s is a connector: did you mean `aws-connector get %s`, or `aws-connector exec %s -- COMMAND`?", args[0], args[0], args[0])}
+		}
+	}
+	return group(cmd, args)
+}
+
 // group answers a command that has only subcommands.
 func group(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return cmd.Help()
 	}
 	e := &usageError{text: fmt.Sprintf("unknown command %q", cmd.CommandPath()+" "+args[0]), advice: fmt.Sprintf("`%s --help` lists the commands", cmd.CommandPath())}
-	cmd.SuggestionsMinimumDistance = 2
-	near := cmd.SuggestionsFor(args[0])
-	if !cmd.HasParent() {
-		near = append(near, nearHelp(args[0])...)
-	}
-	if len(near) > 0 {
-		e.advice = fmt.Sprintf("did you mean `%s %s`?", cmd.CommandPath(), near[0])
+	if near := nearCommand(cmd, args[0]); near != "" {
+		e.advice = fmt.Sprintf("did you mean `%s %s`?", cmd.CommandPath(), near)
 	}
 	return e
 }
 
 // examplesTitle begins the part of a help text that follows usage and flags.
 const examplesTitle = "\nexamples:\n"
+
+// nearCommand returns the command below cmd that was probably meant, empty if nothing tells.
+func nearCommand(cmd *cobra.Command, word string) string {
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	if !cmd.HasParent() {
+		others := map[string]string{"ls": "list", "whoami": "check", "test": "check", "verify": "check", "run": "exec", "shell": "exec", "export": "env", "add": "key add", "import": "key import", "rotate": "key rotate", "remove": "key remove",
+			"clear": "cache clear", "logout": "cache clear", "setup": "init", "config": "configure", "credentials": "get", "credential-process": "get", "describe": "show", "eks": "kube-token", "token": "kube-token", "ecr": "docker", "open": "console", "server": "serve"}
+		top, _, _ := strings.Cut(others[word], " ")
+		if slices.Contains(names, top) {
+			return others[word]
+		}
+	}
+	if !cmd.HasParent() {
+		names = append(names, "help")
+	}
+	if near := connector.Nearest(word, names); near != "" {
+		return near
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	near := cmd.SuggestionsFor(word)
+	if !cmd.HasParent() {
+		near = append(near, nearHelp(word)...)
+	}
+	if len(near) == 0 {
+		return ""
+	}
+	return near[0]
+}
 
 // tellHelp prints what a command does and how it is called. A template would say
 // it in fewer lines, and link every exported method of the program: 2.5 MB.

@@ -19,13 +19,13 @@ func TestBrokenFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	var all strings.Builder
-	cases := strings.Split(string(text), "== ")[1:]
+	cases := strings.Split("\n"+strings.TrimSuffix(string(text), "\n"), "\n== ")[1:]
 	if len(cases) < 80 {
 		t.Fatalf("%d cases in %s", len(cases), file)
 	}
 	for _, c := range cases {
 		name, body, _ := strings.Cut(c, "\n")
-		input, want, _ := strings.Cut(body, "--\n")
+		input, want, _ := strings.Cut(body+"\n", "--\n")
 		got := complaint(input)
 		all.WriteString("== " + name + "\n" + strings.TrimRight(input, "\n") + "\n--\n" + got)
 		if got != want && !*update {

@@ -10,6 +10,8 @@ type Error struct {
 	Path string
 	// Line counts from 1; 0 where it is about the whole file.
 	Line int
+	// Column counts characters from 1; 0 where it is about the line, or more.
+	Column int
 	// Connector is empty where no single one is concerned.
 	Connector string
 	Problem   string
@@ -17,12 +19,15 @@ type Error struct {
 	Advice string
 }
 
-// Error returns "PATH:LINE: connector "NAME": PROBLEM".
+// Error returns "PATH:LINE[:COLUMN]: connector "NAME": PROBLEM".
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Path)
 	if e.Line > 0 {
 		fmt.Fprintf(&b, ":%d", e.Line)
+	}
+	if e.Column > 0 {
+		fmt.Fprintf(&b, ":%d", e.Column)
 	}
 	if e.Connector != "" {
 		fmt.Fprintf(&b, ": connector %q", e.Connector)
@@ -51,7 +56,7 @@ func (e *NotFoundError) Error() string {
 // Hint names the nearest connector, or all of a few.
 func (e *NotFoundError) Hint() string {
 	const few = 12
-	if near := Nearest(e.Name, e.Known); near != "" {
+	if near := nearestTwisted(e.Name, e.Known); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	switch {

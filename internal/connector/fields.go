@@ -108,7 +108,10 @@ func fieldFor(name, key string) (f field, problem, advice string) {
 	if name == "audit" || name == "keystore" {
 		return field{}, problem, "put it at the top of the file, before any table"
 	}
-	if near := Nearest(strings.ToLower(name), fieldNames()); near != "" {
+	if advice := ofAWS(name); advice != "" {
+		return field{}, problem, advice
+	}
+	if near := meant(name, fieldNames()); near != "" {
 		return field{}, problem, fmt.Sprintf("did you mean %q?", near)
 	}
 	return field{}, problem, "`aws-connector help toml` lists the keys of a connector"

@@ -80,7 +80,7 @@ func Parse(path string, data []byte) (File, error) {
 	}
 	var not *charset.Error
 	if errors.As(charset.Check(data), &not) {
-		return File{}, &Error{Path: path, Problem: not.Error(), Advice: strings.TrimPrefix(not.Hint(), "nothing was changed; ")}
+		return File{}, charsetError(path, not)
 	}
 	text := string(data)
 	problem, line, found := measure(text)
@@ -89,7 +89,7 @@ func Parse(path string, data []byte) (File, error) {
 	}
 	top, plain, err := decodeRest(text, found)
 	if err != nil {
-		return File{}, syntaxError(path, err)
+		return File{}, syntaxError(path, text, err)
 	}
 	f := File{Path: path, Digest: fmt.Sprintf("%x", sha256.Sum256(data)), top: top}
 	f.connectors.plain = plain
@@ -169,7 +169,7 @@ func (f File) unknownTop(key string) error {
 		return f.fileError(shown, fmt.Sprintf("did you mean %q?", near), key)
 	}
 	if _, isTable := f.top[key].(map[string]any); isTable {
-		return f.fileError(shown, "a connector is a table [connectors."+key+"]", key)
+		return f.fileError(shown, adviceForTable(key), key)
 	}
 	return f.fileError(shown, "the file has keystore, audit, [cache], [defaults] and [connectors.NAME]", key)
 }
@@ -184,7 +184,7 @@ func (f File) checkDefaults() error {
 		}
 		if problem == "" {
 			if err := field.set(&c, f.defaults[key]); err != nil {
-				problem = key + " " + err.Error()
+				problem, advice = key+" "+err.Error(), adviceFor(key, f.defaults[key])
 			}
 		}
 		if problem != "" {
@@ -235,7 +235,11 @@ func (f File) alone(name string) (Connector, error) {
 	}
 	own, ok := raw.(map[string]any)
 	if !ok {
-		return Connector{}, f.broken(name, "", problem{text: "must be a table", advice: "write [connectors." + name + "]"})
+		p := problem{text: "must be a table", advice: "write [connectors." + name + "]"}
+		if _, list := raw.([]map[string]any); list {
+			p.advice += " with single brackets"
+		}
+		return Connector{}, f.broken(name, "", p)
 	}
 	c, key, p := resolve(name, own, f.defaults)
 	if p.text != "" {

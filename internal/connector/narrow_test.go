@@ -155,10 +155,12 @@ func TestNarrowRefuses(t *testing.T) {
 	}
 	for given, want := range map[Narrowing]string{
 		{Type: "s3-buckets"}:                  `did you mean "s3-bucket"?`,
-		{Type: "docker"}:                      "one of aws-generic, s3-bucket, kubernetes-cluster, docker-registry",
+		{Type: "docker"}:                      `did you mean "docker-registry"?`,
+		{Type: "images"}:                      "one of aws-generic, s3-bucket, kubernetes-cluster, docker-registry",
 		{Type: S3Bucket, Scope: "resources"}:  `did you mean "resource"?`,
-		{Type: S3Bucket, Scope: "read-only"}:  "one of resource, resource-read-only, none",
-		{Type: S3Bucket, Scope: "ReadOnly"}:   "one of resource, resource-read-only, none",
+		{Type: S3Bucket, Scope: "read-only"}:  `did you mean "resource-read-only"?`,
+		{Type: S3Bucket, Scope: "ReadOnly"}:   `did you mean "resource-read-only"?`,
+		{Type: S3Bucket, Scope: "everything"}: "one of resource, resource-read-only, none",
 		{Type: "S3-Bucket", Scope: "nothing"}: `did you mean "s3-bucket"?`,
 	} {
 		_, err := one(t, asRole).Narrow(given)

@@ -126,35 +126,6 @@ func (f File) holder(r Registry) (name string, ok bool) {
 	return "", false
 }
 
-// CheckClaims reports a registry, account or "*" that the connector called name
-// claims and another one too, as an [*Error].
-func (f File) CheckClaims(name string) error {
-	for _, claim := range f.claims(name) {
-		for _, other := range f.index.claimants(claim) {
-			if other != name {
-				return f.conflict(claimText(claim), name, other)
-			}
-		}
-	}
-	return nil
-}
-
-// claimText puts a claim in words.
-func claimText(claim string) string {
-	_, s, ok := strings.Cut(claim, "/")
-	switch {
-	case !ok:
-		return "registry " + claim
-	case s == "*":
-		return "every registry"
-	}
-	return "account " + s
-}
-
-func (f File) conflict(what, name, other string) error {
-	return f.broken(name, "registries", problem{fmt.Sprintf("claims %s, and so does %q", what, other), "take it out of the registries of one of them"})
-}
-
 // allClaims returns, by claim, the names of the connectors that have it, sorted.
 func (f File) allClaims() map[string][]string {
 	all := map[string][]string{}

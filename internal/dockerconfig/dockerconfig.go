@@ -58,7 +58,7 @@ func TakeOver(config []byte, hosts []string) (Result, error) {
 // file. Its error is a [SyntaxError].
 func Incumbents(config []byte) ([]string, error) {
 	_, text := cutMark(config)
-	if len(skipped(text)) == 0 {
+	if isNothing(text) {
 		return nil, nil
 	}
 	c, err := parse(text)
@@ -77,7 +77,7 @@ func Incumbents(config []byte) ([]string, error) {
 // set sets the helper of each host, where it replaces only what it may.
 func set(config []byte, hosts []string, may func(Entry) bool) (Result, error) {
 	mark, text := cutMark(config)
-	if len(skipped(text)) == 0 {
+	if isNothing(text) {
 		text = []byte("{}\n")
 	}
 	before, err := parse(text)
@@ -107,7 +107,7 @@ func set(config []byte, hosts []string, may func(Entry) bool) (Result, error) {
 func Remove(config []byte, hosts []string) (Result, error) {
 	mark, text := cutMark(config)
 	r := Result{Config: config}
-	if len(skipped(text)) == 0 {
+	if isNothing(text) {
 		return r, nil
 	}
 	d, err := parse(text)
@@ -140,11 +140,24 @@ func checkHosts(hosts []string) error {
 	return nil
 }
 
+// isNothing reports whether text is blank, or null, which docker takes for nothing.
+func isNothing(text []byte) bool {
+	text = skipped(text)
+	return len(text) == 0 || isNull(text) && len(skipped(text[len(null):])) == 0
+}
+
+const null = "null"
+
+func isNull(value []byte) bool { return bytes.HasPrefix(value, []byte(null)) }
+
 // Entry is one entry of credHelpers.
 type Entry struct {
+	// Helper is empty for null, which is none.
 	Host, Helper string
 	// Line counts from 1.
-	Line          int
+	Line int
+	// none: it names no helper, but null.
+	none          bool
 	object, index int
 }
 
@@ -176,12 +189,16 @@ func parse(text []byte) (config, error) {
 		if m.name != member {
 			continue
 		}
+		if isNull(text[m.value:m.end]) {
+			c.helpers = append(c.helpers, object{open: m.value, close: m.end, null: true})
+			continue
+		}
 		if text[m.value] != '{' {
 			return config{}, syntaxError(text, m.value, member+" is not an object", `it should be {"HOST": "HELPER", …}; correct or remove it`)
 		}
 		o := scanObject(text, m.value)
 		for _, e := range o.members {
-			if text[e.value] != '"' {
+			if text[e.value] != '"' && !isNull(text[e.value:e.end]) {
 				return config{}, syntaxError(text, e.value, fmt.Sprintf("the helper of %q in %s is not a string", e.name, member), "correct or remove it")
 			}
 		}
@@ -199,7 +216,7 @@ func (c config) entries(hosts []string) []Entry {
 		for j, m := range o.members {
 			if len(hosts) == 0 || wanted[m.name] {
 				line, at = line+bytes.Count(c.text[at:m.start], []byte("\n")), m.start
-				list = append(list, Entry{m.name, unquote(c.text[m.value:m.end]), line, i, j})
+				list = append(list, Entry{m.name, unquote(c.text[m.value:m.end]), line, isNull(c.text[m.value:m.end]), i, j})
 			}
 		}
 	}
@@ -211,7 +228,7 @@ func (c config) others(hosts []string) []Entry {
 	if len(hosts) == 0 {
 		return nil
 	}
-	return slices.DeleteFunc(c.entries(hosts), func(e Entry) bool { return e.Helper == Helper })
+	return slices.DeleteFunc(c.entries(hosts), func(e Entry) bool { return e.Helper == Helper || e.none })
 }
 
 func quote(s string) string {

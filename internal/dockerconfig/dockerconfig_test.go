@@ -70,6 +70,10 @@ var edits = []struct {
 	{name: "empty credHelpers", before: "{\n  \"credHelpers\": {},\n  \"auths\": {}\n}", keep: true,
 		after: "{\n  \"credHelpers\": {\n    \"" + host + "\": \"ecr\"\n  },\n  \"auths\": {}\n}"},
 	{name: "empty credHelpers on one line", before: `{"credHelpers":{ }}`, after: `{"credHelpers":{"` + host + `":"ecr"}}`, keep: true},
+	{name: "nulls, as docker reads them", keep: true, before: `{"auths":null,"credHelpers":null}`, after: `{"auths":null,"credHelpers":{"` + host + `":"ecr"}}`},
+	{name: "nulls on lines", keep: true, before: "{\n\t\"auths\": null,\n\t\"credHelpers\": null\n}\n", after: "{\n\t\"auths\": null,\n\t\"credHelpers\": {\n\t\t\"" + host + "\": \"ecr\"\n\t}\n}\n"},
+	{name: "null alone", keep: true, before: "null\n", after: "{\n\t\"credHelpers\": {\n\t\t\"" + host + "\": \"ecr\"\n\t}\n}\n"},
+	{name: "null for the host", keep: true, before: `{"credHelpers":{"` + host + `":null,"a":null}}`, after: `{"credHelpers":{"` + host + `":"ecr","a":null}}`},
 	{name: "there already, escaped", before: `{"credHelpers":{"` + strings.Replace(host, "1", `\u0031`, 1) + `":"\u0065cr"}}`, keep: true,
 		after: `{"credHelpers":{"` + strings.Replace(host, "1", `\u0031`, 1) + `":"\u0065cr"}}`},
 	{name: "another case is another host", before: `{"credHelpers":{"` + strings.ToUpper(host) + `":"x"}}`,
@@ -184,9 +188,9 @@ func TestBroken(t *testing.T) {
 		{"{'a': 1}", "1:2: invalid JSON: invalid character '\\'' looking for beginning of object key string"},
 		{"[]", "1:1: not a JSON object"},
 		{"\n \"x\"", "2:2: not a JSON object"},
-		{"null", "1:1: not a JSON object"},
+		{"true", "1:1: not a JSON object"},
 		{`{"credHelpers": []}`, "1:17: credHelpers is not an object"},
-		{`{"credHelpers": null}`, "1:17: credHelpers is not an object"},
+		{`{"credHelpers": true}`, "1:17: credHelpers is not an object"},
 		{`{"credHelpers": {}, "credHelpers": "ecr"}`, "1:36: credHelpers is not an object"},
 		{`{"credHelpers": {"a": {}}}`, `1:23: the helper of "a" in credHelpers is not a string`},
 		{`{"credhelpers": {}}`, `1:2: "credhelpers" is taken for credHelpers by docker and by nobody else`},
@@ -231,7 +235,7 @@ func TestCharset(t *testing.T) {
 	for config, want := range map[string]string{
 		"\xff\xfe{\x00}\x00":       "1:1: it is UTF-16 LE and not UTF-8",
 		"\x00{\x00}":               "1:1: it is UTF-16 BE and not UTF-8",
-		"{\n\"a\": \"\xe9\"}":      "2:1: line 2 is not UTF-8",
+		"{\n\"a\": \"\xe9\"}":      "2:7: not UTF-8: the byte 0xE9",
 		"{\"a\": 1}\n{\x00\n}\x00": "2:1: line 2 has a NUL byte",
 	} {
 		var bad *SyntaxError

@@ -116,6 +116,9 @@ func (o object) insertFirst(text []byte, host string, root layout) []byte {
 	if root.newline != "" {
 		inner = root.newline + root.indent + root.unit() + inner + root.newline + root.indent
 	}
+	if o.null {
+		return splice(text, o.open, o.close, "{"+inner+"}")
+	}
 	return splice(text, o.open+1, o.close, inner)
 }
 

@@ -77,7 +77,9 @@ func (c config) findings(mark []byte, hosts []string) []Finding {
 			if several {
 				found(SeveralHelpers, m, "")
 			}
-			several = true
+			if several = true; raw[0] != '{' {
+				continue
+			}
 			for _, e := range scanObject(c.text, m.value).members {
 				if host := bareHost(e.name); host != e.name && wanted[host] {
 					found(URLEntry, e, unquote(c.text[e.value:e.end]))
@@ -140,7 +142,10 @@ func syntaxError(text []byte, at int, problem, advice string) error {
 // JSON would tell of a character.
 func checkCharset(text []byte) error {
 	var bad *charset.Error
-	if errors.As(charset.Check(text), &bad) {
+	if errors.As(charset.Check(text), &bad) && bad.Byte != 0 {
+		return &SyntaxError{bad.Line, bad.Column, "not UTF-8: " + bad.Guess(), bad.Hint()}
+	}
+	if bad != nil {
 		return &SyntaxError{bad.Line, 1, bad.Error(), bad.Hint()}
 	}
 	return nil

@@ -78,7 +78,7 @@ func checkRemove(t *testing.T, before string, got Result, host string) {
 		t.Errorf("Remove(%q) = %q, want the other members of %q", got.Config, back.Config, before)
 	}
 	_, text := cutMark([]byte(before))
-	if len(bytes.TrimSpace(text)) == 0 {
+	if isNothing(text) {
 		return
 	}
 	if c, err := parse(text); err == nil && c.helpers == nil && string(back.Config) != before {
@@ -117,6 +117,9 @@ func decode(t *testing.T, config string) map[string]any {
 	d.UseNumber()
 	if err := d.Decode(&m); err != nil {
 		t.Fatalf("%q: %v", config, err)
+	}
+	if m == nil {
+		m = map[string]any{}
 	}
 	return m
 }

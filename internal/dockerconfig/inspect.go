@@ -6,7 +6,7 @@ import "strings"
 // token, in the order of the file. Its error is a [SyntaxError].
 func Passwords(config []byte) ([]string, error) {
 	_, text := cutMark(config)
-	if len(skipped(text)) == 0 {
+	if isNothing(text) {
 		return nil, nil
 	}
 	c, err := parse(text)

@@ -10,7 +10,7 @@ const hidden = `"[redacted]"`
 // not a JSON object is replaced whole.
 func Outline(config []byte) []byte {
 	mark, text := cutMark(config)
-	if len(skipped(text)) == 0 {
+	if isNothing(text) {
 		return config
 	}
 	c, err := parse(text)

@@ -10,6 +10,8 @@ import (
 type object struct {
 	open, close int
 	members     []field
+	// null: it is null instead, from open to close.
+	null bool
 }
 
 // field is one member of an object: its name as it reads without escapes, where

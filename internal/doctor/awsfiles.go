@@ -69,6 +69,13 @@ func (m *Machine) awsFiles() []check {
 // wholeConfig tells why the AWS CLI refuses the file.
 func (m *Machine) wholeConfig(in sharedFiles) []Finding {
 	var all []Finding
+	for i, file := range []*dotfile.File{in.config, in.credentials} {
+		if err := awsconfig.Check(file.Text()); err != nil {
+			f := fromError(Broken, []string{m.AWSConfig, m.AWSCredentials}[i], err, "save it as UTF-8")
+			f.Fix = strings.TrimPrefix(f.Fix, "nothing was changed; ")
+			all = append(all, f)
+		}
+	}
 	for _, f := range in.Findings {
 		fix := "correct or remove that line"
 		if f.Kind == awsconfig.ByteOrderMark {

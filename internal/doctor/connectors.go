@@ -86,6 +86,9 @@ func (m *Machine) connector(ctx context.Context, name string) []Finding {
 			all = append(all, Finding{Note, about, "it gives out the credentials of " + source, "nothing to do, if those are the ones that you want"})
 		}
 	}
+	for _, doubt := range m.Connectors.Doubts(name) {
+		all = append(all, Finding{Warning, about, doubt, "correct it in connectors.toml, if it is not what you mean"})
+	}
 	return slices.Concat(all, m.lastFailures(about, c), m.codeProgram(about, c), lifetime(about, c))
 }
 

@@ -3,6 +3,8 @@ package doctor
 import (
 	"fmt"
 	"strings"
+
+	"aws-connector/internal/question"
 )
 
 func (m *Machine) environment() []check {
@@ -16,10 +18,30 @@ func (m *Machine) environment() []check {
 
 func (m *Machine) variables() []Finding {
 	if m.EnvironmentErr == nil {
-		return nil
+		return m.switches()
 	}
 	return list(fromError(Broken, "environment", m.EnvironmentErr, "unset or correct it"))
 }
+
+// switches tells of values that aws-connector takes for true or false and the SDKs
+// do not, or not alike.
+func (m *Machine) switches() []Finding {
+	var all []Finding
+	for _, name := range append(question.Switches[:], metadataDisabled) {
+		value := m.Getenv(name)
+		meant := map[string]string{"1": "true", "yes": "true", "on": "true", "0": "false", "no": "false", "off": "false"}[strings.ToLower(value)]
+		switch {
+		case meant == "" || strings.HasPrefix(name, "AWS_CONNECTOR_"):
+		case name == metadataDisabled && meant == "true":
+			all = append(all, Finding{Warning, name, fmt.Sprintf("it is %q, which nobody takes for true: the instance is asked", value), "set it to true"})
+		case name != metadataDisabled:
+			all = append(all, Finding{Warning, name, fmt.Sprintf("it is %q: aws-connector takes it for %s, the AWS CLI and boto3 take it for false, and the AWS SDK for Go refuses it", value, meant), "set it to " + meant})
+		}
+	}
+	return all
+}
+
+const metadataDisabled = "AWS_EC2_METADATA_DISABLED"
 
 func (m *Machine) keysInEnvironment() []Finding {
 	var set []string

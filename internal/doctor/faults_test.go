@@ -56,11 +56,15 @@ var faults = []fault{
 		p.write(".aws/config", "", 0o600)
 		p.write(".docker/config.json", "", 0o600)
 	}},
-	{"not TOML", false, Broken, "not valid TOML", "double quotes", func(p *planted) {
+	{"not TOML", false, Broken, "a secret does not belong in this file", "key add", func(p *planted) {
 		p.toml("[connectors.deploy]\nsecret = CANARY\n")
 		p.write(".aws/config", "", 0o600)
 		p.write(".docker/config.json", "", 0o600)
 	}},
+	{"a region with a slip", false, Warning, `region "eu-wets-1" is none that aws-connector knows of: did you mean "eu-west-1"?`, "correct it", func(p *planted) {
+		p.toml(connectors + "[connectors.b]\nauth_method = \"process\"\ncredential_process = [\"/bin/true\"]\nregion = \"eu-wets-1\"\n")
+	}},
+	{"a path in a bucket", false, Warning, "its resource is s3://reports as a whole", "correct it", field("resource_type = \"s3-bucket\"\nresource_id = \"s3://reports/team/\"")},
 	{"everybody can write", true, Broken, "everybody can write to it", "chmod go-w", func(p *planted) {
 		must(p.t, os.Chmod(p.path("connectors.toml"), 0o606))
 		p.write(".aws/config", "", 0o600)
@@ -189,6 +193,12 @@ var faults = []fault{
 	}},
 
 	// The environment.
+	{"a switch that SDKs read otherwise", false, Warning, `it is "1": aws-connector takes it for true, the AWS CLI and boto3 take it for false`, "set it to true", func(p *planted) {
+		p.env["AWS_USE_FIPS_ENDPOINT"] = "1"
+	}},
+	{"a switch that nobody takes for true", false, Warning, `it is "yes", which nobody takes for true`, "set it to true", func(p *planted) {
+		p.env["AWS_EC2_METADATA_DISABLED"] = "yes"
+	}},
 	{"malformed boolean", false, Broken, "AWS_USE_FIPS_ENDPOINT is", "true or false", func(p *planted) {
 		p.EnvironmentErr, p.Helper = hinted{`AWS_USE_FIPS_ENDPOINT is "ja"`, "set it to true or false"}, nil
 	}},

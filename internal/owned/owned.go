@@ -7,13 +7,24 @@
 package owned
 
 import (
-	"errors"
 	"fmt"
 	"os"
 )
 
-// ErrForeign means that this process is root's and the place is another user's.
-var ErrForeign = errors.New("belongs to another user, and this is root: run it as that user")
+// ErrForeign means that this process is root's and the place is another user's. It
+// has a Hint, as errors that wrap it have.
+var ErrForeign error = foreignError{}
+
+type foreignError struct{}
+
+func (foreignError) Error() string {
+	return "belongs to another user, and this is root: run it as that user"
+}
+
+// Hint says how sudo comes to it.
+func (foreignError) Hint() string {
+	return "under sudo -E, HOME stays that of the user: run it without sudo, or with `sudo -H` for root's own files"
+}
 
 // foreign names the directory or link on the way that is not root's.
 func foreign(path string) error { return fmt.Errorf("%s %w", path, ErrForeign) }

@@ -158,3 +158,16 @@ func (s session) identity(ctx context.Context) (identity, error) {
 	}
 	return identity{helper.Clean(*out.Account), helper.Clean(*out.Arn)}, nil
 }
+
+// Account asks AWS for the account that the credentials of c are of.
+func Account(ctx context.Context, from Source, c connector.Connector) (string, error) {
+	with, err := from.Credentials(ctx, c.Name)
+	if err != nil {
+		return "", err
+	}
+	if with.AccountID != "" {
+		return with.AccountID, nil
+	}
+	who, err := session{from, c, with}.identity(ctx)
+	return who.Account, err
+}
