@@ -29,6 +29,7 @@ const (
 func (a *App) key() *cobra.Command {
 	cmd := &cobra.Command{Use: "key", Short: "keep long-term keys in the OS keyring", Long: keyHelp, Args: cobra.ArbitraryArgs, RunE: group}
 	cmd.AddCommand(a.keyAdd(), a.keyList(), a.keyRemove())
+	cmd.AddCommand(a.keyImport())
 	return cmd
 }
 

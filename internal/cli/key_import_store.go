@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"aws-connector/helper"
+	"aws-connector/internal/connector"
+)
+
+const (
+	// verifying bounds asking AWS about one key, and verifiers how many at once.
+	verifying = 20 * time.Second
+	verifiers = 8
+
+	// anyRegion has an STS that knows every user of AWS's own partition.
+	anyRegion = "us-east-1"
+)
+
+// ready are the keys that are stored, or will be if nothing fails.
+func (t *takeover) ready() (all []*candidate) {
+	for _, c := range t.wanted() {
+		if c.err == nil {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// storeAll verifies and stores the keys, each by itself.
+func (t *takeover) storeAll(ctx context.Context) {
+	var all []*candidate
+	for _, c := range t.ready() {
+		if c.does == toStore {
+			all = append(all, c)
+		}
+	}
+	whose := t.verify(ctx, all)
+	for i, c := range all {
+		if c.err == nil {
+			c.err = t.storeOne(ctx, c, whose[i])
+		}
+		if c.err != nil {
+			t.fail(fmt.Errorf("%s: not stored: %w", c.title(), c.err))
+		}
+	}
+	for _, c := range t.wanted() {
+		for _, d := range all {
+			if c.does == isShared && c.name == d.name {
+				c.err = d.err
+			}
+		}
+	}
+}
+
+// verify asks AWS whose the keys are.
+func (t *takeover) verify(ctx context.Context, all []*candidate) []string {
+	whose := make([]string, len(all))
+	if t.asked.noVerify {
+		return whose
+	}
+	line := newProgress(t.app.Stderr)
+	line.say("asking AWS whose the keys are")
+	defer line.hold()
+	free := make(chan struct{}, verifiers)
+	var wait sync.WaitGroup
+	for i, c := range all {
+		free <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-free }()
+			ctx, cancel := context.WithTimeout(ctx, verifying)
+			defer cancel()
+			whose[i], c.err = t.h.Whose(ctx, t.connectorOf(c), helper.Credentials{AccessKeyID: c.key.ID, SecretAccessKey: c.key.Secret, SessionToken: c.key.SessionToken})
+			c.err = unadvised(c.err)
+		})
+	}
+	wait.Wait()
+	return whose
+}
+
+// unadvised is an error of AWS without advice, which is about a key that is stored,
+// and of the kind that it has here: AWS said no.
+func unadvised(err error) error {
+	var e *helper.Error
+	if !errors.As(err, &e) || e.Reason == helper.Temporary {
+		return err
+	}
+	reason := e.Reason
+	if reason == helper.NeedsPerson {
+		reason = helper.Failed
+	}
+	return &helper.Error{Reason: reason, Text: e.Text, Err: e.Err, Advice: "deleted, deactivated or mistyped, or of another partition than its region? --no-verify stores it all the same"}
+}
+
+// connectorOf is a connector that calls AWS as c's profile does.
+func (t *takeover) connectorOf(c *candidate) connector.Connector {
+	as := connector.Connector{Name: c.label, Method: connector.SecretKey, Key: c.name, Region: t.regionOf(c), EndpointURL: t.endpointOf(c)}
+	if c.temporary() {
+		as.Method = connector.STSToken
+	}
+	return as
+}
+
+func (t *takeover) regionOf(c *candidate) string {
+	for _, region := range []string{c.region, suggestedRegion(t.file)} {
+		if connector.ValidRegion(region) {
+			return region
+		}
+	}
+	return anyRegion
+}
+
+// endpointOf is the profile's endpoint_url where the environment has none, as the
+// SDKs have it, and where it is one that a connector may have.
+func (t *takeover) endpointOf(c *candidate) string {
+	if c.endpoint == "" || connector.CheckField("endpoint_url", c.endpoint) != nil || strings.EqualFold(os.Getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"), "true") ||
+		t.h.Env.EndpointURL != "" || t.h.Env.EndpointURLs["sts"] != "" {
+		return ""
+	}
+	return c.endpoint
+}
+
+// storeOne stores a key, which the keystore reads back and compares.
+func (t *takeover) storeOne(ctx context.Context, c *candidate, whose string) error {
+	ctx, cancel := withTimeout(ctx)
+	defer cancel()
+	if err := t.app.storeKey(ctx, t.store, t.h, c.name, c.key); err != nil {
+		return err
+	}
+	back, err := t.store.Get(ctx, c.name)
+	if err == nil && !c.same(&candidate{key: back}) {
+		err = errors.New("another process stored another key there meanwhile")
+	}
+	if whose != "" {
+		t.app.say("  it is %s's", whose)
+	}
+	if strings.HasSuffix(whose, ":root") {
+		t.app.say("  that is the root user, whose key can do everything: make an IAM user or a role instead, and delete the key at AWS")
+	}
+	return err
+}
