@@ -105,8 +105,8 @@ func setup(env *testscript.Env) error {
 		return err
 	}
 	for name, value := range map[string]string{
-		"TESTDATA": testdata,
-		"HOME":     home, "USERPROFILE": home, "AppData": filepath.Join(home, ".config"), "LocalAppData": filepath.Join(home, ".cache"),
+		"TESTDATA": testdata, "VAULT": filepath.Join(filepath.Dir(testdata), "internal", "awsvault", "testdata", "keys"),
+		"HOME": home, "USERPROFILE": home, "AppData": filepath.Join(home, ".config"), "LocalAppData": filepath.Join(home, ".cache"),
 		"XDG_CONFIG_HOME": filepath.Join(home, ".config"), "XDG_CACHE_HOME": filepath.Join(home, ".cache"), "XDG_RUNTIME_DIR": filepath.Join(home, "run"),
 		"CONNECTORS": filepath.Join(config, "connectors.toml"), "AWS_CONNECTOR_CONFIG": filepath.Join(config, "connectors.toml"),
 		"AWS_CONNECTOR_CACHE_DIR": filepath.Join(home, ".cache"), "AWS_CONNECTOR_PASSPHRASE_FILE": filepath.Join(home, "passphrase"),

@@ -155,7 +155,7 @@ func (t *takeover) agreed(ctx context.Context) (bool, error) {
 	switch {
 	case work == "":
 		t.app.say("there is nothing to do; nothing was changed")
-		return false, nil
+		return len(t.ready()) > 0 && !t.asked.dryRun, nil // what is left to do by hand is told
 	case t.asked.dryRun:
 		err := t.follow()
 		t.app.say("nothing was changed (--dry-run)")
@@ -172,11 +172,15 @@ func (t *takeover) agreed(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	defer term.Close()
-	yes, err := term.Confirm(ctx, work+"?")
-	if err == nil && !yes {
-		err = errors.New("nothing was changed")
-	}
-	return yes, err
+	// Hidden, as all that is asked about keys: one may be pasted.
+	err = term.Hidden(func() error {
+		yes, err := term.Confirm(ctx, work+"?")
+		if err == nil && !yes {
+			err = errors.New("nothing was changed")
+		}
+		return err
+	})
+	return err == nil, err
 }
 
 // work says in words what is to be done, empty if nothing is.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"aws-connector/helper"
 	"aws-connector/internal/awsconfig"
 	"aws-connector/internal/connector"
 	"aws-connector/internal/dotfile"
@@ -83,6 +84,9 @@ func (t *takeover) writeConnectors() error {
 				return edited{}, err
 			}
 			c.settled = true
+			if _, known := t.regionOf(c); !known {
+				out.told = append(out.told, fmt.Sprintf("nothing says which region connector %q is for: it gets %s", c.label, anyRegion))
+			}
 		}
 		return out, nil
 	})
@@ -96,7 +100,7 @@ func (t *takeover) draftOf(f connector.File, c *candidate) draft {
 		method = connector.STSToken
 	}
 	d.set("auth_method", string(method))
-	if region := t.regionOf(c); region != f.Default("region") {
+	if region, _ := t.regionOf(c); region != f.Default("region") {
 		d.set("region", region)
 	}
 	if endpoint := t.endpointOf(c); endpoint != "" {
@@ -113,7 +117,8 @@ func (t *takeover) editFiles() error {
 		switch {
 		case !t.asked.remove:
 		case c.found.Second > 0:
-			t.fail(&usageError{fmt.Sprintf("%s: line %d has another value for a part of the key of profile %q, which was not imported: both stay", c.file.path, c.found.Second, c.profile), "remove the one that is not needed by hand"})
+			t.fail(&usageError{fmt.Sprintf("%s: line %d has another value for a part of the key of profile %q, which was not imported: both stay, and the profile as it is", c.file.path, c.found.Second, c.profile), "remove the one that is not needed by hand"})
+			c.settled = false
 		case t.asked.connectors && !c.settled:
 			t.fail(&usageError{fmt.Sprintf("the key of profile %q stays in %s: connector %q is another's", c.profile, c.file.path, c.label), "rename that connector, and do this again"})
 		default:
@@ -146,7 +151,7 @@ func (t *takeover) tellFiles(gone removals) {
 		return
 	}
 	if len(gone) > 0 {
-		t.app.say("no copy was kept; backups, snapshots and the disk may have one: `aws-connector key rotate` makes it worthless")
+		t.app.say("no copy was kept; backups, snapshots and the disk may have one: `aws-connector key rotate NAME` makes it worthless")
 	}
 	for c := range gone {
 		if !t.asked.connectors {
@@ -168,9 +173,11 @@ func (r removals) of(file *keyFile) bool {
 	return false
 }
 
-// keep takes a profile's keys out.
-func (r removals) keep(profile string) {
+// keep takes a profile's keys out, if there are any.
+func (r removals) keep(profile string) bool {
+	had := len(r)
 	maps.DeleteFunc(r, func(c *candidate, _ bool) bool { return c.profile == profile })
+	return len(r) < had
 }
 
 // without returns the text of a file of ~/.aws without those of the keys that are
@@ -210,7 +217,7 @@ func (t *takeover) removeCSV() error {
 		file.kept = first(file.kept, "not every row was imported")
 	}
 	if file.kept != "" {
-		return &usageError{file.path + " was not removed: " + file.kept, "remove it yourself once nothing in it is needed"}
+		return &helper.Error{Text: file.path + " was not removed: " + file.kept, Advice: "remove it yourself once nothing in it is needed"}
 	}
 	if t.asked.dryRun {
 		t.app.say("it would remove %s", file.path)

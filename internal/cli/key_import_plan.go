@@ -35,8 +35,11 @@ func (c *candidate) same(d *candidate) bool {
 
 // title names c in a message.
 func (c *candidate) title() string {
-	if c.profile == "" {
+	switch {
+	case c.profile == "":
 		return "the key in " + c.where
+	case c.file != nil && c.file.csv:
+		return fmt.Sprintf("user %q", c.profile)
 	}
 	return fmt.Sprintf("profile %q", c.profile)
 }

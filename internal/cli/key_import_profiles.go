@@ -35,8 +35,8 @@ func (t *takeover) editConfig(gone removals) error {
 	})
 	for _, no := range p.refused {
 		t.fail(no)
-		if !no.otherProcess {
-			gone.keep(no.profile)
+		if !no.otherProcess && gone.keep(no.profile) {
+			t.app.say("the key of profile %q stays where it is, since the profile would have no other", no.profile)
 		}
 	}
 	return err
@@ -59,6 +59,9 @@ type profileError struct {
 	// with it credentials.
 	otherProcess bool
 }
+
+// Unwrap makes it an error of usage.
+func (e *profileError) Unwrap() error { return &e.usageError }
 
 // edit returns the config file as it is to be. A profile that would have no
 // credentials then keeps its key, for which it begins again.
@@ -84,6 +87,9 @@ func (p *profiles) edit() (edited, error) {
 			}
 		}
 		if !again {
+			if len(p.refused) > 0 {
+				out.unchanged = "nothing was changed"
+			}
 			return out, nil
 		}
 		for _, no := range p.refused {
@@ -108,7 +114,10 @@ func (p *profiles) set(out *edited, c *candidate) (*profileError, error) {
 	if err != nil {
 		return nil, err
 	}
-	profile := awsconfig.Profile{Name: p.profileOf(c), Region: p.regionOf(c)}
+	profile := awsconfig.Profile{Name: p.profileOf(c)}
+	if region, known := p.regionOf(c); known {
+		profile.Region = region
+	}
 	if profile.Command, err = awsconfig.Command(runtime.GOOS, p.program, "get", c.label); err != nil {
 		return nil, err
 	}
@@ -151,9 +160,13 @@ func (p *profiles) refuse(name string, c *candidate, err error) *profileError {
 		return f.Kind == awsconfig.StaticKey || f.Kind == awsconfig.InCredentials && strings.HasPrefix(f.Key, "aws_")
 	}
 	no.otherProcess = all(bad.Findings, process)
-	if all(bad.Findings, key) && !p.asked.remove {
+	switch {
+	case all(bad.Findings, key) && !p.asked.remove:
 		no.text = fmt.Sprintf("profile %q does not get connector %q yet: its key in plain text would win", name, c.label)
 		no.advice = "the same with --remove takes that out"
+	case no.otherProcess:
+		no.text = fmt.Sprintf("profile %q does not get connector %q: it has a credential_process of another program", name, c.label)
+		no.advice = "remove that, then `aws-connector configure aws " + c.label + " --profile " + name + "`"
 	}
 	return no
 }

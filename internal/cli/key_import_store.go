@@ -76,43 +76,44 @@ func (t *takeover) verify(ctx context.Context, all []*candidate) []string {
 			ctx, cancel := context.WithTimeout(ctx, verifying)
 			defer cancel()
 			whose[i], c.err = t.h.Whose(ctx, t.connectorOf(c), helper.Credentials{AccessKeyID: c.key.ID, SecretAccessKey: c.key.Secret, SessionToken: c.key.SessionToken})
-			c.err = unadvised(c.err)
+			c.err = ofImport(c.err)
 		})
 	}
 	wait.Wait()
 	return whose
 }
 
-// unadvised is an error of AWS without advice, which is about a key that is stored,
-// and of the kind that it has here: AWS said no.
-func unadvised(err error) error {
+// ofImport is an error of AWS with advice for a key that is not stored yet.
+func ofImport(err error) error {
 	var e *helper.Error
-	if !errors.As(err, &e) || e.Reason == helper.Temporary {
+	if !errors.As(err, &e) {
 		return err
 	}
-	reason := e.Reason
-	if reason == helper.NeedsPerson {
-		reason = helper.Failed
+	told := &helper.Error{Reason: e.Reason, Text: e.Text, Err: e.Err, Advice: e.Advice + "; --no-verify stores it without asking AWS"}
+	if e.Reason == helper.NeedsPerson || e.Reason == helper.Failed {
+		told.Reason, told.Advice = helper.Failed, "it may be deleted, deactivated or mistyped, or of a partition of AWS that the region is not of; --no-verify stores it all the same"
 	}
-	return &helper.Error{Reason: reason, Text: e.Text, Err: e.Err, Advice: "deleted, deactivated or mistyped, or of another partition than its region? --no-verify stores it all the same"}
+	return told
 }
 
 // connectorOf is a connector that calls AWS as c's profile does.
 func (t *takeover) connectorOf(c *candidate) connector.Connector {
-	as := connector.Connector{Name: c.label, Method: connector.SecretKey, Key: c.name, Region: t.regionOf(c), EndpointURL: t.endpointOf(c)}
+	region, _ := t.regionOf(c)
+	as := connector.Connector{Name: c.label, Method: connector.SecretKey, Key: c.name, Region: region, EndpointURL: t.endpointOf(c)}
 	if c.temporary() {
 		as.Method = connector.STSToken
 	}
 	return as
 }
 
-func (t *takeover) regionOf(c *candidate) string {
+// regionOf is where c's profile calls AWS; known if anything says so.
+func (t *takeover) regionOf(c *candidate) (region string, known bool) {
 	for _, region := range []string{c.region, suggestedRegion(t.file)} {
 		if connector.ValidRegion(region) {
-			return region
+			return region, true
 		}
 	}
-	return anyRegion
+	return anyRegion, false
 }
 
 // endpointOf is the profile's endpoint_url where the environment has none, as the
@@ -137,10 +138,10 @@ func (t *takeover) storeOne(ctx context.Context, c *candidate, whose string) err
 		err = errors.New("another process stored another key there meanwhile")
 	}
 	if whose != "" {
-		t.app.say("  it is %s's", whose)
+		t.app.say("it belongs to %s", whose)
 	}
 	if strings.HasSuffix(whose, ":root") {
-		t.app.say("  that is the root user, whose key can do everything: make an IAM user or a role instead, and delete the key at AWS")
+		t.app.say("that is the root user, whose key can do everything: make an IAM user or a role instead, and delete the key at AWS")
 	}
 	return err
 }

@@ -59,6 +59,10 @@ func variables() []variableGroup {
 			{"AWS_BEARER_TOKEN_BEDROCK", "a key of Bedrock's API"},
 			{"AWS_SESSION_EXPIRATION", "when another tool's session ends"},
 		}},
+		{"Where `key import` finds keys", []variable{
+			{"AWS_VAULT_FILE_DIR", "directory of aws-vault's file backend, instead of ~/.awsvault/keys"},
+			{"AWS_VAULT_FILE_PASSPHRASE", "its passphrase, as aws-vault itself takes it"},
+		}},
 		{"AWS variables that change no session", []variable{
 			{"AWS_DATA_PATH AWS_EXECUTION_ENV", "what the AWS CLI gives its children, and all that begin with AWS_CLI_"},
 			{"AWS_ACCESS_KEY AWS_SECRET_KEY", "older names of keys, which no command of `serve` inherits"},
