@@ -39,7 +39,7 @@ func (a *App) keyImport() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "import [PROFILE…]",
 		Annotations:       map[string]string{asks: "whether to import"},
-		Short:             "take over keys from ~/.aws, the environment, a CSV file or aws-vault",
+		Short:             "take over keys that lie in plain text, or in aws-vault",
 		Long:              keyImportHelp,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -52,18 +52,30 @@ func (a *App) keyImport() *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.BoolVar(&o.env, "from-env", false, "take the key that is in the environment")
-	f.StringVar(&o.csv, "from-csv", "", "take the keys of a `FILE` that the AWS console gave")
-	f.StringVar(&o.vault, "from-aws-vault", "", "take the keys of aws-vault's file backend, in `DIR`")
-	f.Lookup("from-aws-vault").NoOptDefVal = usualVault
-	f.StringVar(&o.as, "as", "", "`NAME` to store one key under")
-	f.BoolVar(&o.connectors, "connectors", false, "write a connector for each key, and its profile")
-	f.BoolVar(&o.remove, "remove", false, "remove the plain-text originals of what is stored")
-	f.BoolVar(&o.replace, "replace", false, "replace keys of the same names that are others")
+	f.BoolVar(&o.env, "from-env", false, "take the key in the environment")
+	f.StringVar(&o.csv, "from-csv", "", "take the keys in a `FILE` of the AWS console")
+	f.Var((*vaultFlag)(&o.vault), "from-aws-vault", "take the keys in aws-vault's files")
+	f.Lookup("from-aws-vault").NoOptDefVal = "true"
+	f.StringVar(&o.as, "as", "", "`NAME` to store the one key under")
+	f.BoolVar(&o.connectors, "connectors", false, "write a connector and a profile for each")
+	f.BoolVar(&o.remove, "remove", false, "remove the plain text of what is stored")
+	f.BoolVar(&o.replace, "replace", false, "replace other keys of the same names")
 	f.BoolVar(&o.noVerify, "no-verify", false, "do not ask AWS whose the keys are")
 	f.BoolVarP(&o.yes, "yes", "y", false, "do not ask")
 	f.BoolVar(&o.dryRun, "dry-run", false, "show what it would do, and do nothing")
 	return cmd
+}
+
+// vaultFlag is a directory, the usual one where none is given.
+type vaultFlag string
+
+func (v *vaultFlag) String() string { return "" }
+func (v *vaultFlag) Type() string   { return "bool" } // so that pflag shows no value
+func (v *vaultFlag) Set(s string) error {
+	if *v = vaultFlag(s); s == "true" || s == "" {
+		*v = usualVault
+	}
+	return nil
 }
 
 // check refuses flags that do not go together.

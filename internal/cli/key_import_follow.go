@@ -74,7 +74,7 @@ func (t *takeover) writeConnectors() error {
 			}
 			if slices.Contains(f.Names(), c.label) {
 				there, err := f.Lookup(c.label)
-				if c.settled = err == nil && there.Key == c.name && there.Source == ""; !c.settled {
+				if c.settled = err == nil && handsOut(there, c); !c.settled {
 					out.told = append(out.told, fmt.Sprintf("connector %q is another one, and stays: rename it, or import the key --as another name", c.label))
 				}
 				continue
@@ -90,6 +90,11 @@ func (t *takeover) writeConnectors() error {
 		}
 		return out, nil
 	})
+}
+
+// handsOut reports whether a connector is for nothing but c's key, as the profile was.
+func handsOut(there connector.Connector, c *candidate) bool {
+	return there.Key == c.name && slices.Contains([]connector.Method{connector.SessionToken, connector.SecretKey, connector.STSToken}, there.Method)
 }
 
 // draftOf is the connector that init would offer for a key.
@@ -202,7 +207,19 @@ func without(path string, text []byte, credentials bool, gone removals) ([]byte,
 func (t *takeover) removeFrom(file *keyFile, gone removals) error {
 	return t.app.edit(file.path, outlineAWS, t.asked.dryRun, func(f *dotfile.File) (edited, error) {
 		text, err := without(file.path, f.Text(), true, gone)
-		return edited{text: text, unchanged: "its keys are no longer those that were imported, and stay"}, err
+		if err != nil {
+			return edited{}, err
+		}
+		out := edited{text: text, unchanged: "its keys are no longer those that were imported"}
+		left, err := parseKeys(file.path, text, true)
+		for _, k := range left.Keys {
+			for c := range gone {
+				if c.file == file && c.profile == k.Profile {
+					out.told = append(out.told, fmt.Sprintf("the key of profile %q changed meanwhile, and stays", k.Profile))
+				}
+			}
+		}
+		return out, err
 	})
 }
 

@@ -28,6 +28,10 @@ const (
 
 // lookInCSV reads a file of the AWS console.
 func (t *takeover) lookInCSV(path string) (source, error) {
+	path, err := expanded(path)
+	if err != nil {
+		return source{}, err
+	}
 	file, err := dotfile.Read(path)
 	if err != nil {
 		return source{}, err
@@ -115,9 +119,14 @@ func vaultDir(dir string) (string, error) {
 			return set, err
 		}
 	}
-	rest, ok := strings.CutPrefix(dir, "~")
+	return expanded(dir)
+}
+
+// expanded is a path as an absolute one; no shell expands ~ behind a flag's =.
+func expanded(path string) (string, error) {
+	rest, ok := strings.CutPrefix(path, "~")
 	if !ok || rest != "" && !os.IsPathSeparator(rest[0]) {
-		return filepath.Abs(dir)
+		return filepath.Abs(path)
 	}
 	own, err := home()
 	return filepath.Join(own, rest), err
@@ -206,8 +215,8 @@ func startupLines() (all []string) {
 // setsKey tells whether a line of a start-up file sets a variable of a key.
 func setsKey(line string) bool {
 	for _, name := range keyVariables {
-		_, rest, ok := strings.Cut(line, name)
-		if ok && rest != "" && strings.ContainsAny(rest[:1], "= \t") && !strings.HasPrefix(line, "unset") {
+		before, rest, ok := strings.Cut(line, name)
+		if ok && !strings.HasSuffix(before, "$") && !strings.HasSuffix(before, "{") && rest != "" && strings.ContainsAny(rest[:1], "= \t") && !strings.HasPrefix(line, "unset") {
 			return true
 		}
 	}

@@ -212,6 +212,7 @@ func (t *takeover) compare(ctx context.Context) error {
 		case err == nil && c.same(&candidate{key: stored}):
 			c.does = isStored
 		case t.asked.replace:
+			c.replaces = stored.ID
 			c.why = "replaces " + first(stored.ID, "what is stored")
 		default:
 			c.refuse("another key is stored under that name, %s: --replace replaces it, --as NAME stores this one beside it", first(stored.ID, "and is damaged"))

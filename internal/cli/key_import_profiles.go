@@ -34,6 +34,10 @@ func (t *takeover) editConfig(gone removals) error {
 		return p.edit()
 	})
 	for _, no := range p.refused {
+		if no.plain {
+			t.app.say("%s; %s", no.text, no.advice)
+			continue
+		}
 		t.fail(no)
 		if !no.otherProcess && gone.keep(no.profile) {
 			t.app.say("the key of profile %q stays where it is, since the profile would have no other", no.profile)
@@ -58,6 +62,8 @@ type profileError struct {
 	// otherProcess: the profile has a credential_process of another program, and
 	// with it credentials.
 	otherProcess bool
+	// plain: the plain key is all that is in the way, and it was to stay.
+	plain bool
 }
 
 // Unwrap makes it an error of usage.
@@ -164,6 +170,7 @@ func (p *profiles) refuse(name string, c *candidate, err error) *profileError {
 	case all(bad.Findings, key) && !p.asked.remove:
 		no.text = fmt.Sprintf("profile %q does not get connector %q yet: its key in plain text would win", name, c.label)
 		no.advice = "the same with --remove takes that out"
+		no.plain = true
 	case no.otherProcess:
 		no.text = fmt.Sprintf("profile %q does not get connector %q: it has a credential_process of another program", name, c.label)
 		no.advice = "remove that, then `aws-connector configure aws " + c.label + " --profile " + name + "`"

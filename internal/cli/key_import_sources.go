@@ -14,6 +14,9 @@ import (
 	"aws-connector/keystore"
 )
 
+// secretLength is that of a secret access key, which may be typed in a wrong place.
+const secretLength = 40
+
 // source is a place where keys were looked for.
 type source struct {
 	found []*candidate
@@ -40,7 +43,8 @@ type candidate struct {
 	region, endpoint string
 	// name is that of the key in the keystore, label that of a connector.
 	name, label string
-	named       bool // was asked for by name
+	named       bool   // was asked for by name
+	replaces    string // the id of the stored key in whose place it goes
 	does        doing
 	why         string // with does, for the table
 	err         error  // why it is not stored
@@ -74,10 +78,11 @@ func (t *takeover) selected(s source) (source, error) {
 	names := t.asked.profiles
 	for _, name := range names {
 		if !slices.ContainsFunc(s.found, func(c *candidate) bool { return c.profile == name }) {
-			if looksLikeKey(name) {
-				name = "…"
+			what := fmt.Sprintf("no key of profile %q", name)
+			if looksLikeKey(name) || len(name) >= secretLength {
+				what = "no key of a profile of that name"
 			}
-			return s, &usageError{fmt.Sprintf("no key of profile %q", name), "nothing was changed; " + s.nothing + ", or has no such profile: without a name all are shown and asked about"}
+			return s, &usageError{what, "nothing was changed; " + s.nothing + ", or has no such profile: without a name all are shown and asked about"}
 		}
 	}
 	if len(names) > 0 {

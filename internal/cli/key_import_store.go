@@ -11,6 +11,7 @@ import (
 
 	"aws-connector/helper"
 	"aws-connector/internal/connector"
+	"aws-connector/keystore"
 )
 
 const (
@@ -130,12 +131,16 @@ func (t *takeover) endpointOf(c *candidate) string {
 func (t *takeover) storeOne(ctx context.Context, c *candidate, whose string) error {
 	ctx, cancel := withTimeout(ctx)
 	defer cancel()
-	if err := t.app.storeKey(ctx, t.store, t.h, c.name, c.key); err != nil {
+	// The person and AWS took their time, in which another process may have stored one.
+	now, err := t.store.Get(ctx, c.name)
+	switch {
+	case err == nil && now.ID != c.replaces:
+		return errors.New("another process stored a key under that name meanwhile")
+	case err != nil && !errors.Is(err, keystore.ErrNotFound) && !errors.Is(err, keystore.ErrDamaged):
 		return err
 	}
-	back, err := t.store.Get(ctx, c.name)
-	if err == nil && !c.same(&candidate{key: back}) {
-		err = errors.New("another process stored another key there meanwhile")
+	if err := t.app.storeKey(ctx, t.store, t.h, c.name, c.key); err != nil {
+		return err
 	}
 	if whose != "" {
 		t.app.say("it belongs to %s", whose)
@@ -143,5 +148,5 @@ func (t *takeover) storeOne(ctx context.Context, c *candidate, whose string) err
 	if strings.HasSuffix(whose, ":root") {
 		t.app.say("that is the root user, whose key can do everything: make an IAM user or a role instead, and delete the key at AWS")
 	}
-	return err
+	return nil
 }
