@@ -50,6 +50,8 @@ type KeyFile struct {
 	Regions, Endpoints map[string]string
 	// Commented are the lines of comments that have a part of a key, from 1.
 	Commented []int
+	// Marked says that the file begins with a byte order mark.
+	Marked bool
 
 	mark []byte
 	doc  doc
@@ -63,7 +65,7 @@ func ReadKeys(text []byte, credentials bool) (KeyFile, error) {
 		return KeyFile{}, err
 	}
 	mark, rest := cutMark(text)
-	f := KeyFile{Regions: map[string]string{}, Endpoints: map[string]string{}, mark: mark, doc: parse(rest)}
+	f := KeyFile{Regions: map[string]string{}, Endpoints: map[string]string{}, Marked: len(mark) > 0, mark: mark, doc: parse(rest)}
 	var profiles []string
 	props := map[string][]property{}
 	for _, s := range f.doc.sections {

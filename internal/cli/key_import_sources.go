@@ -121,6 +121,9 @@ func (t *takeover) lookInFiles() (source, error) {
 			s.files = append(s.files, file)
 			t.warn(file)
 		}
+		if keys.Marked && len(keys.Keys) > 0 {
+			t.app.say("%s begins with a byte order mark, for which the AWS CLI refuses it; it stays: save the file as UTF-8 without one", file.path)
+		}
 		for _, line := range keys.Commented {
 			t.app.say("%s, line %d: a comment has a key, or a part of one, too; it is not imported", file.path, line)
 		}
