@@ -151,7 +151,7 @@ func (a *App) importKeys(ctx context.Context, o importing) error {
 // fail tells an error, and goes on.
 func (t *takeover) fail(err error) {
 	t.errs = append(t.errs, err)
-	t.app.say("%s", strings.TrimPrefix(message(err, "; "), "aws-connector: "))
+	fmt.Fprintln(t.app.Stderr, message(err, "\nhint: "))
 }
 
 func (t *takeover) status() error {

@@ -82,7 +82,7 @@ func (t *takeover) selected(s source) (source, error) {
 			if looksLikeKey(name) || len(name) >= secretLength {
 				what = "no key of a profile of that name"
 			}
-			return s, &usageError{what, "nothing was changed; " + s.nothing + ", or has no such profile: without a name all are shown and asked about"}
+			return s, &usageError{what, "nothing was changed; `aws-connector key import --dry-run` shows what there is"}
 		}
 	}
 	if len(names) > 0 {
