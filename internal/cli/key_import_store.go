@@ -67,7 +67,6 @@ func (t *takeover) verify(ctx context.Context, all []*candidate) []string {
 	}
 	line := newProgress(t.app.Stderr)
 	line.say("asking AWS whose the keys are")
-	defer line.hold()
 	free := make(chan struct{}, verifiers)
 	var wait sync.WaitGroup
 	for i, c := range all {
@@ -81,6 +80,7 @@ func (t *takeover) verify(ctx context.Context, all []*candidate) []string {
 		})
 	}
 	wait.Wait()
+	line.hold()
 	return whose
 }
 
