@@ -100,7 +100,12 @@ func setup(env *testscript.Env) error {
 	if err := os.WriteFile(filepath.Join(home, "passphrase"), []byte("correct horse\n"), 0o600); err != nil {
 		return err
 	}
+	testdata, err := filepath.Abs("testdata")
+	if err != nil {
+		return err
+	}
 	for name, value := range map[string]string{
+		"TESTDATA": testdata, "VAULT": filepath.Join(filepath.Dir(testdata), "internal", "awsvault", "testdata", "keys"),
 		"HOME": home, "USERPROFILE": home, "AppData": filepath.Join(home, ".config"), "LocalAppData": filepath.Join(home, ".cache"),
 		"XDG_CONFIG_HOME": filepath.Join(home, ".config"), "XDG_CACHE_HOME": filepath.Join(home, ".cache"), "XDG_RUNTIME_DIR": filepath.Join(home, "run"),
 		"CONNECTORS": filepath.Join(config, "connectors.toml"), "AWS_CONNECTOR_CONFIG": filepath.Join(config, "connectors.toml"),

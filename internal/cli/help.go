@@ -24,6 +24,8 @@ var (
 	keyAddHelp string
 	//go:embed help/login.txt
 	loginHelp string
+	//go:embed help/key-import.txt
+	keyImportHelp string
 	//go:embed help/key-list.txt
 	keyListHelp string
 	//go:embed help/key-remove.txt

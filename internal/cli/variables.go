@@ -59,6 +59,10 @@ func variables() []variableGroup {
 			{"AWS_BEARER_TOKEN_BEDROCK", "API key of Amazon Bedrock"},
 			{"AWS_SESSION_EXPIRATION", "when another tool's session ends"},
 		}},
+		{"Where `key import` finds keys", []variable{
+			{"AWS_VAULT_FILE_DIR", "directory of aws-vault's file backend, instead of ~/.awsvault/keys"},
+			{"AWS_VAULT_FILE_PASSPHRASE", "its passphrase, as aws-vault itself takes it"},
+		}},
 		{"AWS variables that don't affect sessions", []variable{
 			{"AWS_DATA_PATH AWS_EXECUTION_ENV", "what the AWS CLI sets for its children, like all that begin with AWS_CLI_"},
 			{"AWS_ACCESS_KEY AWS_SECRET_KEY", "older names for keys, removed by `serve`"},
