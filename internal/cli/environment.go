@@ -44,6 +44,8 @@ func (a *App) fileStore(f connector.File) *keystore.Store {
 		switch {
 		case err != nil:
 			return secret.Text{}, err
+		case file != "" && asked.Again:
+			return secret.Text{}, keystore.ErrPassphrase // it would say the same
 		case file != "":
 			return keystore.PassphraseFile(file)
 		}

@@ -77,7 +77,7 @@ func (m *Machine) keys(ctx context.Context) []Finding {
 // keysFile looks at what is before the encrypted file; stop means that there is
 // nothing to open or no passphrase.
 func (m *Machine) keysFile(about string, used []string) (found []Finding, stop bool) {
-	_, err := os.Lstat(m.KeysFile)
+	_, err := os.Stat(m.KeysFile)
 	switch passphrase := m.Getenv("AWS_CONNECTOR_PASSPHRASE_FILE"); {
 	case errors.Is(err, fs.ErrNotExist) && len(used) > 0:
 		return list(Finding{Broken, about, "it does not exist yet, and connectors use " + some(used), "aws-connector key add " + used[0]}), true
@@ -93,7 +93,7 @@ func (m *Machine) keysFile(about string, used []string) (found []Finding, stop b
 
 // keysFileMode is what can be seen of the file without its passphrase.
 func (m *Machine) keysFileMode(about string) []Finding {
-	info, err := os.Lstat(m.KeysFile)
+	info, err := os.Stat(m.KeysFile)
 	if err == nil && m.UID >= 0 && info.Mode().Perm()&0o077 != 0 {
 		return list(Finding{Broken, about, fmt.Sprintf("it has mode %04o and others may reach it", info.Mode().Perm()), "chmod 600 " + word(m.KeysFile)})
 	}
