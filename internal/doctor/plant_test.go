@@ -70,7 +70,10 @@ func (h hinted) Hint() string  { return h.hint }
 func keysFile(p *planted, exists bool) {
 	p.KeysFile = p.path("keys.age")
 	p.Keys = keystore.EncryptedFile(keystore.FileOptions{Path: p.KeysFile, Passphrase: func(context.Context, keystore.Asked) (secret.Text, error) {
-		return keystore.PassphraseFile(p.env["AWS_CONNECTOR_PASSPHRASE_FILE"])
+		if p.env["AWS_CONNECTOR_PASSPHRASE_FILE"] == "" {
+			return secret.Text{}, ErrAsks
+		}
+		return keystore.PassphraseFile(context.Background(), p.env["AWS_CONNECTOR_PASSPHRASE_FILE"])
 	}})
 	if exists {
 		p.write("keys.age", "x", 0o600)
