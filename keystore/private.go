@@ -1,6 +1,7 @@
 package keystore
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -12,6 +13,8 @@ func readPrivate(path string, limit int64) ([]byte, error) {
 	data, _, err := openPrivate(path, limit)
 	return data, err
 }
+
+var errIsLink = errors.New("is a symbolic link")
 
 // readOpened returns what is in f, and its stamp: another one once f was written,
 // replaced or put back.

@@ -1,60 +1,133 @@
 package keystore
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
+	"io/fs"
 	"time"
-)
 
-// ErrNoKernelKeyring means that nothing can be kept open here: the kernel has no
-// keyring for it, or a sandbox refuses it.
-var ErrNoKernelKeyring = errors.New("no kernel keyring to keep it open in")
+	"filippo.io/age"
+)
 
 // errNotAFile is for the OS keyring, which the desktop unlocks.
 var errNotAFile = errors.New("only an encrypted file is unlocked and locked here; the desktop unlocks the OS keyring")
 
-// openable is a backend that can stay open.
-type openable interface {
-	unlock(ctx context.Context, d time.Duration) (until time.Time, err error)
-	lock(ctx context.Context) (wasOpen bool, err error)
-	unlocked(ctx context.Context) (until time.Time, ok bool, err error)
-}
-
 // Unlock opens the encrypted file and keeps it open for d, for this user's
 // processes alone: they ask for no passphrase meanwhile, not even to store keys.
+// The zero time means for ever: an identity without a passphrase opens it. Its
+// error wraps [ErrNoKernelKeyring] where nothing can be kept; nobody is asked then.
 func (s *Store) Unlock(ctx context.Context, d time.Duration) (until time.Time, err error) {
-	b, ok := s.backend.(openable)
+	f, ok := s.backend.(*file)
 	if !ok {
 		return time.Time{}, errNotAFile
 	}
-	return b.unlock(ctx, d)
+	return f.unlock(ctx, d)
 }
 
 // Lock forgets what keeps the encrypted file open.
-func (s *Store) Lock(ctx context.Context) (wasOpen bool, err error) {
-	b, ok := s.backend.(openable)
+func (s *Store) Lock(context.Context) (wasOpen bool, err error) {
+	f, ok := s.backend.(*file)
 	if !ok {
 		return false, errNotAFile
 	}
-	return b.lock(ctx)
+	target, err := f.target()
+	if err != nil {
+		return false, err
+	}
+	k, err := readKept(target)
+	if err != nil {
+		return false, err
+	}
+	return k.Until != 0, dropKept(target)
 }
 
-// Unlocked tells whether the encrypted file is open, and until when. Its error
-// wraps [ErrNoKernelKeyring] where it can never be.
+// Unlocked tells whether the encrypted file can be opened without a passphrase, and
+// until when; the zero time means for ever. It asks nobody. Its error wraps
+// [ErrNoKernelKeyring] where a file that needs a passphrase can never be.
 func (s *Store) Unlocked(ctx context.Context) (until time.Time, ok bool, err error) {
-	b, isFile := s.backend.(openable)
+	f, isFile := s.backend.(*file)
 	if !isFile {
 		return time.Time{}, false, errNotAFile
 	}
-	return b.unlocked(ctx)
+	return f.unlocked(ctx)
 }
 
-func (f *file) unlock(context.Context, time.Duration) (time.Time, error) {
-	return time.Time{}, ErrNoKernelKeyring
+func (f *file) unlock(ctx context.Context, d time.Duration) (time.Time, error) {
+	target, err := f.target()
+	if err != nil {
+		return time.Time{}, err
+	}
+	always, err := f.alwaysOpen()
+	if err != nil {
+		return time.Time{}, err
+	}
+	if !always {
+		if _, err := readKept(target); err != nil {
+			return time.Time{}, err
+		}
+	}
+	data, _, err := f.read(ctx)
+	if errors.Is(err, fs.ErrNotExist) {
+		return time.Time{}, &fault{text: fmt.Sprintf("%s does not exist yet", f.path), cure: "`aws-connector key add NAME` makes it", kind: fs.ErrNotExist}
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	if _, err := f.decrypt(ctx, data, need{pass: true, fresh: true}); err != nil || always {
+		return time.Time{}, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	k := f.keepable()
+	if f.pass != nil {
+		k.Passphrase = f.pass.Reveal()
+	}
+	f.until = time.Now().Add(d).Round(0)
+	return f.until, keep(target, k, f.until)
 }
 
-func (f *file) lock(context.Context) (bool, error) { return false, ErrNoKernelKeyring }
+// alwaysOpen reports whether an identity without a passphrase opens the file.
+func (f *file) alwaysOpen() (bool, error) {
+	if f.Identity == "" {
+		return false, nil
+	}
+	data, err := f.readIdentity()
+	if err != nil {
+		return false, err
+	}
+	_, protected, err := f.parse(data)
+	return protected == nil, err
+}
 
-func (f *file) unlocked(context.Context) (time.Time, bool, error) {
-	return time.Time{}, false, ErrNoKernelKeyring
+func (f *file) unlocked(ctx context.Context) (until time.Time, ok bool, err error) {
+	if always, err := f.alwaysOpen(); err != nil || always {
+		return time.Time{}, always, err
+	}
+	k, err := f.kept()
+	if err != nil || k.Until == 0 {
+		return time.Time{}, false, err
+	}
+	if f.Identity != "" {
+		data, err := f.readIdentity()
+		of := sha256.Sum256(data)
+		return k.until(), err == nil && bytes.Equal(k.Of, of[:]), err
+	}
+	data, _, err := f.read(ctx)
+	if errors.Is(err, fs.ErrNotExist) {
+		return time.Time{}, false, nil
+	}
+	if err != nil {
+		return time.Time{}, false, err
+	}
+	_, ok = k.passphrase()
+	_, _ = decryptWith(data, 0, func(stanzas []*age.Stanza) ([]byte, error) {
+		if salt, work, err := readScrypt(stanzas[0]); err == nil {
+			ok = ok || k.scrypt().is(salt, work)
+		}
+		return nil, age.ErrIncorrectIdentity
+	})
+	return k.until(), ok, nil
 }

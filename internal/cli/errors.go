@@ -80,7 +80,7 @@ func exitStatus(err error) int {
 	switch {
 	case errors.As(err, &failure):
 		return map[helper.Reason]int{helper.Misconfigured: exitUsage, helper.NeedsPerson: exitPerson, helper.Temporary: exitLater, helper.Failed: exitFailed}[failure.Reason]
-	case errors.As(err, &usage), errors.As(err, &syntax), errors.As(err, &path), errors.As(err, &broken), errors.As(err, &unknown), errors.As(err, &narrow), missing(err):
+	case errors.As(err, &usage), errors.As(err, &syntax), errors.As(err, &path), errors.As(err, &broken), errors.As(err, &unknown), errors.As(err, &narrow), errors.Is(err, keystore.ErrIdentity), missing(err):
 		return exitUsage
 	case keystoreHint(err) != "", errors.Is(err, tty.ErrNone), errors.Is(err, tty.ErrEOF):
 		return exitPerson

@@ -128,7 +128,11 @@ var faults = []fault{
 	{"no passphrase file", false, Broken, "passphrase does not exist", "about ", passphrase("", 0)},
 	{"open passphrase file", true, Broken, "passphrase can be read by everybody (mode 0604)", "about ", passphrase("CANARY\n", 0o604)},
 	{"passphrase of two lines", false, Broken, "has more than one line", "about ", passphrase("CANARY\nCANARY\n", 0o600)},
-	{"not of age", false, Broken, "not a file of keys that age encrypted", "about ", passphrase("CANARY\n", 0o600)},
+	{"not of age", false, Broken, "not a file that age encrypted", "about ", func(p *planted) {
+		keysFile(p, false)
+		p.write("keys.age", "x", 0o600)
+	}},
+	{"wrong passphrase", false, Broken, "wrong passphrase", "about ", passphrase("CANARY\n", 0o600)},
 
 	// The cache.
 	{"no place for the cache", false, Warning, "there is no place for it", "AWS_CONNECTOR_CACHE_DIR", func(p *planted) { p.CacheDir = "" }},
