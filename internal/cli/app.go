@@ -60,6 +60,8 @@ type App struct {
 	opening connector.Opening
 	// spoken is $AWS_CONNECTOR_PASSPHRASE, which no program that is run inherits.
 	spoken secret.Text
+	// silent: no person is asked for a passphrase.
+	silent bool
 	// passphrases are those of files, by path: a pipe can be read once.
 	passphrases map[string]secret.Text
 }

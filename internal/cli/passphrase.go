@@ -12,6 +12,7 @@ import (
 
 	"aws-connector/helper"
 	"aws-connector/internal/connector"
+	"aws-connector/internal/doctor"
 	"aws-connector/internal/plain"
 	"aws-connector/internal/secret"
 	"aws-connector/internal/tty"
@@ -159,6 +160,9 @@ func (a *App) askPassphrase(ctx context.Context, asked keystore.Asked) (secret.T
 
 // askOnce asks for a passphrase and, where it is chosen now, for the same again.
 func (a *App) askOnce(ctx context.Context, asked keystore.Asked, problem string) (pass, again secret.Text, err error) {
+	if a.silent {
+		return pass, again, fmt.Errorf("%w for %s", doctor.ErrAsks, asked.Path)
+	}
 	p := a.pinentries()
 	path, err := p.chosen()
 	if err != nil {
