@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,8 +14,6 @@ import (
 	"time"
 
 	"aws-connector/internal/owned"
-
-	"filippo.io/age"
 )
 
 const (
@@ -54,7 +51,7 @@ func (f *file) edit(ctx context.Context, change func(map[string]json.RawMessage)
 // stand open long.
 func (f *file) prepare(ctx context.Context) error {
 	if fips140.Enforced() {
-		return f.errFIPS()
+		return f.fipsFault()
 	}
 	_, linked, err := follow(f.path)
 	if err == nil && linked {
@@ -75,9 +72,10 @@ func (f *file) prepare(ctx context.Context) error {
 	case f.Identity == "":
 		return f.choose(ctx)
 	}
-	ids, err := f.identities(ctx, need{})
-	if err == nil {
-		_, err = f.recipients(ids)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err = f.openIdentities(ctx, need{}); err == nil {
+		_, err = f.recipients()
 	}
 	return err
 }
@@ -116,7 +114,7 @@ func (f *file) editOnce(ctx context.Context, target string, change func(map[stri
 	if err != nil {
 		return err
 	}
-	data, key, err := f.encrypt(plain)
+	data, err := f.encrypt(plain)
 	if err != nil {
 		return err
 	}
@@ -127,7 +125,7 @@ func (f *file) editOnce(ctx context.Context, target string, change func(map[stri
 	if err != nil {
 		return f.notWritten(err)
 	}
-	if err = f.compare(temp.Name(), plain); err == nil {
+	if err = f.compare(ctx, temp.Name(), plain); err == nil {
 		err = f.replace(ctx, temp, target, version, data)
 	}
 	if err != nil {
@@ -137,7 +135,6 @@ func (f *file) editOnce(ctx context.Context, target string, change func(map[stri
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.Identity == "" {
-		f.key = key
 		f.keepOpen()
 	}
 	return nil
@@ -160,44 +157,19 @@ func writeKeys(target string, data []byte) (*os.File, error) {
 	return temp, nil
 }
 
-// compare reads back what was written as anybody else would: age itself takes the
-// passphrase or the identity.
-func (f *file) compare(temp string, plain []byte) error {
+// compare reads back what was written, from the passphrase on.
+func (f *file) compare(ctx context.Context, temp string, plain []byte) error {
 	written, err := readPrivate(temp, maxKeysFile)
 	if err != nil {
 		return err
 	}
-	ids, err := f.proof()
-	if err != nil {
-		return err
-	}
-	r, err := age.Decrypt(bytes.NewReader(written), ids...)
+	back, err := f.decrypt(ctx, written, need{pass: true, quiet: true})
 	if err == nil {
-		var back []byte
-		if back, err = io.ReadAll(r); err == nil && bytes.Equal(back, plain) {
+		if again, err := json.Marshal(back); err == nil && bytes.Equal(again, plain) {
 			return nil
 		}
 	}
 	return f.notReadBack()
-}
-
-func (f *file) notReadBack() error {
-	return &fault{text: f.path + ": what was written cannot be read back", cure: "the keys of before are still there: look after that disk"}
-}
-
-// proof is what age opens the file with.
-func (f *file) proof() ([]age.Identity, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	var ids []age.Identity
-	for _, id := range f.opened {
-		ids = append(ids, id.Identity)
-	}
-	if f.Identity != "" {
-		return ids, nil
-	}
-	id, err := age.NewScryptIdentity(f.pass.Reveal())
-	return []age.Identity{id}, err
 }
 
 // replace puts temp in the target's place if that is still of the version that was

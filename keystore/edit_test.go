@@ -91,11 +91,11 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 	}
 	f := s.backend.(*file)
 	plain := []byte(`{"a":1}`)
-	good, _, err := f.encrypt(plain)
+	good, err := f.encrypt(plain)
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, _, err := f.encrypt([]byte(`{"a":2}`))
+	other, err := f.encrypt([]byte(`{"a":2}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 		}
 		pass := secret.New(test.pass)
 		f.pass = &pass
-		if err := f.compare(temp, plain); (err == nil) != test.ok {
+		if err := f.compare(t.Context(), temp, plain); (err == nil) != test.ok {
 			t.Errorf("%s: compare = %v, want success: %t", name, err, test.ok)
 		}
 	}

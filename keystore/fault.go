@@ -3,7 +3,6 @@ package keystore
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"syscall"
 
@@ -24,83 +23,76 @@ func (e *fault) Error() string { return e.text }
 func (e *fault) Hint() string  { return e.cure }
 func (e *fault) Unwrap() error { return e.kind }
 
+const (
+	restoreIt = "restore it from a backup, or move it away and store the keys again"
+	makeRoom  = "the keys of before are still there: make room on that disk, then do the same again"
+	// identityCure says what keystore_identity is for.
+	identityCure = "keystore_identity names a file of age identities or an ssh-ed25519 private key, yours and of mode 0600"
+)
+
 func (f *file) damaged(what string) error {
-	return &fault{text: fmt.Sprintf("%s is damaged: %s", f.path, what),
-		cure: "restore it from a backup, or move it away and store the keys again"}
+	return &fault{f.path + " is damaged: " + what, restoreIt, nil}
 }
 
-func (f *file) wrong(path string) error { return fmt.Errorf("%w for %s", ErrPassphrase, path) }
+func wrongFor(path string) error { return fmt.Errorf("%w for %s", ErrPassphrase, path) }
 
 // notAge says what a file is that age did not encrypt.
 func (f *file) notAge(data []byte) error {
-	const shown = "-----BEGIN AGE ENCRYPTED FILE-----"
+	const armor = "-----BEGIN AGE ENCRYPTED FILE-----"
 	text := string(data)
 	switch {
 	case text == "":
 		return f.damaged("it is empty")
-	case strings.HasPrefix(ageHeader, text):
-		return f.damaged("it ends within its first line")
-	case strings.HasPrefix(text, ageHeader):
-		return f.damaged("its header is cut or changed")
-	case strings.HasPrefix(text, shown):
-		return &fault{text: f.path + " is an age file in armor, which the file of keys is not",
-			cure: "decrypt it with age -d, encrypt it again without -a, and put that in its place"}
+	case strings.HasPrefix(text, ageHeader) || strings.HasPrefix(ageHeader, text):
+		return f.damaged("its header is cut or was changed")
+	case strings.HasPrefix(text, armor):
+		return &fault{f.path + " is an age file in armor, which the file of keys is not",
+			"decrypt it with age -d, encrypt it again without -a, and put that in its place", nil}
 	}
-	return &fault{text: f.path + " is not a file that age encrypted",
-		cure: "move it away, then store the keys with `aws-connector key add NAME`"}
+	return &fault{f.path + " is not a file that age encrypted", "move it away, then store the keys with `aws-connector key add NAME`", nil}
 }
 
-// forRecipients is for a file that no passphrase opens.
-func (f *file) forRecipients(types []string) error {
-	return &fault{text: fmt.Sprintf("%s is encrypted to a recipient (%s), and connectors.toml names no identity", f.path, someTypes(types)),
-		cure: "set keystore_identity to the file of the identity that opens it", kind: ErrIdentity}
+// notFor is for a file that what is configured does not open.
+func (f *file) notFor(types []string) error {
+	to := plain.Line(strings.Join(types, ", "))
+	e := &fault{f.path + " is encrypted to other recipients (" + to + ") than those of the identity in " + f.Identity,
+		"set keystore_identity to the identity that opens it", ErrIdentity}
+	switch {
+	case f.Identity == "":
+		e.text = f.path + " is encrypted to a recipient (" + to + "), and connectors.toml names no identity"
+	case to == scryptType:
+		e.text = f.path + " is encrypted under a passphrase, and connectors.toml names the identity " + f.Identity
+		e.cure = "remove keystore_identity; or encrypt the file to the identity: age -d FILE | age -e -i IDENTITY -o NEW, and put NEW in its place"
+	}
+	return e
 }
 
-// forAPassphrase is for a file that no identity opens.
-func (f *file) forAPassphrase() error {
-	return &fault{text: fmt.Sprintf("%s is encrypted under a passphrase, and keystore_identity is %s", f.path, f.Identity),
-		cure: "remove keystore_identity, or encrypt the file to the identity: age -d FILE | age -e -i IDENTITY -o NEW, then put NEW in its place", kind: ErrIdentity}
+func tooMuchWork(path, work string) error {
+	return &fault{path + " asks for a work factor of 2^" + plain.Line(work) + ", and more than 2^20 is not computed",
+		"age -p takes 2^18: encrypt it anew with that", nil}
 }
 
-func (f *file) forOthers(types []string) error {
-	return &fault{text: fmt.Sprintf("%s is encrypted to other recipients (%s) than those of the identity in %s", f.path, someTypes(types), f.Identity),
-		cure: "set keystore_identity to the identity that opens it", kind: ErrIdentity}
-}
-
-func (f *file) tooMuchWork(path, work string) error {
-	return &fault{text: fmt.Sprintf("%s asks for a work factor of 2^%s, and more than 2^%d is not computed", path, plain.Line(work), maxWorkFactor),
-		cure: "age encrypts with 2^18: decrypt the file with what made it and encrypt it again with age -p"}
-}
-
-// errFIPS is for a process whose Go refuses what age is made of.
-func (f *file) errFIPS() error {
-	return &fault{text: f.path + " cannot be opened under GODEBUG=fips140=only: age needs scrypt, X25519 and ChaCha20-Poly1305, which are not in FIPS 140",
-		cure: `set fips140=on, or keystore = "system"`}
+// fipsFault is for a process whose Go refuses what age is made of.
+func (f *file) fipsFault() error {
+	return &fault{f.path + " cannot be opened under GODEBUG=fips140=only: age needs scrypt, X25519 and ChaCha20-Poly1305, which FIPS 140 has not",
+		`set fips140=on, or keystore = "system"`, nil}
 }
 
 // notWritten is for a disk that is full or the like: the file is what it was.
 func (f *file) notWritten(err error) error {
+	e := &fault{f.path + " was not written: " + err.Error(), "", err}
 	for _, full := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG} {
 		if errors.Is(err, full) {
-			return &fault{text: fmt.Sprintf("%s was not written: %v", f.path, err),
-				cure: "the keys of before are still there: make room on that disk, then do the same again", kind: err}
+			e.cure = makeRoom
 		}
 	}
-	return fmt.Errorf("%s was not written: %w", f.path, err)
+	return e
 }
 
-// someTypes lists types of stanzas, for a message.
-func someTypes(types []string) string {
-	const few = 4
-	var all []string
-	for _, t := range types {
-		// age adds one that means nothing, so that programs get used to it.
-		if !strings.HasSuffix(t, "-grease") && !slices.Contains(all, t) {
-			all = append(all, plain.Line(t))
-		}
-	}
-	if len(all) > few {
-		all = append(all[:few], "…")
-	}
-	return strings.Join(all, ", ")
+func (f *file) notReadBack() error {
+	return &fault{f.path + ": what was written cannot be read back", "the keys of before are still there: look after that disk", nil}
+}
+
+func (f *file) badIdentity(why string, kind error) error {
+	return &fault{"identity: " + f.Identity + " " + plain.Line(why), identityCure, errors.Join(ErrIdentity, kind)}
 }

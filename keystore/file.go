@@ -143,7 +143,7 @@ func (f *file) load(ctx context.Context, n need) (keys map[string]json.RawMessag
 
 func (f *file) decrypt(ctx context.Context, data []byte, n need) (map[string]json.RawMessage, error) {
 	if fips140.Enforced() {
-		return nil, f.errFIPS()
+		return nil, f.fipsFault()
 	}
 	var failed error
 	matched := false

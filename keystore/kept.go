@@ -94,6 +94,4 @@ func keep(path string, k kept, until time.Time) error {
 	return writeKernelKey(description(path), payload, time.Duration(k.Until-k.Written))
 }
 
-func dropKept(path string) error { return dropKernelKey(description(path)) }
-
 func noKernelKeyring(err error) error { return fmt.Errorf("%w: %w", ErrNoKernelKeyring, err) }

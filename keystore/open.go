@@ -24,30 +24,25 @@ type need struct {
 
 // unwrap returns the key of a file with these stanzas.
 func (f *file) unwrap(ctx context.Context, stanzas []*age.Stanza, n need) ([]byte, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	var types []string
 	for _, s := range stanzas {
 		types = append(types, s.Type)
 	}
-	underPassphrase := slices.Contains(types, scryptType)
+	alone := len(types) == 1 && types[0] == scryptType
 	switch {
-	case f.Identity != "" && underPassphrase:
-		return nil, f.forAPassphrase()
-	case f.Identity != "":
-		return f.byIdentity(ctx, stanzas, types, n)
-	case !underPassphrase:
-		return nil, f.forRecipients(types)
-	case len(stanzas) > 1:
+	case !alone && slices.Contains(types, scryptType):
 		return nil, f.damaged("it is encrypted under a passphrase and to somebody else")
+	case alone != (f.Identity == ""):
+		return nil, f.notFor(types)
+	case alone:
+		return f.byPassphrase(ctx, stanzas[0], n)
 	}
-	return f.byPassphrase(ctx, stanzas[0], n)
-}
-
-func (f *file) byIdentity(ctx context.Context, stanzas []*age.Stanza, types []string, n need) ([]byte, error) {
-	ids, err := f.identities(ctx, n)
-	if err != nil {
+	if err := f.openIdentities(ctx, n); err != nil {
 		return nil, err
 	}
-	for _, id := range ids {
+	for _, id := range f.opened {
 		fileKey, err := id.Unwrap(stanzas)
 		if err == nil {
 			return fileKey, nil
@@ -56,83 +51,82 @@ func (f *file) byIdentity(ctx context.Context, stanzas []*age.Stanza, types []st
 			return nil, f.damaged("its header was changed")
 		}
 	}
-	return nil, f.forOthers(types)
+	return nil, f.notFor(types)
 }
 
 func (f *file) byPassphrase(ctx context.Context, s *age.Stanza, n need) (fileKey []byte, err error) {
-	salt, work, err := readScrypt(s)
-	if errors.Is(err, errWork) {
-		return nil, f.tooMuchWork(f.path, s.Args[1])
+	head, err := readScrypt(f.path, s)
+	if errors.Is(err, errStanza) {
+		err = f.damaged("its header was changed")
 	}
 	if err != nil {
-		return nil, f.damaged("its header was changed")
+		return nil, err
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	// key is what pass is known to become, if it is for this header.
 	try := func(pass secret.Text, key scryptKey) (err error) {
-		if !key.is(salt, work) {
-			if key, err = deriveKey(pass, salt, work); err != nil {
-				return err
-			}
+		if !key.is(head) {
+			key, err = head.derived(pass)
 		}
-		var ok bool
-		if fileKey, ok = key.open(s); !ok {
-			return f.wrong(f.path)
+		if err == nil {
+			fileKey, err = key.open(s)
 		}
-		f.pass, f.key = &pass, key
-		return nil
+		if err == nil {
+			f.pass, f.key = &pass, key
+		}
+		return err
 	}
 	if f.pass != nil {
-		if err := try(*f.pass, f.key); err == nil || n.quiet {
-			return fileKey, err
-		}
-	}
-	if !n.fresh {
-		k, _ := f.kept() // where nothing can be kept a passphrase is asked for
-		if held := k.scrypt(); held.is(salt, work) {
-			if fileKey, ok := held.open(s); ok {
-				f.until = k.until()
-				if !n.pass {
-					return fileKey, nil
-				}
-			}
-		}
-		if pass, ok := k.passphrase(); ok && try(pass, k.scrypt()) == nil {
-			f.until = k.until()
-			f.keepOpen()
+		if err := try(*f.pass, f.key); err == nil {
 			return fileKey, nil
 		}
 	}
-	if n.quiet {
-		return nil, f.wrong(f.path)
+	if k, _ := f.kept(); !n.fresh { // where nothing can be kept a passphrase is asked for
+		held := k.scrypt()
+		pass, whole := k.passphrase()
+		err := ErrPassphrase
+		switch {
+		case whole:
+			err = try(pass, held)
+		case held.is(head) && !n.pass:
+			fileKey, err = held.open(s)
+		}
+		if whole && err == nil || held.is(head) {
+			f.until = k.until()
+		}
+		if err == nil {
+			if !held.is(head) {
+				f.keepOpen()
+			}
+			return fileKey, nil
+		}
 	}
-	if err := f.ask(ctx, f.path, func(pass secret.Text) error { return try(pass, scryptKey{}) }); err != nil {
-		return nil, err
-	}
-	f.keepOpen()
-	return fileKey, nil
+	err = f.ask(ctx, f.path, n, func(pass secret.Text) error { return try(pass, scryptKey{}) })
+	return fileKey, err
 }
 
-// ask gets a passphrase for the file at path that try takes. A source that would
-// give a wrong one again says so.
-func (f *file) ask(ctx context.Context, path string, try func(secret.Text) error) error {
-	var wrong error
-	for i := range askTries {
+// ask gets a passphrase for the file at path that try takes, and keeps what it
+// opened. A source that would give a wrong one again says so.
+func (f *file) ask(ctx context.Context, path string, n need, try func(secret.Text) error) error {
+	for i := 0; i < askTries && !n.quiet; i++ {
 		pass, err := f.Passphrase(ctx, Asked{Path: path, Again: i > 0})
 		if i > 0 && err == ErrPassphrase { // bare: it does not say where the wrong one came from
-			return wrong
+			break
 		}
-		if err != nil {
-			return err
+		if err == nil {
+			err = ErrPassphrase
+			if !pass.Empty() {
+				err = try(pass)
+			}
+			if err == ErrPassphrase {
+				continue
+			}
 		}
-		if wrong = f.wrong(path); pass.Empty() {
-			continue
+		if err == nil {
+			f.keepOpen()
 		}
-		if err := try(pass); !errors.Is(err, ErrPassphrase) {
-			return err
-		}
+		return err
 	}
-	return wrong
+	return wrongFor(path)
 }
 
 // choose asks for the passphrase of a new file.
@@ -147,28 +141,26 @@ func (f *file) choose(ctx context.Context) error {
 		return err
 	}
 	if pass.Empty() {
-		return errEmpty()
+		return &fault{"the passphrase is empty", "choose another one; nothing was stored", ErrPassphrase}
 	}
 	f.pass = &pass
 	return nil
 }
 
-func errEmpty() error {
-	return &fault{text: "the passphrase is empty", cure: "choose another one; nothing was stored", kind: ErrPassphrase}
-}
-
-// encrypt returns the file of these keys. key is what a passphrase became for it.
-func (f *file) encrypt(plain []byte) (data []byte, key scryptKey, err error) {
+// encrypt returns the file of these keys.
+func (f *file) encrypt(plain []byte) (data []byte, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var to []age.Recipient
 	if f.Identity != "" {
-		to, err = f.recipients(f.opened)
-	} else if key, err = newScryptKey(*f.pass, f.work); err == nil {
+		to, err = f.recipients()
+	} else {
+		var key scryptKey
+		key, err = scryptKey{work: f.work}.derived(*f.pass)
 		to = []age.Recipient{key}
 	}
 	if err != nil {
-		return nil, key, err
+		return nil, err
 	}
 	var out bytes.Buffer
 	w, err := age.Encrypt(&out, to...)
@@ -178,30 +170,39 @@ func (f *file) encrypt(plain []byte) (data []byte, key scryptKey, err error) {
 	if err == nil {
 		err = w.Close()
 	}
-	return out.Bytes(), key, err
+	return out.Bytes(), err
 }
 
 // keepOpen keeps what opened the file for a while, or for as long as what was kept
 // had; f.mu is held. Where that cannot be, the next call asks again.
 func (f *file) keepOpen() {
-	target, err := f.target()
-	if err != nil {
-		return
-	}
-	was, err := readKept(target)
+	was, err := f.kept()
 	if err != nil || !f.until.IsZero() && was.Until == 0 {
 		return // it was locked meanwhile
 	}
-	k := f.keepable()
 	end := f.until
-	if pass, ok := was.passphrase(); ok && f.pass != nil && pass.Equal(*f.pass) {
-		k.Passphrase = was.Passphrase
-	} else if later := time.Now().Add(f.Keep); f.Keep > 0 && later.After(end) {
-		end = later
+	pass, ok := was.passphrase()
+	if ok = ok && f.pass != nil && pass.Equal(*f.pass); !ok {
+		if later := time.Now().Add(f.Keep); f.Keep > 0 && later.After(end) {
+			end = later
+		}
 	}
 	if !end.IsZero() {
-		_ = keep(target, k, end)
+		_ = f.keep(end, ok)
 	}
+}
+
+// keep keeps what opened the file until then, with its passphrase or without.
+func (f *file) keep(until time.Time, pass bool) error {
+	target, err := f.target()
+	if err != nil {
+		return err
+	}
+	k := f.keepable()
+	if pass && f.pass != nil {
+		k.Passphrase = f.pass.Reveal()
+	}
+	return keep(target, k, until)
 }
 
 func (f *file) keepable() kept {

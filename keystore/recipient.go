@@ -11,16 +11,16 @@ import (
 )
 
 // recipients returns who may open what is written: the identity's own, and more.
-func (f *file) recipients(ids []identity) ([]age.Recipient, error) {
+func (f *file) recipients() ([]age.Recipient, error) {
 	var all []age.Recipient
-	for _, id := range ids {
+	for _, id := range f.opened {
 		all = append(all, id.to)
 	}
 	for i, text := range f.Recipients {
 		to, err := parseRecipient(text)
 		if err != nil { // what it is may be a secret in the wrong place
-			return nil, &fault{text: fmt.Sprintf("keystore_recipients: number %d is %v", i+1, err),
-				cure: "a recipient is age1… as age-keygen -y shows it, or a line ssh-ed25519 … of a .pub file", kind: ErrIdentity}
+			return nil, &fault{fmt.Sprintf("keystore_recipients: number %d is %v", i+1, err),
+				"a recipient is age1… as age-keygen -y shows it, or a line ssh-ed25519 … of a .pub file", ErrIdentity}
 		}
 		all = append(all, to)
 	}

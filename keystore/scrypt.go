@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"strconv"
+	"strings"
 
 	"aws-connector/internal/secret"
 
@@ -26,10 +27,7 @@ const (
 	saltSize    = 16
 )
 
-var (
-	errStanza = errors.New("a scrypt stanza that age does not write")
-	errWork   = errors.New("more work than is taken")
-)
+var errStanza = errors.New("a scrypt stanza that age does not write")
 
 // scryptKey is what scrypt makes of a passphrase for one header: age seals the
 // file's key with it. It is for one file only, whose salt is new each time.
@@ -40,39 +38,31 @@ type scryptKey struct {
 	key  []byte
 }
 
-func newScryptKey(pass secret.Text, work int) (scryptKey, error) {
-	salt := make([]byte, saltSize)
-	rand.Read(salt)
-	return deriveKey(pass, salt, work)
-}
-
-func deriveKey(pass secret.Text, salt []byte, work int) (k scryptKey, err error) {
-	k = scryptKey{salt: salt, work: work}
-	k.key, err = scrypt.Key([]byte(pass.Reveal()), append([]byte(scryptLabel), salt...), 1<<work, 8, 1, chacha20poly1305.KeySize)
+// derived returns k with its key. A new one has a salt of its own.
+func (k scryptKey) derived(pass secret.Text) (scryptKey, error) {
+	if k.salt == nil {
+		k.salt = make([]byte, saltSize)
+		rand.Read(k.salt)
+	}
+	var err error
+	k.key, err = scrypt.Key([]byte(pass.Reveal()), append([]byte(scryptLabel), k.salt...), 1<<k.work, 8, 1, chacha20poly1305.KeySize)
 	return k, err
 }
 
-// readScrypt takes a stanza apart. Its error is errWork where that is all that is wrong.
-func readScrypt(s *age.Stanza) (salt []byte, work int, err error) {
+// readScrypt takes apart a stanza of the file at path.
+func readScrypt(path string, s *age.Stanza) (k scryptKey, err error) {
 	if len(s.Args) != 2 || len(s.Body) != fileKeySize+chacha20poly1305.Overhead {
-		return nil, 0, errStanza
+		return k, errStanza
 	}
-	if salt, err = stanzaEncoding().DecodeString(s.Args[0]); err != nil || len(salt) != saltSize {
-		return nil, 0, errStanza
+	salt, err := stanzaEncoding().DecodeString(s.Args[0])
+	work, workErr := strconv.ParseUint(s.Args[1], 10, 8)
+	switch digits := strings.Trim(s.Args[1], "0123456789") == "" && !strings.HasPrefix(s.Args[1], "0"); {
+	case err != nil || len(salt) != saltSize || !digits:
+		return k, errStanza
+	case workErr != nil || work > maxWorkFactor:
+		return k, tooMuchWork(path, s.Args[1])
 	}
-	digits := s.Args[1]
-	for _, c := range digits {
-		if c < '0' || c > '9' {
-			return nil, 0, errStanza
-		}
-	}
-	if digits == "" || digits[0] == '0' {
-		return nil, 0, errStanza
-	}
-	if work, err = strconv.Atoi(digits); err != nil || work > maxWorkFactor {
-		return nil, 0, errWork
-	}
-	return salt, work, nil
+	return scryptKey{salt: salt, work: int(work)}, nil
 }
 
 // fileKeySize is that of the key that age encrypts a file with.
@@ -80,19 +70,22 @@ const fileKeySize = 16
 
 func stanzaEncoding() *base64.Encoding { return base64.RawStdEncoding.Strict() }
 
-// is reports whether k was made for this salt and work factor.
-func (k scryptKey) is(salt []byte, work int) bool {
-	return len(k.key) > 0 && k.work == work && string(k.salt) == string(salt)
+// is reports whether k was made for the salt and the work factor of l.
+func (k scryptKey) is(l scryptKey) bool {
+	return len(k.key) > 0 && k.work == l.work && string(k.salt) == string(l.salt)
 }
 
-// open returns the file's key, false if it is not of the passphrase that k was made of.
-func (k scryptKey) open(s *age.Stanza) ([]byte, bool) {
+// open returns the file's key; the error is [ErrPassphrase] if k is of another passphrase.
+func (k scryptKey) open(s *age.Stanza) ([]byte, error) {
 	aead, err := chacha20poly1305.New(k.key)
 	if err != nil {
-		return nil, false
+		return nil, err
 	}
 	fileKey, err := aead.Open(nil, make([]byte, chacha20poly1305.NonceSize), s.Body, nil)
-	return fileKey, err == nil
+	if err != nil {
+		return nil, ErrPassphrase
+	}
+	return fileKey, nil
 }
 
 // Wrap implements [age.Recipient].

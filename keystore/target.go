@@ -21,8 +21,7 @@ func (f *file) target() (string, error) {
 		return path, err
 	}
 	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
-		return "", &fault{text: fmt.Sprintf("%s is a symbolic link to %s, whose directory does not exist", f.path, path),
-			cure: "make that directory, or remove the link"}
+		return "", &fault{f.path + " is a symbolic link to " + path + ", whose directory does not exist", "make that directory, or remove the link", nil}
 	}
 	return path, nil
 }

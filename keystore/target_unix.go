@@ -4,7 +4,6 @@ package keystore
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -114,8 +113,8 @@ func trustedWay(dir string) error {
 }
 
 func planted(path, what, why string) error {
-	return &fault{text: fmt.Sprintf("%s %s on the way to the file %s: others could make it lead anywhere", what, path, why),
-		cure: "make the link and its directories your own, or put the file itself there"}
+	return &fault{what + " " + path + " on the way to the file " + why + ": others could make it lead anywhere",
+		"make the link and its directories your own, or put the file itself there", nil}
 }
 
 func isTrusted(info fs.FileInfo) bool {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"io/fs"
 	"time"
 
@@ -38,10 +37,10 @@ func (s *Store) Lock(context.Context) (wasOpen bool, err error) {
 		return false, err
 	}
 	k, err := readKept(target)
-	if err != nil {
-		return false, err
+	if err == nil {
+		err = dropKernelKey(description(target))
 	}
-	return k.Until != 0, dropKept(target)
+	return k.Until != 0, err
 }
 
 // Unlocked tells whether the encrypted file can be opened without a passphrase, and
@@ -56,37 +55,27 @@ func (s *Store) Unlocked(ctx context.Context) (until time.Time, ok bool, err err
 }
 
 func (f *file) unlock(ctx context.Context, d time.Duration) (time.Time, error) {
-	target, err := f.target()
-	if err != nil {
-		return time.Time{}, err
-	}
 	always, err := f.alwaysOpen()
+	if err == nil && !always {
+		_, err = f.kept()
+	}
 	if err != nil {
 		return time.Time{}, err
-	}
-	if !always {
-		if _, err := readKept(target); err != nil {
-			return time.Time{}, err
-		}
 	}
 	data, _, err := f.read(ctx)
 	if errors.Is(err, fs.ErrNotExist) {
-		return time.Time{}, &fault{text: fmt.Sprintf("%s does not exist yet", f.path), cure: "`aws-connector key add NAME` makes it", kind: fs.ErrNotExist}
+		err = &fault{f.path + " does not exist yet", "`aws-connector key add NAME` makes it", fs.ErrNotExist}
 	}
-	if err != nil {
-		return time.Time{}, err
+	if err == nil {
+		_, err = f.decrypt(ctx, data, need{pass: true, fresh: true})
 	}
-	if _, err := f.decrypt(ctx, data, need{pass: true, fresh: true}); err != nil || always {
+	if err != nil || always {
 		return time.Time{}, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	k := f.keepable()
-	if f.pass != nil {
-		k.Passphrase = f.pass.Reveal()
-	}
 	f.until = time.Now().Add(d).Round(0)
-	return f.until, keep(target, k, f.until)
+	return f.until, f.keep(f.until, true)
 }
 
 // alwaysOpen reports whether an identity without a passphrase opens the file.
@@ -124,8 +113,8 @@ func (f *file) unlocked(ctx context.Context) (until time.Time, ok bool, err erro
 	}
 	_, ok = k.passphrase()
 	_, _ = decryptWith(data, 0, func(stanzas []*age.Stanza) ([]byte, error) {
-		if salt, work, err := readScrypt(stanzas[0]); err == nil {
-			ok = ok || k.scrypt().is(salt, work)
+		if head, err := readScrypt(f.path, stanzas[0]); err == nil {
+			ok = ok || k.scrypt().is(head)
 		}
 		return nil, age.ErrIncorrectIdentity
 	})

@@ -2,8 +2,6 @@ package sshage
 
 import (
 	"bytes"
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/binary"
@@ -17,174 +15,89 @@ const (
 	pemType = "OPENSSH PRIVATE KEY"
 	magic   = "openssh-key-v1\x00"
 	plain   = "none"
-
-	// maxRounds keeps a planted key from burning minutes: ssh-keygen's own are 16 to 24.
-	maxRounds = 1000
 )
 
 var (
-	// ErrPassphrase means that a passphrase does not open the key.
-	ErrPassphrase = errors.New("wrong passphrase")
-	errDamaged    = errors.New("a damaged OpenSSH private key")
+	// ErrProtected means that a passphrase is on the key. Taking it off needs bcrypt,
+	// which would be larger than all else here.
+	ErrProtected = errors.New("an SSH key under a passphrase, which is not supported")
+
+	errDamaged = errors.New("an OpenSSH private key that is damaged")
+	errPublic  = errors.New("an ssh-ed25519 public key that is cut or mistyped")
 )
 
-// Key is a private key's file, which may be under a passphrase.
-type Key struct {
-	// Type is that of SSH: only [Type] can be opened.
-	Type string
-	// Cipher is what protects it, empty if nothing does.
-	Cipher string
-
-	salt   []byte
-	rounds uint32
-	public []byte
-	body   []byte
-}
-
-// ParseKey reads a private key in the form of OpenSSH. See PROTOCOL.key of OpenSSH.
-func ParseKey(data []byte) (*Key, error) {
+// ParseKey reads an Ed25519 private key in the form of OpenSSH. Its errors say what
+// else it is, and show nothing of it. See PROTOCOL.key of OpenSSH.
+func ParseKey(data []byte) (*Identity, error) {
 	block, rest := pem.Decode(data)
 	if block == nil || block.Type != pemType || len(bytes.TrimSpace(rest)) > 0 {
 		return nil, errDamaged
 	}
 	body, ok := bytes.CutPrefix(block.Bytes, []byte(magic))
-	if !ok {
+	// cipher, kdf, its options, number of keys, public key, private part
+	outer, rest := fields(body, "sssnss")
+	if !ok || outer == nil || len(rest) > 0 || !bytes.Equal(outer[3], []byte{0, 0, 0, 1}) {
 		return nil, errDamaged
 	}
-	r := reader{rest: body}
-	k := &Key{Cipher: string(r.text())}
-	kdf, options := string(r.text()), reader{rest: r.text()}
-	if keys := r.number(); keys != 1 {
+	public, wire := fields(outer[4], "s")
+	switch {
+	case public == nil:
+		return nil, errDamaged
+	case string(public[0]) != Type:
+		return nil, fmt.Errorf("an SSH key of type %q, and only %s can be used", public[0], Type)
+	case string(outer[0]) != plain:
+		return nil, ErrProtected
+	case string(outer[1]) != plain || len(outer[2]) > 0:
 		return nil, errDamaged
 	}
-	public := reader{rest: r.text()}
-	k.Type, k.public = string(public.text()), public.rest
-	if k.body = r.text(); r.bad || public.bad || len(k.body) == 0 {
+	// a number twice, type, public key, both keys, comment
+	inner, padding := fields(outer[5], "nnssss")
+	if inner == nil || !bytes.Equal(inner[0], inner[1]) || string(inner[2]) != Type || len(inner[4]) != ed25519.PrivateKeySize {
 		return nil, errDamaged
 	}
-	if k.Cipher == plain {
-		if k.Cipher = ""; kdf != plain || len(options.rest) > 0 {
-			return nil, errDamaged
-		}
-		return k, nil
-	}
-	k.salt, k.rounds = options.text(), options.number()
-	if kdf != "bcrypt" || options.bad || k.rounds == 0 {
-		return nil, errDamaged
-	}
-	return k, nil
-}
-
-// Open returns the identity; passphrase matters only where Cipher is not empty. Its
-// error wraps [ErrPassphrase] if that is wrong.
-func (k *Key) Open(passphrase []byte) (*Identity, error) {
-	if k.Type != Type {
-		return nil, fmt.Errorf("a key of type %q", k.Type)
-	}
-	body := k.body
-	if k.Cipher != "" {
-		var err error
-		if body, err = k.decrypt(passphrase); err != nil {
-			return nil, err
-		}
-	}
-	r := reader{rest: body}
-	if first, second := r.number(), r.number(); r.bad || first != second {
-		if k.Cipher != "" {
-			return nil, ErrPassphrase
-		}
-		return nil, errDamaged
-	}
-	kind, public, private := string(r.text()), r.text(), r.text()
-	if r.text(); r.bad || kind != Type || len(private) != ed25519.PrivateKeySize {
-		return nil, errDamaged
-	}
-	for i, b := range r.rest { // padding
+	for i, b := range padding {
 		if int(b) != i+1 {
 			return nil, errDamaged
 		}
 	}
-	id, err := NewIdentity(private[:ed25519.SeedSize])
-	if err != nil {
-		return nil, err
-	}
-	wire := appendString(nil, public)
-	if !bytes.Equal(private[ed25519.SeedSize:], public) || !bytes.Equal(wire, k.public) || !bytes.HasSuffix(id.to.wire, wire) {
+	id, err := NewIdentity(inner[4][:ed25519.SeedSize])
+	if err != nil || !bytes.Equal(inner[4][ed25519.SeedSize:], inner[3]) || !bytes.Equal(appendString(nil, inner[3]), wire) || !bytes.HasSuffix(id.to.wire, wire) {
 		return nil, errDamaged
 	}
 	return id, nil
-}
-
-// Ciphers are those that can be opened: the first is what ssh-keygen uses.
-const Ciphers = "aes256-ctr"
-
-func (k *Key) decrypt(passphrase []byte) ([]byte, error) {
-	switch {
-	case k.Cipher != Ciphers:
-		return nil, fmt.Errorf("a key under the cipher %q", k.Cipher)
-	case k.rounds > maxRounds:
-		return nil, fmt.Errorf("a key of %d rounds, more than %d", k.rounds, maxRounds)
-	case len(passphrase) == 0:
-		return nil, ErrPassphrase
-	case len(k.body)%aes.BlockSize != 0:
-		return nil, errDamaged
-	}
-	made, err := bcryptKey(passphrase, k.salt, int(k.rounds), keySize+aes.BlockSize)
-	if err != nil {
-		return nil, err
-	}
-	block, err := aes.NewCipher(made[:keySize])
-	if err != nil {
-		return nil, err
-	}
-	body := make([]byte, len(k.body))
-	cipher.NewCTR(block, made[keySize:]).XORKeyStream(body, k.body)
-	return body, nil
 }
 
 // ParseRecipient reads a line of an authorized_keys file or of a .pub file, without options.
 func ParseRecipient(line string) (*Recipient, error) {
 	words := strings.Fields(line)
 	if len(words) < 2 || words[0] != Type {
-		return nil, errors.New("not an ssh-ed25519 public key")
+		return nil, errPublic
 	}
 	wire, err := base64.StdEncoding.DecodeString(words[1])
-	if err != nil {
-		return nil, errors.New("an ssh-ed25519 public key that is cut or mistyped")
+	parts, rest := fields(wire, "ss")
+	if err != nil || parts == nil || string(parts[0]) != Type || len(rest) > 0 {
+		return nil, errPublic
 	}
-	r := reader{rest: wire}
-	kind, public := string(r.text()), r.text()
-	if r.bad || kind != Type || len(r.rest) > 0 {
-		return nil, errors.New("an ssh-ed25519 public key that is cut or mistyped")
-	}
-	return NewRecipient(public)
+	return NewRecipient(parts[1])
 }
 
-// reader takes apart what SSH puts together. RFC 4251, section 5.
-type reader struct {
-	rest []byte
-	bad  bool
-}
-
-func (r *reader) number() uint32 {
-	if len(r.rest) < 4 {
-		r.rest, r.bad = nil, true
-		return 0
+// fields takes apart what SSH puts together: s is a string, n a number. It returns
+// nil where there is less. RFC 4251, section 5.
+func fields(b []byte, shape string) (all [][]byte, rest []byte) {
+	for _, kind := range shape {
+		if len(b) < 4 {
+			return nil, nil
+		}
+		n := uint32(4)
+		if kind == 's' {
+			n, b = binary.BigEndian.Uint32(b), b[4:]
+		}
+		if uint64(n) > uint64(len(b)) {
+			return nil, nil
+		}
+		all, b = append(all, b[:n]), b[n:]
 	}
-	n := binary.BigEndian.Uint32(r.rest)
-	r.rest = r.rest[4:]
-	return n
-}
-
-func (r *reader) text() []byte {
-	n := r.number()
-	if uint64(n) > uint64(len(r.rest)) {
-		r.rest, r.bad = nil, true
-		return nil
-	}
-	s := r.rest[:n]
-	r.rest = r.rest[n:]
-	return s
+	return all, b
 }
 
 func appendString(b, s []byte) []byte {
