@@ -109,7 +109,7 @@ func (f *file) byPassphrase(ctx context.Context, s *age.Stanza, n need) (fileKey
 func (f *file) ask(ctx context.Context, path string, n need, try func(secret.Text) error) error {
 	for i := 0; i < askTries && !n.quiet; i++ {
 		pass, err := f.Passphrase(ctx, Asked{Path: path, Again: i > 0})
-		if i > 0 && errors.Is(err, ErrPassphrase) {
+		if i > 0 && err == ErrPassphrase { // bare: it does not say where the wrong one came from
 			break
 		}
 		if err == nil {

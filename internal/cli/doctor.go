@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -28,7 +29,7 @@ func (a *App) doctor() *cobra.Command {
 		Long:  doctorHelp,
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			m, err := a.machine()
+			m, err := a.machine(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -52,7 +53,7 @@ func (a *App) doctor() *cobra.Command {
 }
 
 // machine is this machine, as it is to be examined.
-func (a *App) machine() (*doctor.Machine, error) {
+func (a *App) machine(ctx context.Context) (*doctor.Machine, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -77,9 +78,12 @@ func (a *App) machine() (*doctor.Machine, error) {
 	if trail := auditPath(m.Connectors); trail != "" {
 		m.Trail = func() error { return audit.Check(trail) }
 	}
+	a.silent = true
 	m.Keys = a.keys(m.Connectors)
 	if m.Connectors.Keystore == "file" {
 		m.KeysFile = keysPath(m.Connectors)
+		by, unlocked := a.opened(ctx, m.Connectors)
+		m.Keystore = fmt.Sprintf("%s, opened by %s; unlocked: %s", m.Keys, by, unlocked)
 	}
 	env, err := a.environment()
 	if m.EnvironmentErr = err; err != nil {
@@ -122,16 +126,20 @@ func proxyFor(address string) (string, error) {
 // writeReport prints for a person. It is plain text everywhere, in lines of 80
 // columns as far as words allow.
 func (a *App) writeReport(r doctor.Report) error {
+	var b strings.Builder
+	keystore := ""
+	if r.Keystore != "" {
+		keystore = fill("keystore: "+plain.Line(r.Keystore), "  ")
+	}
 	if len(r.Findings) == 0 {
-		_, err := fmt.Fprintf(a.Stdout, "checked %d things: all well\n", r.Checked)
+		_, err := fmt.Fprintf(a.Stdout, "%schecked %d things: all well\n", keystore, r.Checked)
 		return err
 	}
-	var b strings.Builder
 	for _, f := range r.Findings {
 		b.WriteString(fill(plain.Line(fmt.Sprintf("%s: %s: %s", f.Severity, shortened(f.About), f.Text)), "    ")) // the next line begins with two
 		b.WriteString(fill("  fix: "+plain.Line(f.Fix), "       "))
 	}
-	fmt.Fprintf(&b, "\nchecked %d things: %d broken, %s, %s\n", r.Checked, r.Count(doctor.Broken), count(r.Count(doctor.Warning), "warning"), count(r.Count(doctor.Note), "note"))
+	fmt.Fprintf(&b, "\n%schecked %d things: %d broken, %s, %s\n", keystore, r.Checked, r.Count(doctor.Broken), count(r.Count(doctor.Warning), "warning"), count(r.Count(doctor.Note), "note"))
 	_, err := fmt.Fprint(a.Stdout, b.String())
 	return err
 }
