@@ -119,7 +119,7 @@ func again(s *Store) *Store {
 	return a
 }
 
-func nobody(t *testing.T) asker {
+func askNobody(t *testing.T) asker {
 	return func(_ context.Context, asked Asked) (secret.Text, error) {
 		t.Errorf("a passphrase was asked for: %+v", asked)
 		return secret.Text{}, errors.New("nobody is there")
@@ -153,7 +153,7 @@ func TestIdentities(t *testing.T) {
 		"ssh and more":            {sshFile, false, []age.Identity{sshID, backup}, []string{" " + backup.Recipient().String() + "\n"}},
 		"itself once more":        {sshFile, false, []age.Identity{sshID}, []string{sshLine}},
 	} {
-		ask := nobody(t)
+		ask := askNobody(t)
 		if test.asks {
 			ask = passphrase("correct")
 		}
@@ -248,7 +248,7 @@ func TestBadIdentities(t *testing.T) {
 			t.Errorf("%q: a file was made: %v", want, err)
 		}
 	}
-	absent := by(t, "", nobody(t))
+	absent := by(t, "", askNobody(t))
 	absent.backend.(*file).Identity += "2"
 	if err := absent.Set(t.Context(), "main", long); !errors.Is(err, ErrIdentity) || !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("Set without the identity's file = %v", err)
@@ -256,7 +256,7 @@ func TestBadIdentities(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		return
 	}
-	loose := by(t, id.String(), nobody(t))
+	loose := by(t, id.String(), askNobody(t))
 	if err := os.Chmod(loose.backend.(*file).Identity, 0o640); err != nil {
 		t.Fatal(err)
 	}
@@ -276,7 +276,7 @@ func TestRecipients(t *testing.T) {
 		"another type than ssh-ed25519": "ssh-rsa AAAA", "cut or mistyped": id.Recipient().String()[:40],
 		"not a recipient, or": "", "not a recipient": "alice@example.com", "an ssh-ed25519 public key that is cut": "ssh-ed25519 AAAA",
 	} {
-		s := by(t, id.String(), nobody(t), id.Recipient().String(), to)
+		s := by(t, id.String(), askNobody(t), id.Recipient().String(), to)
 		err := s.Set(t.Context(), "main", long)
 		if !errors.Is(err, ErrIdentity) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "number 2") || strings.Contains(err.Error(), "AGE-SECRET") {
 			t.Errorf("Set to %q = %v, want %q", to, err, want)
@@ -348,7 +348,7 @@ func TestWhatDoesNotOpenIt(t *testing.T) {
 // A file that ends anywhere is damaged, never a wrong passphrase or no key, and stays.
 func TestTornAnywhere(t *testing.T) {
 	id := x25519(t)
-	for name, s := range map[string]*Store{"passphrase": fileStore(t), "identity": by(t, id.String(), nobody(t))} {
+	for name, s := range map[string]*Store{"passphrase": fileStore(t), "identity": by(t, id.String(), askNobody(t))} {
 		f := s.backend.(*file)
 		if err := s.Set(t.Context(), "main", long); err != nil {
 			t.Fatal(err)
@@ -431,7 +431,7 @@ func TestPassphrasesThatAreAskedFor(t *testing.T) {
 }
 
 func TestMake(t *testing.T) {
-	for _, s := range []*Store{fileStore(t), by(t, x25519(t).String(), nobody(t))} {
+	for _, s := range []*Store{fileStore(t), by(t, x25519(t).String(), askNobody(t))} {
 		if made, err := s.Make(t.Context()); !made || err != nil {
 			t.Errorf("Make = %t, %v", made, err)
 		}
