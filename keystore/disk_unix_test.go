@@ -132,3 +132,33 @@ func TestKeepBefore(t *testing.T) {
 		t.Errorf("keepBefore of nothing = %q, %v", name, err)
 	}
 }
+
+// While keys are stored there is no moment without a whole file that has them.
+func TestNeverWithoutAFile(t *testing.T) {
+	s := by(t, x25519(t).String(), askNobody(t))
+	if err := s.Set(t.Context(), "main", long); err != nil {
+		t.Fatal(err)
+	}
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for r := again(s); ; {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			if k, err := r.Get(t.Context(), "main"); err != nil || !k.Equal(long) {
+				t.Errorf("Get meanwhile = %q, %v", k.ID, err)
+				return
+			}
+		}
+	}()
+	for range 100 {
+		if err := s.Set(t.Context(), "other", temp); err != nil {
+			t.Error(err)
+		}
+	}
+	close(stop)
+	<-stopped
+}
