@@ -60,9 +60,9 @@ func (f *file) notFor(types []string) error {
 		"set keystore_identity to the identity that opens it", ErrIdentity}
 	switch {
 	case f.Identity == "":
-		e.text = f.path + " is encrypted to recipients (" + to + "), and connectors.toml names no identity"
+		e.text = f.path + " is encrypted to recipients (" + to + "), and no keystore_identity is set"
 	case to == scryptType:
-		e.text = f.path + " is encrypted under a passphrase, and connectors.toml names the identity " + f.Identity
+		e.text = f.path + " is encrypted under a passphrase, and keystore_identity is " + f.Identity
 		e.cure = "remove keystore_identity; or encrypt the file to the identity: age -d FILE | age -e -i IDENTITY -o NEW, and put NEW in its place"
 	}
 	return e

@@ -294,8 +294,8 @@ func TestWhatDoesNotOpenIt(t *testing.T) {
 	for name, test := range map[string]struct {
 		file, identity, want string
 	}{
-		"recipient, no identity":   {seal(t, keys, id.Recipient()), "", "is encrypted to recipients (X25519), and connectors.toml names no identity"},
-		"passphrase, identity":     {good, id.String(), "is encrypted under a passphrase, and connectors.toml names the identity"},
+		"recipient, no identity":   {seal(t, keys, id.Recipient()), "", "is encrypted to recipients (X25519), and no keystore_identity is set"},
+		"passphrase, identity":     {good, id.String(), "is encrypted under a passphrase, and keystore_identity is"},
 		"another recipient":        {seal(t, keys, other.Recipient(), other.Recipient()), id.String(), "is encrypted to other recipients (X25519)"},
 		"wrong passphrase":         {seal(t, keys, under(t, "q", 4)), "", "wrong passphrase for"},
 		"work factor":              {strings.Replace(good, " 4\n", " 30\n", 1), "", "work factor of 2^30"},
