@@ -90,13 +90,12 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := s.backend.(*file)
-	pass := secret.New("correct")
 	plain := []byte(`{"a":1}`)
-	good, err := f.encrypt(plain, pass)
+	good, err := f.encrypt(plain)
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := f.encrypt([]byte(`{"a":2}`), pass)
+	other, err := f.encrypt([]byte(`{"a":2}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +113,9 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := f.compare(temp, secret.New(test.pass), plain); (err == nil) != test.ok {
+		pass := secret.New(test.pass)
+		f.pass = &pass
+		if err := f.compare(t.Context(), temp, plain); (err == nil) != test.ok {
 			t.Errorf("%s: compare = %v, want success: %t", name, err, test.ok)
 		}
 	}
@@ -128,12 +129,12 @@ func TestReplaceFails(t *testing.T) {
 	}
 	f := s.backend.(*file)
 	g := version(t, s, "main")
-	gone, err := f.writeTemp([]byte("x"))
+	gone, err := writeKeys(f.path, []byte("x"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	drop(gone)
-	if err := f.replace(t.Context(), gone, g); err == nil || errors.Is(err, errReplaced) {
+	if err := f.replace(t.Context(), gone, f.path, g, []byte("x")); err == nil || errors.Is(err, errReplaced) {
 		t.Errorf("replace by a file that is gone = %v", err)
 	}
 	if k, err := s.Get(t.Context(), "main"); err != nil || !k.Equal(long) {
@@ -145,12 +146,12 @@ func TestReplaceFails(t *testing.T) {
 	if g, err := s.Generation(t.Context(), "main"); g != "" || err == nil {
 		t.Errorf("Generation() of a directory = %q, %v", g, err)
 	}
-	temp, err := f.writeTemp([]byte("x"))
+	temp, err := writeKeys(f.path, []byte("x"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer drop(temp)
-	if err := f.replace(t.Context(), temp, ""); err == nil || errors.Is(err, errReplaced) {
+	if err := f.replace(t.Context(), temp, f.path, "", []byte("x")); err == nil || errors.Is(err, errReplaced) {
 		t.Errorf("replace of a directory = %v", err)
 	}
 }

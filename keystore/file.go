@@ -1,53 +1,92 @@
 package keystore
 
 import (
-	"bytes"
 	"context"
+	"crypto/fips140"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"io/fs"
 	"maps"
-	"os"
 	"slices"
-	"strings"
 	"sync"
+	"time"
 
 	"aws-connector/internal/secret"
 
 	"filippo.io/age"
 )
 
-const (
-	// workFactor is the base-2 logarithm of scrypt's cost. Every session that is
-	// made anew pays it once: at 2^15 about what a call of AWS STS takes, at age's
-	// own 2^18 eight times as much. A long random passphrase in a file needs no more.
-	workFactor = 15
-	// maxWorkFactor keeps a planted file from burning minutes.
-	maxWorkFactor = 20
+const maxKeysFile = 4 << 20
 
-	maxKeysFile = 4 << 20
-)
+// FileOptions is what an encrypted file depends on.
+type FileOptions struct {
+	// Path is where the file is, or a symbolic link to it.
+	Path string
+	// Identity is the file of an age identity, or of an ssh-ed25519 private key,
+	// that opens it; empty where a passphrase does.
+	Identity string
+	// Recipients are the public keys of others who may open it, with Identity only.
+	Recipients []string
+	// Passphrase is asked only where there is something to open, or to make.
+	Passphrase func(context.Context, Asked) (secret.Text, error)
+	// Keep is how long what opened the file stays in the kernel's keyring by
+	// itself; zero means not at all.
+	Keep time.Duration
+}
 
-// File returns the keystore in the file at path, which age encrypts under a
-// passphrase: `age -d` reads it and shows a JSON object of keys by name.
-// passphrase is asked at most once, and not at all where there is no file to read.
-func File(path string, passphrase func(context.Context) (secret.Text, error)) *Store {
-	return &Store{&file{path: path, ask: passphrase, work: workFactor}, "encrypted file " + path}
+// Asked is what a passphrase is asked for.
+type Asked struct {
+	// Path is the file that it opens: that of keys, or the identity's.
+	Path string
+	// New means that there is no file yet, and a passphrase is chosen.
+	New bool
+	// Again means that the one before was wrong: a source that would say the same
+	// returns an error that wraps [ErrPassphrase].
+	Again bool
+}
+
+// EncryptedFile returns the keystore in a file that age encrypts: `age -d` reads
+// it and shows a JSON object of keys by name.
+func EncryptedFile(o FileOptions) *Store {
+	return &Store{&file{FileOptions: o, path: o.Path, work: workFactor}, "encrypted file " + o.Path}
+}
+
+// Make makes the encrypted file, without keys, where there is none. An OS keyring
+// needs no making.
+func (s *Store) Make(ctx context.Context) (made bool, err error) {
+	f, ok := s.backend.(*file)
+	if !ok {
+		return false, nil
+	}
+	if _, _, err := f.read(ctx); !errors.Is(err, fs.ErrNotExist) {
+		return false, err
+	}
+	err = f.edit(ctx, func(keys map[string]json.RawMessage) error {
+		made = len(keys) == 0
+		return nil
+	})
+	return made && err == nil, err
 }
 
 type file struct {
-	path string
-	ask  func(context.Context) (secret.Text, error)
+	FileOptions
+	path string // of the file, or of a link to it
 	work int
 
-	mu    sync.Mutex
-	known *secret.Text
+	mu sync.Mutex
+	// pass opens the file, or is chosen for a new one; key is made of it.
+	pass *secret.Text
+	key  scryptKey
+	// opened are the identities in the file of the digest of, which is empty where
+	// nothing protects it.
+	opened []identity
+	of     []byte
+	// until is when the kernel drops what kept the file open; zero where nothing did.
+	until time.Time
 }
 
 func (f *file) get(ctx context.Context, name string) (Key, error) {
-	keys, _, err := f.load(ctx)
+	keys, _, err := f.load(ctx, need{})
 	if err != nil {
 		return Key{}, err
 	}
@@ -72,7 +111,7 @@ func (f *file) set(ctx context.Context, name string, next func(old []byte) (Key,
 }
 
 func (f *file) remove(ctx context.Context, name string) error {
-	if _, err := os.Lstat(f.path); errors.Is(err, fs.ErrNotExist) {
+	if _, _, err := f.read(ctx); errors.Is(err, fs.ErrNotExist) {
 		return ErrNotFound
 	}
 	return f.edit(ctx, func(keys map[string]json.RawMessage) error {
@@ -85,12 +124,12 @@ func (f *file) remove(ctx context.Context, name string) error {
 }
 
 func (f *file) names(ctx context.Context) ([]string, error) {
-	keys, _, err := f.load(ctx)
+	keys, _, err := f.load(ctx, need{})
 	return slices.Collect(maps.Keys(keys)), err
 }
 
 // load decrypts the file; an absent one has no keys. version is its generation.
-func (f *file) load(ctx context.Context) (keys map[string]json.RawMessage, version string, err error) {
+func (f *file) load(ctx context.Context, n need) (keys map[string]json.RawMessage, version string, err error) {
 	data, version, err := f.read(ctx)
 	if errors.Is(err, fs.ErrNotExist) {
 		return map[string]json.RawMessage{}, version, nil
@@ -98,80 +137,32 @@ func (f *file) load(ctx context.Context) (keys map[string]json.RawMessage, versi
 	if err != nil {
 		return nil, "", err
 	}
-	pass, err := f.passphrase(ctx)
-	if err != nil {
-		return nil, "", err
-	}
-	keys, err = f.decrypt(data, pass)
+	keys, err = f.decrypt(ctx, data, n)
 	return keys, version, err
 }
 
-func (f *file) decrypt(data []byte, pass secret.Text) (map[string]json.RawMessage, error) {
-	id, err := age.NewScryptIdentity(pass.Reveal())
-	if err != nil {
-		return nil, fmt.Errorf("%w: %s", ErrPassphrase, f.path)
+func (f *file) decrypt(ctx context.Context, data []byte, n need) (map[string]json.RawMessage, error) {
+	if fips140.Enforced() {
+		return nil, f.fipsFault()
 	}
-	id.SetMaxWorkFactor(maxWorkFactor)
-	r, err := age.Decrypt(bytes.NewReader(data), id)
-	var wrong *age.NoIdentityMatchError
-	if errors.As(err, &wrong) {
-		return nil, fmt.Errorf("%w for %s", ErrPassphrase, f.path)
+	var failed error
+	matched := false
+	text, err := decryptWith(data, maxKeysFile, func(stanzas []*age.Stanza) (fileKey []byte, err error) {
+		fileKey, failed = f.unwrap(ctx, stanzas, n)
+		matched = failed == nil
+		return fileKey, failed
+	})
+	switch {
+	case failed != nil:
+		return nil, failed
+	case err != nil && !matched:
+		return nil, f.notAge(data)
+	case err != nil:
+		return nil, f.damaged("it is cut or was changed")
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%s is not a file of keys that age encrypted under a passphrase", f.path)
-	}
-	text, err := io.ReadAll(io.LimitReader(r, maxKeysFile))
 	keys := map[string]json.RawMessage{}
-	if err != nil || json.Unmarshal(text, &keys) != nil || keys == nil {
-		return nil, fmt.Errorf("%s is damaged: restore it from a backup, or move it away and store the keys again", f.path)
+	if json.Unmarshal(text, &keys) != nil || keys == nil {
+		return nil, f.damaged("what is encrypted in it is not a JSON object of keys")
 	}
 	return keys, nil
-}
-
-func (f *file) encrypt(plain []byte, pass secret.Text) ([]byte, error) {
-	to, err := age.NewScryptRecipient(pass.Reveal())
-	if err != nil {
-		return nil, fmt.Errorf("%w: it is empty", ErrPassphrase)
-	}
-	to.SetWorkFactor(f.work)
-	var out bytes.Buffer
-	w, err := age.Encrypt(&out, to)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := w.Write(plain); err != nil {
-		return nil, err
-	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
-}
-
-func (f *file) passphrase(ctx context.Context) (secret.Text, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.known == nil {
-		pass, err := f.ask(ctx)
-		if err != nil {
-			return secret.Text{}, err
-		}
-		f.known = &pass
-	}
-	return *f.known, nil
-}
-
-// PassphraseFile reads a passphrase from the first line of the file at path,
-// which only its owner may be able to read.
-func PassphraseFile(path string) (secret.Text, error) {
-	const longest = 4096
-	data, err := readPrivate(path, longest)
-	if err != nil {
-		return secret.Text{}, fmt.Errorf("%w: %w", ErrPassphraseFile, err)
-	}
-	pass := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
-	if pass == "" || strings.Contains(pass, "\n") {
-		return secret.Text{}, fmt.Errorf("%w: %s does not hold exactly one line", ErrPassphraseFile, path)
-	}
-	return secret.New(pass), nil
 }

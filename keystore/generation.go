@@ -38,6 +38,8 @@ func (s *Store) Generations(ctx context.Context) (string, error) {
 // those. False means that it cannot be told by files.
 func (s *Store) Watched() ([]string, bool) { return s.watched() }
 
+// watched is the path alone, though links may lead from it: what is found there is
+// what the last of them leads to, and has another stamp once one leads elsewhere.
 func (f *file) watched() ([]string, bool) { return []string{f.path}, true }
 
 func (r *ring) watched() ([]string, bool) {
@@ -86,9 +88,13 @@ func (f *file) read(ctx context.Context) (data []byte, version string, err error
 }
 
 func (f *file) look() (data []byte, version string, err error) {
-	data, stamp, err := openPrivate(f.path, maxKeysFile)
+	data, stamp, err := readLinked(f.path, maxKeysFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Sprintf("file %q absent", f.path), err
+		target, targetErr := f.target()
+		if targetErr != nil {
+			return nil, "", targetErr
+		}
+		return nil, fmt.Sprintf("file %q absent", target), err
 	}
 	if err != nil {
 		return nil, "", err

@@ -16,7 +16,7 @@ import (
 func openPrivate(path string, limit int64) (data []byte, stamp string, err error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, syscall.ELOOP) {
-		return nil, "", fmt.Errorf("%s is a symbolic link; name the file itself", path)
+		return nil, "", fmt.Errorf("%s %w; name the file itself", path, errIsLink)
 	}
 	if err != nil {
 		return nil, "", err
@@ -28,11 +28,11 @@ func openPrivate(path string, limit int64) (data []byte, stamp string, err error
 	}
 	switch {
 	case !info.Mode().IsRegular():
-		return nil, "", fmt.Errorf("%s is not a regular file", path)
+		return nil, "", &fault{path + " is " + kindOf(info.Mode()) + ", not a regular file", moveItAway, nil}
 	case !isOurs(info):
-		return nil, "", fmt.Errorf("%s belongs to another user", path)
+		return nil, "", &fault{path + " belongs to another user", "run this as that user, or make the file your own", nil}
 	case info.Mode().Perm()&0o077 != 0:
-		return nil, "", fmt.Errorf("%s has mode %04o and others may reach it; run chmod 600 on it", path, info.Mode().Perm())
+		return nil, "", &fault{fmt.Sprintf("%s has mode %04o and others may reach it", path, info.Mode().Perm()), "run chmod 600 on it", nil}
 	}
 	return readOpened(f, info, limit)
 }
@@ -60,6 +60,16 @@ func hold(f *os.File) bool {
 	}
 	is, err := isAt(f, f.Name())
 	return is && err == nil
+}
+
+// holdPath is [hold] of a file that is there; nil where it cannot be.
+func holdPath(path string) *os.File {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil
+	}
+	hold(f)
+	return f
 }
 
 // removeUnheld removes a file that no process holds.

@@ -53,6 +53,9 @@ func isLoose(fs.FileInfo) bool { return false }
 // hold has nothing to do: a file that is open is not removed.
 func hold(*os.File) bool { return true }
 
+// holdPath opens nothing: a file that is open takes no other's place.
+func holdPath(string) *os.File { return nil }
+
 func removeUnheld(path string) { os.Remove(path) }
 
 // place renames f, which it closes, to path.

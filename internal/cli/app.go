@@ -16,6 +16,7 @@ import (
 	"aws-connector/helper"
 	"aws-connector/internal/connector"
 	"aws-connector/internal/question"
+	"aws-connector/internal/secret"
 	"aws-connector/internal/tty"
 	"aws-connector/keystore"
 )
@@ -57,11 +58,20 @@ type App struct {
 	given *helper.Answer
 	// answers is what answered for connectors, nil if nothing was to.
 	answers *helper.Helper
+	// opening is how connectors.toml has the keystore opened.
+	opening connector.Opening
+	// spoken is $AWS_CONNECTOR_PASSPHRASE, which no program that is run inherits.
+	spoken secret.Text
+	// silent: no person is asked for a passphrase.
+	silent bool
+	// passphrases are those of files, by path: a pipe can be read once.
+	passphrases map[string]secret.Text
 }
 
 // Run runs the program and returns its exit status. args[0] is the name it was called by.
 func (a *App) Run(ctx context.Context, args []string) int {
 	defer a.wrap()()
+	a.keepToItself()
 	status := a.run(ctx, args)
 	if err := a.answer.failure(); err != nil && status == 0 {
 		status = a.fail(err)
@@ -169,6 +179,7 @@ func (a *App) answerer(f connector.File, env helper.Environment, cacheDir string
 }
 
 func (a *App) keys(f connector.File) *keystore.Store {
+	a.opening = f.Opening
 	if f.Keystore == "file" {
 		return a.fileStore(f)
 	}

@@ -6,9 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"strconv"
 	"strings"
-	"time"
 
 	"aws-connector/helper"
 	"aws-connector/internal/program"
@@ -27,8 +25,14 @@ type dialog struct {
 
 // dialogs are those of this machine, where there is a display. The text goes to
 // them as an argument, never as a part of a script.
-func dialogs() []dialog {
+func dialogs(p *pinentries) []dialog {
 	var all []dialog
+	switch path, err := p.chosen(); {
+	case err != nil:
+		return []dialog{{ask: func(context.Context, string, string) (string, error) { return "", err }}}
+	case path != "":
+		all = append(all, dialog{path, p.code})
+	}
 	add := func(name string, ask func(ctx context.Context, path, text string) (string, error)) {
 		if path, err := exec.LookPath(name); err == nil {
 			all = append(all, dialog{path, ask})
@@ -36,10 +40,14 @@ func dialogs() []dialog {
 	}
 	switch {
 	case runtime.GOOS == "darwin" && os.Getenv("SSH_CONNECTION") == "":
-		add("pinentry-mac", pinentry)
+		if p.choice == "" {
+			add("pinentry-mac", p.code)
+		}
 		add("osascript", osascript)
 	case runtime.GOOS != "darwin" && runtime.GOOS != "windows" && (os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""):
-		add("pinentry", pinentry)
+		if p.choice == "" {
+			add("pinentry", p.code)
+		}
 		add("zenity", zenity)
 		add("kdialog", kdialog)
 	}
@@ -93,69 +101,15 @@ func status(err error) int {
 	return exit.ExitCode()
 }
 
-// pinentry speaks the Assuan protocol. One that would ask on a terminal, as all of
-// them do where they reach no display, is not for this: it knows none.
-// https://www.gnupg.org/documentation/manuals/assuan/
-func pinentry(ctx context.Context, path, text string) (string, error) {
-	flavor, _, err := assuan(ctx, path, "GETINFO flavor")
-	if err != nil || flavor == "" || strings.Contains(flavor, "curses") || strings.Contains(flavor, "tty") {
-		return "", errNoWindow
+// code asks for an MFA code. What would ask on a terminal, as all of them do where
+// they reach no display, does so only where connectors.toml chose it.
+func (p *pinentries) code(ctx context.Context, path, text string) (string, error) {
+	code, err := p.ask(ctx, path, request{text: text, prompt: "Code:", windowOnly: p.choice == ""})
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = errNoWindow
 	}
-	code, refusal, err := assuan(ctx, path, "SETTITLE "+dialogTitle, "SETDESC "+escaped(text), "SETPROMPT Code:", "GETPIN")
-	const gpgCanceled, gpgNotConfirmed, gpgFullyCanceled = 99, 114, 198
-	switch refusal & 0xffff {
-	case gpgCanceled, gpgNotConfirmed, gpgFullyCanceled:
-		return "", helper.ErrDismissed
-	case 0:
-		if err == nil {
-			return answered(code, nil)
-		}
+	if err != nil {
+		return "", err
 	}
-	return "", errNoWindow
-}
-
-// assuan runs a server and returns the data that the last command brought, or the
-// number of the error that it ended with.
-func assuan(ctx context.Context, path string, commands ...string) (data string, refusal int, err error) {
-	var out printed
-	cmd := exec.CommandContext(ctx, path)
-	cmd.Stdin = strings.NewReader(strings.Join(commands, "\n") + "\nBYE\n")
-	cmd.Stdout, cmd.WaitDelay = &out, time.Second
-	err = cmd.Run()
-	answers := -1 // the first one greets
-	for line := range strings.Lines(string(out.data)) {
-		word, rest, _ := strings.Cut(strings.TrimRight(line, "\r\n"), " ")
-		last := answers == len(commands)-1
-		switch {
-		case word == "OK":
-			answers++
-		case word == "ERR":
-			answers++
-			if number, _, _ := strings.Cut(rest, " "); last {
-				refusal, _ = strconv.Atoi(number)
-			}
-		case word == "D" && last:
-			data += unescaped(rest)
-		}
-	}
-	return data, refusal, err
-}
-
-func escaped(s string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
-}
-
-func unescaped(s string) string {
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '%' && i+2 < len(s) {
-			if n, err := strconv.ParseUint(s[i+1:i+3], 16, 8); err == nil {
-				b.WriteByte(byte(n))
-				i += 2
-				continue
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
+	return answered(code.Reveal(), nil)
 }

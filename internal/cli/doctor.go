@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -24,7 +26,7 @@ func (a *App) doctor() *cobra.Command {
 		Long:  doctorHelp,
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r := a.machine().Examine(cmd.Context())
+			r := a.machine(cmd.Context()).Examine(cmd.Context())
 			err := cmd.Context().Err()
 			if err != nil {
 				return err
@@ -45,7 +47,7 @@ func (a *App) doctor() *cobra.Command {
 }
 
 // machine is this machine, as it is to be examined.
-func (a *App) machine() *doctor.Machine {
+func (a *App) machine(ctx context.Context) *doctor.Machine {
 	m := &doctor.Machine{
 		GOOS: runtime.GOOS, UID: os.Getuid(), Self: ownPath(), Version: version(), Getenv: os.Getenv, Now: a.Now,
 		CanAsk: a.canAsk(), Display: display(), TryLock: doctor.TryLock, Writable: doctor.Writable,
@@ -66,9 +68,12 @@ func (a *App) machine() *doctor.Machine {
 	if trail := auditPath(m.Connectors); trail != "" {
 		m.Trail = func() error { return audit.Check(trail) }
 	}
+	a.silent = true
 	m.Keys = a.keys(m.Connectors)
 	if m.Connectors.Keystore == "file" {
 		m.KeysFile = keysPath(m.Connectors)
+		by, unlocked := a.opened(ctx, m.Connectors)
+		m.Keystore = fmt.Sprintf("%s, opened by %s; unlocked: %s", m.Keys, by, unlocked)
 	}
 	env, err := a.environment()
 	m.EnvironmentErr = err // what else there is can be looked at all the same

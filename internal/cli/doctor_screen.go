@@ -32,6 +32,9 @@ func (s screen) examined(r doctor.Report, tick string) string {
 		width = s.width - 1
 	}
 	var b strings.Builder
+	if r.Keystore != "" {
+		b.WriteString(fill("keystore: "+plain.Line(shortened(r.Keystore)), "  ", width))
+	}
 	for _, f := range summed(r.Well) {
 		line := fill(tick+" "+plain.Line(fmt.Sprintf("%s: %s", shortened(f.About), shortened(f.Text))), "    ", width)
 		b.WriteString(s.paint(greenMark, tick) + strings.TrimPrefix(line, tick))

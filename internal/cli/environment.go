@@ -2,7 +2,6 @@ package cli
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"os"
 	"os/user"
@@ -15,9 +14,7 @@ import (
 
 	"aws-connector/helper"
 	"aws-connector/internal/connector"
-	"aws-connector/internal/plain"
 	"aws-connector/internal/question"
-	"aws-connector/internal/secret"
 	"aws-connector/keystore"
 )
 
@@ -35,47 +32,6 @@ func systemStore() *keystore.Store {
 	run, _ := pathVariable("XDG_RUNTIME_DIR")
 	own, _ := home()
 	return keystore.System(keystore.SystemOptions{BusAddress: os.Getenv("DBUS_SESSION_BUS_ADDRESS"), RuntimeDir: run, Display: display(), Home: own})
-}
-
-// fileStore is the encrypted keystore beside connectors.toml.
-func (a *App) fileStore(f connector.File) *keystore.Store {
-	path := keysPath(f)
-	return keystore.File(path, func(ctx context.Context) (secret.Text, error) {
-		file, err := pathVariable("AWS_CONNECTOR_PASSPHRASE_FILE")
-		switch {
-		case err != nil:
-			return secret.Text{}, err
-		case file != "":
-			return keystore.PassphraseFile(file)
-		}
-		return a.askPassphrase(ctx, path)
-	})
-}
-
-func (a *App) askPassphrase(ctx context.Context, path string) (secret.Text, error) {
-	t, err := a.Terminal()
-	if err != nil {
-		return secret.Text{}, &helper.Error{Reason: helper.NeedsPerson, Text: fmt.Sprintf("no passphrase for %s and no terminal to ask on", path),
-			Advice: "set AWS_CONNECTOR_PASSPHRASE_FILE to a file of mode 0600 that holds it", Err: err}
-	}
-	defer t.Close()
-	if _, err := os.Lstat(path); err == nil {
-		return t.AskSecret(ctx, "Passphrase for "+plain.Line(path)+": ")
-	}
-	var first, second secret.Text
-	err = t.Hidden(func() error {
-		if first, err = t.AskSecret(ctx, "New passphrase for "+plain.Line(path)+": "); err == nil {
-			second, err = t.AskSecret(ctx, "Repeat it: ")
-		}
-		if err == nil && (first.Empty() || !first.Equal(second)) {
-			err = &helper.Error{Reason: helper.NeedsPerson, Text: "the passphrases are empty or don't match", Advice: "nothing was stored: try again"}
-		}
-		return err
-	})
-	if err != nil {
-		return secret.Text{}, err
-	}
-	return first, nil
 }
 
 // environment reads what AWS users expect to be honoured.

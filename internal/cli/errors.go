@@ -101,7 +101,7 @@ func exitStatus(err error) int {
 	switch {
 	case errors.As(err, &failure):
 		return map[helper.Reason]int{helper.Misconfigured: exitUsage, helper.NeedsPerson: exitPerson, helper.Temporary: exitLater, helper.Failed: exitFailed}[failure.Reason]
-	case errors.As(err, &usage), errors.As(err, &syntax), errors.As(err, &path), errors.As(err, &broken), errors.As(err, &unknown), errors.As(err, &narrow), missing(err):
+	case errors.As(err, &usage), errors.As(err, &syntax), errors.As(err, &path), errors.As(err, &broken), errors.As(err, &unknown), errors.As(err, &narrow), errors.Is(err, keystore.ErrIdentity), missing(err):
 		return exitUsage
 	case keystoreHint(err) != "", errors.Is(err, tty.ErrNone), errors.Is(err, tty.ErrEOF):
 		return exitPerson
@@ -155,15 +155,15 @@ func keystoreHint(err error) string {
 	case errors.Is(err, keystore.ErrNotMade):
 		return `make a default keyring (a desktop login does, or Seahorse), or set keystore = "file" in connectors.toml`
 	case errors.Is(err, keystore.ErrUnavailable):
-		return `two ways: start a keyring in this session (gnome-keyring or KWallet under D-Bus), or set keystore = "file" at the top of connectors.toml for an encrypted file`
+		return "start a keyring in this session (gnome-keyring or KWallet under D-Bus), or choose an encrypted file: `aws-connector keystore use file`"
 	case errors.Is(err, keystore.ErrDismissed):
 		return "answer the keyring's dialog and try again"
 	case errors.Is(err, keystore.ErrTimeout):
 		return `the keyring does not answer: look for an unlock dialog or restart it, or set keystore = "file" in connectors.toml`
 	case errors.Is(err, keystore.ErrPassphraseFile):
-		return "AWS_CONNECTOR_PASSPHRASE_FILE must name a file of mode 0600 that holds the passphrase on one line"
+		return passphraseFileVariable + " must name a file of mode 0600 with the passphrase on its only line"
 	case errors.Is(err, keystore.ErrPassphrase):
-		return "try the passphrase again; AWS_CONNECTOR_PASSPHRASE_FILE names the file it is read from"
+		return "try again with the passphrase under which the file was made"
 	}
 	return ""
 }

@@ -22,6 +22,16 @@ var (
 	keyHelp string
 	//go:embed help/key-add.txt
 	keyAddHelp string
+	//go:embed help/keystore.txt
+	keystoreHelp string
+	//go:embed help/keystore-use.txt
+	keystoreUseHelp string
+	//go:embed help/keystore-unlock.txt
+	keystoreUnlockHelp string
+	//go:embed help/keystore-lock.txt
+	keystoreLockHelp string
+	//go:embed help/keystore-status.txt
+	keystoreStatusHelp string
 	//go:embed help/login.txt
 	loginHelp string
 	//go:embed help/key-import.txt

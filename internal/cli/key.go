@@ -56,6 +56,9 @@ func (a *App) addKey(ctx context.Context, name string, stdin, seed bool) error {
 	if err != nil {
 		return err
 	}
+	if f, err = a.chooseKeystore(ctx, f, !stdin); err != nil {
+		return fmt.Errorf("key %q: %w", name, err)
+	}
 	// What refuses the environment does so before anything is asked or stored.
 	h, err := a.helper(f)
 	if err != nil {

@@ -29,7 +29,7 @@ type takeover struct {
 	file  connector.File
 	h     *helper.Helper
 	store *keystore.Store
-	from  source
+	from  origin
 	// errs are why keys were not stored, or not all was done that was asked for.
 	errs []error
 }

@@ -19,39 +19,35 @@ import (
 	"aws-connector/keystore"
 )
 
-const (
-	// usualVault stands for the directory that aws-vault would take.
-	usualVault = "~/.awsvault/keys"
-
-	passphraseTries = 3
-)
+// usualVault stands for the directory that aws-vault would take.
+const usualVault = "~/.awsvault/keys"
 
 // lookInCSV reads a file of the AWS console.
-func (t *takeover) lookInCSV(path string) (source, error) {
+func (t *takeover) lookInCSV(path string) (origin, error) {
 	path, err := expanded(path)
 	if err != nil {
-		return source{}, err
+		return origin{}, err
 	}
 	file, err := dotfile.Read(path)
 	if err != nil {
-		return source{}, err
+		return origin{}, err
 	}
 	if !file.Exists() {
-		return source{}, &usageError{path + " does not exist", "nothing was changed"}
+		return origin{}, &usageError{path + " does not exist", "nothing was changed"}
 	}
 	csv, err := consolecsv.Parse(file.Text())
 	if err != nil {
 		var bad interface{ Hint() string }
 		if errors.As(err, &bad) {
-			return source{}, ofText(path, err)
+			return origin{}, ofText(path, err)
 		}
-		return source{}, &usageError{path + ": " + err.Error(), "nothing was changed; it should be accessKeys.csv or credentials.csv, as the AWS console gives them"}
+		return origin{}, &usageError{path + ": " + err.Error(), "nothing was changed; it should be accessKeys.csv or credentials.csv, as the AWS console gives them"}
 	}
 	from := &keyFile{path: file.Path(), csv: true, text: file.Text()}
 	if csv.Passwords {
 		from.kept = "it has passwords for the console too"
 	}
-	s := source{nothing: "there is no access key in " + from.path, files: []*keyFile{from}}
+	s := origin{nothing: "there is no access key in " + from.path, files: []*keyFile{from}}
 	t.warn(from)
 	for _, row := range csv.Rows {
 		c := &candidate{profile: first(row.User, userOf(path)), where: fmt.Sprintf("%s, line %d", from.path, row.Line), file: from,
@@ -78,22 +74,22 @@ func userOf(path string) string {
 }
 
 // lookInVault reads aws-vault's file backend.
-func (t *takeover) lookInVault(ctx context.Context, dir string) (source, error) {
+func (t *takeover) lookInVault(ctx context.Context, dir string) (origin, error) {
 	dir, err := vaultDir(dir)
 	if err != nil {
-		return source{}, err
+		return origin{}, err
 	}
 	vault, err := awsvault.Open(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return source{}, &usageError{dir + " does not exist", "nothing was changed; aws-vault keeps keys there with --backend=file; --from-aws-vault=DIR or AWS_VAULT_FILE_DIR names another directory"}
+		return origin{}, &usageError{dir + " does not exist", "nothing was changed; aws-vault keeps keys there with --backend=file; --from-aws-vault=DIR or AWS_VAULT_FILE_DIR names another directory"}
 	}
 	if err != nil {
-		return source{}, err
+		return origin{}, err
 	}
 	if vault.Sessions > 0 {
 		t.app.say("left out: %s of aws-vault's, which it makes again", count(vault.Sessions, "session"))
 	}
-	s := source{nothing: "aws-vault has no key in " + dir}
+	s := origin{nothing: "aws-vault has no key in " + dir}
 	if vault.Len() == 0 {
 		return s, nil
 	}
@@ -140,7 +136,7 @@ func (t *takeover) openVault(ctx context.Context, vault awsvault.Vault, dir stri
 	}
 	if given, ok := os.LookupEnv("AWS_VAULT_FILE_PASSPHRASE"); ok {
 		keys, err := vault.Keys(secret.New(given))
-		return keys, wrongPassphrase(dir, err, "correct AWS_VAULT_FILE_PASSPHRASE, or unset it to be asked")
+		return keys, notOpened(dir, err, "correct AWS_VAULT_FILE_PASSPHRASE, or unset it to be asked")
 	}
 	term, err := t.app.Terminal()
 	if errors.Is(err, tty.ErrNone) {
@@ -162,10 +158,10 @@ func (t *takeover) openVault(ctx context.Context, vault awsvault.Vault, dir stri
 		}
 		fmt.Fprintln(term, "  that is not it")
 	}
-	return nil, wrongPassphrase(dir, err, "nothing was changed")
+	return nil, notOpened(dir, err, "nothing was changed")
 }
 
-func wrongPassphrase(dir string, err error, advice string) error {
+func notOpened(dir string, err error, advice string) error {
 	if errors.Is(err, awsvault.ErrPassphrase) {
 		return &helper.Error{Reason: helper.NeedsPerson, Text: "aws-vault's files in " + dir + ": wrong passphrase", Advice: advice, Err: err}
 	}

@@ -14,11 +14,8 @@ import (
 	"aws-connector/keystore"
 )
 
-// secretLength is that of a secret access key, which may be typed in a wrong place.
-const secretLength = 40
-
-// source is a place where keys were looked for.
-type source struct {
+// origin is a place where keys were looked for.
+type origin struct {
 	found []*candidate
 	// nothing says that there are none.
 	nothing string
@@ -54,8 +51,8 @@ type candidate struct {
 }
 
 // look finds the keys.
-func (t *takeover) look(ctx context.Context) (source, error) {
-	var s source
+func (t *takeover) look(ctx context.Context) (origin, error) {
+	var s origin
 	var err error
 	switch o := t.asked; {
 	case o.env:
@@ -74,7 +71,7 @@ func (t *takeover) look(ctx context.Context) (source, error) {
 }
 
 // selected keeps of s what was asked for by name, or all.
-func (t *takeover) selected(s source) (source, error) {
+func (t *takeover) selected(s origin) (origin, error) {
 	names := t.asked.profiles
 	for _, name := range names {
 		if !slices.ContainsFunc(s.found, func(c *candidate) bool { return c.profile == name }) {
@@ -95,15 +92,15 @@ func (t *takeover) selected(s source) (source, error) {
 }
 
 // lookInFiles reads the SDKs' credentials and config files.
-func (t *takeover) lookInFiles() (source, error) {
+func (t *takeover) lookInFiles() (origin, error) {
 	where := ambient()
 	switch {
 	case where.Err != nil:
-		return source{}, where.Err
+		return origin{}, where.Err
 	case where.CredentialsFile == "":
-		return source{}, &usageError{fmt.Sprintf("no place for the AWS credentials file: %v", errNoHome), "set HOME or AWS_SHARED_CREDENTIALS_FILE"}
+		return origin{}, &usageError{fmt.Sprintf("no place for the AWS credentials file: %v", errNoHome), "set HOME or AWS_SHARED_CREDENTIALS_FILE"}
 	}
-	s := source{nothing: "there is no access key in " + where.CredentialsFile + " or " + where.ConfigFile}
+	s := origin{nothing: "there is no access key in " + where.CredentialsFile + " or " + where.ConfigFile}
 	regions, endpoints := map[string]string{}, map[string]string{}
 	for _, file := range []*keyFile{{path: where.CredentialsFile, credentials: true}, {path: where.ConfigFile}} {
 		keys, err := readKeys(file)
@@ -192,7 +189,7 @@ func (t *takeover) warn(file *keyFile) {
 }
 
 // lookInEnvironment takes the key that the SDKs would.
-func (t *takeover) lookInEnvironment() (source, error) {
+func (t *takeover) lookInEnvironment() (origin, error) {
 	c := &candidate{where: "the environment", region: first(os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"))}
 	c.key = keystore.Key{ID: os.Getenv("AWS_ACCESS_KEY_ID"), Secret: secret.New(os.Getenv("AWS_SECRET_ACCESS_KEY")),
 		SessionToken: secret.New(first(os.Getenv("AWS_SESSION_TOKEN"), os.Getenv("AWS_SECURITY_TOKEN")))}
@@ -207,7 +204,7 @@ func (t *takeover) lookInEnvironment() (source, error) {
 		missing = "AWS_SECRET_ACCESS_KEY"
 	}
 	if missing != "" {
-		return source{}, &usageError{missing + " is not set", "nothing was changed; export it in this shell, or import from elsewhere: `aws-connector key import --help`"}
+		return origin{}, &usageError{missing + " is not set", "nothing was changed; export it in this shell, or import from elsewhere: `aws-connector key import --help`"}
 	}
-	return source{found: []*candidate{c}}, nil
+	return origin{found: []*candidate{c}}, nil
 }

@@ -137,14 +137,17 @@ func isUsage(err error) bool {
 }
 
 // auditPath is where answers are recorded, empty for nowhere.
-func auditPath(f connector.File) string {
-	rest, ok := strings.CutPrefix(f.Audit, "~/")
+func auditPath(f connector.File) string { return inHomeDir(f.Audit) }
+
+// inHomeDir returns a path of connectors.toml, which may begin with ~/.
+func inHomeDir(path string) string {
+	rest, ok := strings.CutPrefix(path, "~/")
 	if !ok {
-		return f.Audit
+		return path
 	}
 	dir, err := home()
 	if err != nil {
-		return f.Audit // which no file has: -v tells
+		return path // which no file has: who opens it tells
 	}
 	return filepath.Join(dir, rest)
 }

@@ -24,7 +24,9 @@ type person struct {
 	mu sync.Mutex // one question at a time
 }
 
-func (a *App) person() *person { return &person{terminal: a.Terminal, dialogs: dialogs()} }
+func (a *App) person() *person {
+	return &person{terminal: a.Terminal, dialogs: dialogs(a.pinentries())}
+}
 
 // Code implements [helper.Person]. On a terminal it may be asked again.
 func (p *person) Code(ctx context.Context, q helper.Question) (code string, again bool, err error) {

@@ -65,6 +65,7 @@ func branches() []branch {
 		{name: "get", command: (*App).get},
 		{name: "init", command: (*App).init},
 		{name: "key", command: (*App).key},
+		{name: "keystore", command: (*App).keystore},
 		{name: "list", command: (*App).list},
 		{name: "login", command: (*App).login},
 		{name: "show", command: (*App).show},

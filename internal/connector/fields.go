@@ -105,7 +105,7 @@ func fieldFor(name, key string) (f field, problem, advice string) {
 		return f, "", ""
 	}
 	problem = fmt.Sprintf("unknown key %q", name)
-	if name == "audit" || name == "keystore" {
+	if slices.Contains(topKeys, name) {
 		return field{}, problem, "put it at the top of the file, before any table"
 	}
 	if advice := ofAWS(name); advice != "" {

@@ -25,6 +25,8 @@ type File struct {
 	Path string
 	// Keystore is "system", "file", or empty where no choice was made.
 	Keystore string
+	// Opening says how the file of Keystore "file" is opened.
+	Opening Opening
 	// Seal says how cached sessions are protected: "auto", "keyring", "off", or
 	// empty where no choice was made.
 	Seal string
@@ -91,7 +93,7 @@ func Parse(path string, data []byte) (File, error) {
 	if err != nil {
 		return File{}, syntaxError(path, text, err)
 	}
-	f := File{Path: path, Digest: fmt.Sprintf("%x", sha256.Sum256(data)), top: top}
+	f := File{Path: path, Digest: fmt.Sprintf("%x", sha256.Sum256(data)), top: top, Opening: Opening{Keep: usualKeep}}
 	f.connectors.plain = plain
 	f.index = newIndex(text, &f)
 	for _, key := range slices.Sorted(maps.Keys(top)) {
@@ -101,6 +103,10 @@ func Parse(path string, data []byte) (File, error) {
 			f.Keystore, ok = top[key].(string)
 			if !ok || f.Keystore != "system" && f.Keystore != "file" {
 				return File{}, f.fileError(`keystore must be "system" or "file"`, "", key)
+			}
+		case "keystore_identity", "keystore_recipients", "pinentry", "allow_env_passphrase", "unlock_seconds":
+			if err := f.setOpening(key, top[key]); err != nil {
+				return File{}, err
 			}
 		case "audit":
 			if f.Audit, ok = top[key].(string); !ok || !validAudit(f.Audit) {
@@ -121,6 +127,9 @@ func Parse(path string, data []byte) (File, error) {
 		default:
 			return File{}, f.unknownTop(key)
 		}
+	}
+	if err := f.checkOpening(); err != nil {
+		return File{}, err
 	}
 	return f, f.checkDefaults()
 }
@@ -160,18 +169,20 @@ func validAudit(s string) bool {
 func (f File) unknownTop(key string) error {
 	shown := fmt.Sprintf("unknown key %q", key)
 	switch {
+	case key == "passphrase" || key == "password":
+		return f.fileError("a secret does not belong here", "remove it; `aws-connector help headless` says where a passphrase may come from", key)
 	case isSecret(key):
 		return f.fileError("a secret does not belong here", "remove it; `aws-connector key add NAME` stores a key", key)
 	case isField(key):
 		return f.fileError(shown+" outside a connector", "put it under [connectors.NAME] or [defaults]", key)
 	}
-	if near := Nearest(key, []string{"keystore", "audit", "cache", "defaults", "connectors"}); near != "" {
+	if near := Nearest(key, append([]string{"cache", "defaults", "connectors"}, topKeys...)); near != "" {
 		return f.fileError(shown, fmt.Sprintf("did you mean %q?", near), key)
 	}
 	if _, isTable := f.top[key].(map[string]any); isTable {
 		return f.fileError(shown, adviceForTable(key), key)
 	}
-	return f.fileError(shown, "the file has keystore, audit, [cache], [defaults] and [connectors.NAME]", key)
+	return f.fileError(shown, "the file has keystore and what opens it, audit, [cache], [defaults] and [connectors.NAME]: see `aws-connector help toml`", key)
 }
 
 // checkDefaults refuses what no connector could take.

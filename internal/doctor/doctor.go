@@ -56,6 +56,8 @@ type Report struct {
 	Findings []Finding `json:"findings"`
 	// Well is what is worth telling of what is in order, in the order of a person's setup.
 	Well []Fact `json:"well"`
+	// Keystore says which keystore it is, how it is opened, and until when it is open.
+	Keystore string `json:"keystore,omitempty"`
 	// Checked is how many things were looked at.
 	Checked int `json:"checked"`
 }
@@ -100,11 +102,14 @@ type Machine struct {
 	// Helper answers for the connectors; only what it knows of them is asked. It is
 	// nil where nothing does.
 	Helper *helper.Helper
-	// Keys is the keystore, and KeysFile its path if it is an encrypted file. Hint
+	// Keys is the keystore, and KeysFile its path if it is an encrypted file. Where
+	// a person would have to open it its error wraps [ErrAsks]. Hint
 	// says what to do about an error of it, "" for nothing.
 	Keys     Keys
 	KeysFile string
 	Hint     func(error) string
+	// Keystore says in words which keystore it is and how it is opened, for the report.
+	Keystore string
 	// CanAsk says that there is a terminal on which a passphrase can be asked
 	// for, and Display that a keyring can open a dialog.
 	CanAsk, Display bool
@@ -165,7 +170,9 @@ func (c check) findings(ctx context.Context) (found []Finding) {
 
 // Examine runs all checks at once. It ends within 12 s, or with ctx.
 func (m *Machine) Examine(ctx context.Context) Report {
-	return examine(ctx, slices.Concat(m.programs(), m.environment(), m.connectors(), m.keystore(), m.cache(), m.network(), m.awsFiles(), m.docker()))
+	r := examine(ctx, slices.Concat(m.programs(), m.environment(), m.connectors(), m.keystore(), m.cache(), m.network(), m.awsFiles(), m.docker()))
+	r.Keystore = m.Keystore
+	return r
 }
 
 func examine(ctx context.Context, checks []check) Report {

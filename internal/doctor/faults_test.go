@@ -124,15 +124,19 @@ var faults = []fault{
 	}},
 	{"no keys.age", false, Broken, "does not exist yet, and connectors use main", "aws-connector key add main", func(p *planted) { keysFile(p, false) }},
 	{"no passphrase", false, Broken, "no passphrase for it and no terminal", "AWS_CONNECTOR_PASSPHRASE_FILE", func(p *planted) { keysFile(p, true) }},
-	{"open keys.age", true, Broken, "has mode 0644", "chmod 600", func(p *planted) {
+	{"open keys.age", true, Broken, "has mode 0644", "about ", func(p *planted) {
 		keysFile(p, true)
 		p.CanAsk = true
 		must(p.t, os.Chmod(p.path("keys.age"), 0o644))
 	}},
-	{"no passphrase file", false, Broken, "passphrase", "in one line", passphrase("", 0)},
-	{"open passphrase file", true, Broken, "passphrase has mode 0604", "in one line", passphrase("CANARY\n", 0o604)},
-	{"passphrase of two lines", false, Broken, "does not hold exactly one line", "in one line", passphrase("CANARY\nCANARY\n", 0o600)},
-	{"not of age", false, Broken, "not a file of keys that age encrypted", "about ", passphrase("CANARY\n", 0o600)},
+	{"no passphrase file", false, Broken, "passphrase does not exist", "about ", passphrase("", 0)},
+	{"open passphrase file", true, Broken, "passphrase can be read by everybody (mode 0604)", "about ", passphrase("CANARY\n", 0o604)},
+	{"passphrase of two lines", false, Broken, "has more than one line", "about ", passphrase("CANARY\nCANARY\n", 0o600)},
+	{"not of age", false, Broken, "not a file that age encrypted", "about ", func(p *planted) {
+		keysFile(p, false)
+		p.write("keys.age", "x", 0o600)
+	}},
+	{"wrong passphrase", false, Broken, "wrong passphrase", "about ", passphrase("CANARY\n", 0o600)},
 
 	// The cache.
 	{"no place for the cache", false, Warning, "there is no place for it", "AWS_CONNECTOR_CACHE_DIR", func(p *planted) { p.CacheDir = "" }},

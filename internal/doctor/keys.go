@@ -13,6 +13,9 @@ import (
 	"aws-connector/keystore"
 )
 
+// ErrAsks means that a person would be asked for a passphrase, which is not done here.
+var ErrAsks = errors.New("a person would be asked for the passphrase")
+
 // slow is more than a keyring takes that is not about to hang.
 const slow = time.Second
 
@@ -53,7 +56,12 @@ func (m *Machine) keys(ctx context.Context) []Finding {
 	if state.Provider != "" {
 		about += " (" + state.Provider + ")"
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrAsks) && m.CanAsk:
+		return m.keysFileMode(about)
+	case errors.Is(err, ErrAsks):
+		return list(Finding{Broken, about, "there is no passphrase for it and no terminal to ask on", "run `aws-connector keystore unlock` in a terminal, or set AWS_CONNECTOR_PASSPHRASE_FILE to a file of mode 0600 that holds the passphrase on its only line"})
+	case err != nil:
 		return list(m.keystoreFinding(about, err, len(used) > 0))
 	}
 	var all []Finding
@@ -75,25 +83,21 @@ func (m *Machine) keys(ctx context.Context) []Finding {
 }
 
 // keysFile looks at what is before the encrypted file; stop means that there is
-// nothing to open or no passphrase.
+// nothing to open.
 func (m *Machine) keysFile(about string, used []string) (found []Finding, stop bool) {
-	_, err := os.Lstat(m.KeysFile)
-	switch passphrase := m.Getenv("AWS_CONNECTOR_PASSPHRASE_FILE"); {
+	_, err := os.Stat(m.KeysFile)
+	switch {
 	case errors.Is(err, fs.ErrNotExist) && len(used) > 0:
 		return list(Finding{Broken, about, "it does not exist yet, and connectors use " + some(used), "aws-connector key add " + used[0]}), true
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, true
-	case passphrase == "" && !m.CanAsk:
-		return list(Finding{Broken, about, "there is no passphrase for it and no terminal to ask on", "set AWS_CONNECTOR_PASSPHRASE_FILE to a file of mode 0600 that holds the passphrase in one line"}), true
-	case passphrase == "":
-		return m.keysFileMode(about), true
 	}
 	return nil, false
 }
 
 // keysFileMode is what can be seen of the file without its passphrase.
 func (m *Machine) keysFileMode(about string) []Finding {
-	info, err := os.Lstat(m.KeysFile)
+	info, err := os.Stat(m.KeysFile)
 	if err == nil && m.UID >= 0 && info.Mode().Perm()&0o077 != 0 {
 		return list(Finding{Broken, about, fmt.Sprintf("it has mode %04o and others may reach it", info.Mode().Perm()), "chmod 600 " + word(m.KeysFile)})
 	}
@@ -114,8 +118,6 @@ func (m *Machine) keystoreFinding(about string, err error, needed bool) Finding 
 		f.Fix = "unlock it now, or log in with the password that unlocks it"
 	case errors.Is(err, keystore.ErrUnavailable) && m.Connectors.Keystore == "":
 		f.Text += "; connectors.toml makes no choice, so the keyring is used"
-	case errors.Is(err, keystore.ErrPassphrase), errors.Is(err, keystore.ErrPassphraseFile):
-		f.Fix = "AWS_CONNECTOR_PASSPHRASE_FILE must name a file of mode 0600, yours, that holds the passphrase in one line"
 	case f.Fix == "":
 		f.Fix = "correct that; `aws-connector key list` shows whether it helped"
 	}

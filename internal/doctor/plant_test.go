@@ -66,14 +66,20 @@ type hinted struct{ text, hint string }
 func (h hinted) Error() string { return h.text }
 func (h hinted) Hint() string  { return h.hint }
 
+// underPassphrase is the beginning of a file that age encrypted under a passphrase.
+const underPassphrase = "age-encryption.org/v1\n-> scrypt bBjlhJVYZeE4aqUdmtRHfw 15\nZV/AhotwSGqaPCU43cepl4WYUouAa17a3xpu4G2yi5k\n--- fgMiVLJHMlg9fW7CVG/hPS5EAU4Zeg19LyCP7SoH5nA\n"
+
 // keysFile makes the keystore an encrypted file, of no use as such.
 func keysFile(p *planted, exists bool) {
 	p.KeysFile = p.path("keys.age")
-	p.Keys = keystore.File(p.KeysFile, func(context.Context) (secret.Text, error) {
-		return keystore.PassphraseFile(p.env["AWS_CONNECTOR_PASSPHRASE_FILE"])
-	})
+	p.Keys = keystore.EncryptedFile(keystore.FileOptions{Path: p.KeysFile, Passphrase: func(context.Context, keystore.Asked) (secret.Text, error) {
+		if p.env["AWS_CONNECTOR_PASSPHRASE_FILE"] == "" {
+			return secret.Text{}, ErrAsks
+		}
+		return keystore.PassphraseFile(context.Background(), p.env["AWS_CONNECTOR_PASSPHRASE_FILE"])
+	}})
 	if exists {
-		p.write("keys.age", "x", 0o600)
+		p.write("keys.age", underPassphrase, 0o600)
 	}
 }
 

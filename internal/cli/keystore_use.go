@@ -1,0 +1,243 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"aws-connector/internal/connector"
+	"aws-connector/internal/doctor"
+	"aws-connector/internal/dotfile"
+	"aws-connector/keystore"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *App) keystoreUse() *cobra.Command {
+	var identity string
+	var copyKeys bool
+	cmd := &cobra.Command{
+		Use:         "use file|system",
+		Short:       "choose the encrypted file or the OS keyring",
+		Long:        keystoreUseHelp,
+		Annotations: map[string]string{asks: "for the passphrase"},
+		ValidArgs:   []cobra.Completion{"file", "system"},
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 && (args[0] == "file" || args[0] == "system" && identity == "") {
+				return nil
+			}
+			e := &usageError{text: "say which: file or system", advice: "usage: " + cmd.UseLine()}
+			if identity != "" {
+				e.text = "--identity is for an encrypted file"
+			}
+			return e
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.useKeystore(cmd.Context(), args[0], identity, copyKeys)
+		},
+	}
+	cmd.Flags().StringVar(&identity, "identity", "", "file of an age identity, or of an ssh-ed25519 private key, that opens it in place of a passphrase")
+	cmd.Flags().BoolVar(&copyKeys, "copy", false, "copy the keys of the other keystore, where they stay too")
+	return cmd
+}
+
+// useKeystore makes the keystore, if it is a file, and has connectors.toml choose it.
+func (a *App) useKeystore(ctx context.Context, kind, identity string, copyKeys bool) error {
+	f, err := a.optionalConnectors()
+	if err != nil {
+		return err
+	}
+	if identity, err = identityPath(identity); err != nil {
+		return err
+	}
+	choose := func(file *dotfile.File) ([]byte, error) { return chosenIn(file, kind, identity) }
+	file, err := dotfile.Read(f.Path)
+	if err != nil {
+		return err
+	}
+	if err := file.MayReplace(); err != nil {
+		return err
+	}
+	text, err := choose(file)
+	if err != nil {
+		return err
+	}
+	next, err := connector.Parse(f.Path, text)
+	if err != nil {
+		return err
+	}
+	store := a.store(next, kind)
+	made, err := store.Make(ctx)
+	if err == nil && !made {
+		err = a.opens(ctx, next, kind)
+	}
+	if err != nil {
+		return err
+	}
+	if made {
+		a.say("made the %s, opened by %s", store, a.openedBy(next))
+	}
+	if copyKeys {
+		if err := a.copyKeys(ctx, next, kind); err != nil {
+			return err
+		}
+	}
+	if err := dotfile.Edit(f.Path, choose); err != nil {
+		return err
+	}
+	if string(text) == string(file.Text()) {
+		a.say("keys are in the %s already", store)
+	} else {
+		a.say("keys are in the %s from now on: %s says keystore = %q", store, file.Path(), kind)
+	}
+	if !copyKeys {
+		a.tellLeftBehind(ctx, next, kind)
+	}
+	return nil
+}
+
+// store returns the keystore of this kind as f has it.
+func (a *App) store(f connector.File, kind string) *keystore.Store {
+	f.Keystore = kind
+	a.opening = f.Opening
+	if kind == "file" {
+		return a.fileStore(f)
+	}
+	return systemStore()
+}
+
+func other(kind string) string {
+	if kind == "file" {
+		return "system"
+	}
+	return "file"
+}
+
+// identityPath returns the path as connectors.toml takes it.
+func identityPath(path string) (string, error) {
+	if path == "" || strings.HasPrefix(path, "~/") {
+		return path, nil
+	}
+	return filepath.Abs(path)
+}
+
+// chosenIn returns the text of connectors.toml with the choice of a keystore.
+func chosenIn(file *dotfile.File, kind, identity string) ([]byte, error) {
+	if err := checkText(file); err != nil {
+		return nil, err
+	}
+	text := connector.SetTop(string(file.Text()), "keystore", literal(kind), "")
+	if identity != "" {
+		text = connector.SetTop(text, "keystore_identity", literal(identity), "keystore")
+	}
+	f, err := connector.Parse(file.Path(), []byte(text))
+	var broken *connector.Error
+	if errors.As(err, &broken) {
+		return nil, &usageError{text: broken.Problem, advice: strings.TrimPrefix(broken.Advice+"; nothing was changed", "; ")}
+	}
+	if err == nil && (f.Keystore != kind || identity != "" && f.Opening.Identity != identity) {
+		err = &usageError{text: file.Path() + " has a keystore that cannot be replaced by itself", advice: fmt.Sprintf("write keystore = %q at its top", kind)}
+	}
+	return []byte(text), err
+}
+
+// opens reports why the encrypted file that is there could not be opened in the
+// way that was chosen. Nobody is asked for a passphrase.
+func (a *App) opens(ctx context.Context, f connector.File, kind string) error {
+	if kind != "file" {
+		return nil
+	}
+	_, err := a.silentNames(ctx, a.store(f, kind))
+	if errors.Is(err, doctor.ErrAsks) {
+		return nil
+	}
+	return err
+}
+
+func (a *App) silentNames(ctx context.Context, store *keystore.Store) ([]string, error) {
+	defer func(was bool) { a.silent = was }(a.silent)
+	a.silent = true
+	state, err := store.Probe(ctx)
+	return state.Names, err
+}
+
+// copyKeys stores the keys of the other keystore in this one too. A key of that name
+// that is there already stays.
+func (a *App) copyKeys(ctx context.Context, f connector.File, kind string) error {
+	from, to := a.store(f, other(kind)), a.store(f, kind)
+	names, err := from.Names(ctx)
+	if err != nil {
+		return err
+	}
+	if len(names) == 0 {
+		a.say("the %s has no keys to copy", from)
+	}
+	kept := 0
+	for _, name := range names {
+		key, err := from.Get(ctx, name)
+		if err != nil {
+			return err
+		}
+		switch there, err := to.Get(ctx, name); {
+		case err == nil && there.Equal(key):
+			a.say("key %q (%s) is there already", name, key.ID)
+		case err == nil:
+			a.say("key %q is there already and is another one (%s, not %s): it stays", name, there.ID, key.ID)
+			kept++
+		case !errors.Is(err, keystore.ErrNotFound):
+			return err
+		default:
+			if err := to.Set(ctx, name, key); err != nil {
+				return err
+			}
+			a.say("copied key %q (%s) from the %s, where it stays too", name, key.ID, from)
+		}
+	}
+	if kept > 0 {
+		return fmt.Errorf("%s of the same name but another content: nothing was chosen; remove the one that is not wanted, then do the same again", count(kept, "key"))
+	}
+	return nil
+}
+
+// tellLeftBehind tells of keys that connectors use and that only the other keystore has.
+func (a *App) tellLeftBehind(ctx context.Context, f connector.File, kind string) {
+	used := usedKeys(f)
+	if len(used) == 0 {
+		return
+	}
+	have, err := a.silentNames(ctx, a.store(f, kind))
+	if err != nil {
+		have = nil
+	}
+	used = slices.DeleteFunc(used, func(name string) bool { return slices.Contains(have, name) })
+	from := a.store(f, other(kind))
+	left, err := a.silentNames(ctx, from)
+	switch {
+	case errors.Is(err, keystore.ErrUnavailable), errors.Is(err, keystore.ErrNotMade), len(used) == 0:
+		return
+	case err != nil:
+		a.say("the %s may have keys that connectors use (%s): %v", from, strings.Join(used, ", "), err)
+	default:
+		left = slices.DeleteFunc(used, func(name string) bool { return !slices.Contains(left, name) })
+		if len(left) == 0 {
+			return
+		}
+		a.say("the %s has keys that connectors use, and this one does not: %s", from, strings.Join(left, ", "))
+	}
+	a.say("hint: `aws-connector keystore use %s --copy` copies them; nothing is removed there", kind)
+}
+
+// usedKeys returns the names of keys that connectors use, sorted.
+func usedKeys(f connector.File) []string {
+	var used []string
+	for _, name := range f.Names() {
+		if c, err := f.Lookup(name); err == nil && c.Key != "" {
+			used = append(used, c.Key)
+		}
+	}
+	slices.Sort(used)
+	return slices.Compact(used)
+}
