@@ -3,6 +3,7 @@ package keystore
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -54,14 +55,14 @@ func (f *file) notAge(data []byte) error {
 
 // notFor is for a file that what is configured does not open.
 func (f *file) notFor(types []string) error {
-	to := plain.Line(strings.Join(types, ", "))
+	to := plain.Line(strings.Join(slices.Compact(types), ", "))
 	e := &fault{f.path + " is encrypted to other recipients (" + to + ") than those of the identity in " + f.Identity,
 		"set keystore_identity to the identity that opens it", ErrIdentity}
 	switch {
 	case f.Identity == "":
-		e.text = f.path + " is encrypted to a recipient (" + to + "), and connectors.toml names no identity"
+		e.text = f.path + " is encrypted to recipients (" + to + "), and no keystore_identity is set"
 	case to == scryptType:
-		e.text = f.path + " is encrypted under a passphrase, and connectors.toml names the identity " + f.Identity
+		e.text = f.path + " is encrypted under a passphrase, and keystore_identity is " + f.Identity
 		e.cure = "remove keystore_identity; or encrypt the file to the identity: age -d FILE | age -e -i IDENTITY -o NEW, and put NEW in its place"
 	}
 	return e
@@ -74,7 +75,7 @@ func tooMuchWork(path, work string) error {
 
 // fipsFault is for a process whose Go refuses what age is made of.
 func (f *file) fipsFault() error {
-	return &fault{f.path + " cannot be opened under GODEBUG=fips140=only: age needs scrypt, X25519 and ChaCha20-Poly1305, which FIPS 140 has not",
+	return &fault{f.path + " cannot be opened under GODEBUG=fips140=only: age needs scrypt, X25519 and ChaCha20-Poly1305, which FIPS 140 does not allow",
 		`set fips140=on, or keystore = "system"`, nil}
 }
 

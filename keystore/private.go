@@ -16,11 +16,13 @@ func readPrivate(path string, limit int64) ([]byte, error) {
 
 var errIsLink = errors.New("is a symbolic link")
 
+const moveItAway = "this program did not write that: move it away"
+
 // readOpened returns what is in f, and its stamp: another one once f was written,
 // replaced or put back.
 func readOpened(f *os.File, info fs.FileInfo, limit int64) (data []byte, stamp string, err error) {
 	if info.Size() > limit {
-		return nil, "", fmt.Errorf("%s is larger than %d bytes", f.Name(), limit)
+		return nil, "", &fault{fmt.Sprintf("%s is larger than %d bytes", f.Name(), limit), moveItAway, nil}
 	}
 	data, err = io.ReadAll(io.LimitReader(f, limit))
 	if err != nil {

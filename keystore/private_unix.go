@@ -28,11 +28,11 @@ func openPrivate(path string, limit int64) (data []byte, stamp string, err error
 	}
 	switch {
 	case !info.Mode().IsRegular():
-		return nil, "", fmt.Errorf("%s is %s, not a regular file", path, kindOf(info.Mode()))
+		return nil, "", &fault{path + " is " + kindOf(info.Mode()) + ", not a regular file", moveItAway, nil}
 	case !isOurs(info):
-		return nil, "", fmt.Errorf("%s belongs to another user", path)
+		return nil, "", &fault{path + " belongs to another user", "run this as that user, or make the file your own", nil}
 	case info.Mode().Perm()&0o077 != 0:
-		return nil, "", fmt.Errorf("%s has mode %04o and others may reach it; run chmod 600 on it", path, info.Mode().Perm())
+		return nil, "", &fault{fmt.Sprintf("%s has mode %04o and others may reach it", path, info.Mode().Perm()), "run chmod 600 on it", nil}
 	}
 	return readOpened(f, info, limit)
 }

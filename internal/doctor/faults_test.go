@@ -120,7 +120,7 @@ var faults = []fault{
 	}},
 	{"no keys.age", false, Broken, "does not exist yet, and connectors use main", "aws-connector key add main", func(p *planted) { keysFile(p, false) }},
 	{"no passphrase", false, Broken, "no passphrase for it and no terminal", "AWS_CONNECTOR_PASSPHRASE_FILE", func(p *planted) { keysFile(p, true) }},
-	{"open keys.age", true, Broken, "has mode 0644", "chmod 600", func(p *planted) {
+	{"open keys.age", true, Broken, "has mode 0644", "about ", func(p *planted) {
 		keysFile(p, true)
 		p.CanAsk = true
 		must(p.t, os.Chmod(p.path("keys.age"), 0o644))
