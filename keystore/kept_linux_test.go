@@ -114,6 +114,11 @@ func TestUnlock(t *testing.T) {
 		for range 2 {
 			c.want(t, "Get", 0, get(t, s))
 			c.want(t, "Set", 0, again(s).Set(t.Context(), "other", temp))
+			// The next one need not derive the key again.
+			data, err := os.ReadFile(s.backend.(*file).path)
+			if k, keptErr := s.backend.(*file).kept(); err != nil || keptErr != nil || !strings.Contains(string(data), stanzaEncoding().EncodeToString(k.Salt)) {
+				t.Errorf("what is kept is not of the file that was written: %v, %v", err, keptErr)
+			}
 		}
 		told, ok, err := again(s).Unlocked(t.Context())
 		if diff := until.Sub(told).Abs(); !ok || err != nil || diff > time.Second {
@@ -141,6 +146,26 @@ func TestUnlock(t *testing.T) {
 		if _, err := wrong.Unlock(t.Context(), time.Minute); !errors.Is(err, ErrPassphrase) {
 			t.Errorf("Unlock with a wrong passphrase, after reading = %v", err)
 		}
+	}
+}
+
+// What was locked stays so, though a process that has read before writes after.
+func TestLockedMeanwhile(t *testing.T) {
+	s, c := keeping(t, 0)
+	_, err := again(s).Unlock(t.Context(), time.Minute)
+	c.want(t, "Unlock", 1, err)
+	a := again(s)
+	if _, err := a.Get(t.Context(), "main"); err != nil {
+		t.Fatal(err)
+	}
+	if was, err := again(s).Lock(t.Context()); !was || err != nil {
+		t.Errorf("Lock = %t, %v", was, err)
+	}
+	if err := a.Set(t.Context(), "main", temp); err != nil {
+		t.Error(err)
+	}
+	if k, err := a.backend.(*file).kept(); err != nil || k.Until != 0 {
+		t.Errorf("it is open again, %v", err)
 	}
 }
 

@@ -1,5 +1,5 @@
 // Package keystore keeps long-term AWS keys: in the OS keyring, or in one file
-// encrypted under a passphrase for machines that have no keyring.
+// encrypted with age for machines that have no keyring.
 package keystore
 
 import (
