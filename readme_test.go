@@ -180,3 +180,93 @@ func output(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%q is not in what was printed:\n%s", args[0], both)
 	}
 }
+
+// Connectors that a document shows are right, and so are its profiles.
+func TestDocumentedConnectors(t *testing.T) {
+	for _, name := range documents(t) {
+		for _, b := range blocksOf(t, name) {
+			if b.language != "toml" {
+				continue
+			}
+			text := "[defaults]\nregion = \"eu-central-1\"\n" + b.text
+			if strings.Contains(b.text, "[defaults]") || !strings.HasPrefix(strings.TrimSpace(b.text), "[") {
+				text = b.text // what stands at the top, or has defaults of its own
+			}
+			f, err := connector.Parse(b.where, []byte(text))
+			if err != nil {
+				t.Errorf("%s: %v", b.where, err)
+				continue
+			}
+			for _, name := range f.Names() {
+				if _, err := f.Lookup(name); err != nil {
+					t.Errorf("%s: %v", b.where, err)
+				}
+			}
+		}
+	}
+}
+
+func documents(t *testing.T) []string {
+	t.Helper()
+	docs, err := filepath.Glob("docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(docs, "README.md")
+}
+
+// The README stays short enough to be read.
+func TestREADMEIsShort(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(text), "\n"); n > 250 {
+		t.Errorf("README.md has %d lines, want 250 at most: longer explanations belong to docs/ and help", n)
+	}
+}
+
+// runBlock runs a block as one script, in a home of its own if that is about a
+// machine of its own, and keeps the variables that it exports.
+func runBlock(script *strings.Builder, files map[string]string, text string) {
+	name := fmt.Sprintf("block%d.sh", len(files))
+	files[name] = text
+	if strings.Contains(text, "keystore use file") {
+		script.WriteString("freshhome\n")
+	}
+	fmt.Fprintf(script, "exec sh -eu $WORK/%s\n", name)
+	for line := range strings.Lines(text) {
+		if set, ok := strings.CutPrefix(strings.TrimSpace(line), "export "); ok {
+			name, value, _ := strings.Cut(set, "=")
+			fmt.Fprintf(script, "env %s=%s\n", name, strings.Replace(value, "~/", "${HOME}/", 1))
+		}
+	}
+}
+
+// runLine runs a command, at which is typed what it asks for.
+func runLine(script *strings.Builder, files map[string]string, line string) {
+	if typed, ok := answers[line]; ok {
+		name := fmt.Sprintf("typed%d", len(files))
+		files[name] = typed
+		fmt.Fprintf(script, "ttyin -stdin %s\n", name)
+	}
+	fmt.Fprintf(script, "exec sh -euc '%s'\n", strings.ReplaceAll(line, "'", "''"))
+}
+
+// runSession runs the commands of a session, and compares what each prints.
+func runSession(script *strings.Builder, files map[string]string, text string) {
+	for part := range strings.SplitSeq(text, "$ ") {
+		line, shown, _ := strings.Cut(part, "\n")
+		if line == "" {
+			continue
+		}
+		runLine(script, files, line)
+		for want := range strings.Lines(shown) {
+			if want = strings.TrimSpace(want); want != "" && want != "…" {
+				pattern := strings.ReplaceAll(regexp.QuoteMeta(want), "…", ".*")
+				pattern = regexp.MustCompile(`\s+`).ReplaceAllString(pattern, `\s+`)
+				fmt.Fprintf(script, "output '%s'\n", strings.ReplaceAll(pattern, "'", "''"))
+			}
+		}
+	}
+}

@@ -51,7 +51,7 @@ func newConsole(t *testing.T) *console {
 	t.Cleanup(func() { slave.Close(); keys.Close() })
 	home := t.TempDir()
 	c := &console{t: t, keys: keys, slave: slave, home: home, chunks: make(chan []byte, 1024), passphraseEnv: "AWS_CONNECTOR_PASSPHRASE_FILE=" + filepath.Join(home, "passphrase")}
-	c.conf = c.file("connectors.toml", "keystore = \"file\"\npinentry = \"off\"\n")
+	c.conf = c.file("connectors.toml", "keystore = \"file\"\npinentry = \"off\"\nunlock_seconds = 0\n")
 	c.file("passphrase", "correct horse\n")
 	go func() {
 		for {

@@ -39,8 +39,12 @@ func TestPasteOfABadKeyIsForgotten(t *testing.T) {
 	c.typed(pasted)
 	c.await("New passphrase for ")
 	c.typed("CANARYone\nCANARYtwo\nCANARYthree\n")
+	c.await("The two differ")
+	c.await("New passphrase for ")
+	n := c.waiting()
+	c.typed("\x03")
 	c.ended(false)
-	if n := c.waiting(); n > 0 {
+	if n > 0 {
 		t.Errorf("%d bytes wait for the shell, the screen shows %q", n, c.screen.String())
 	}
 }

@@ -18,7 +18,7 @@ func TestHostileTextOnATerminal(t *testing.T) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	toml := "keystore = \"file\"\npinentry = \"off\"\n[connectors.good]\nauth_method = \"secret-key\"\nregion = \"eu-central-1\"\nkey = \"main\"\n"
+	toml := "keystore = \"file\"\npinentry = \"off\"\nunlock_seconds = 0\n[connectors.good]\nauth_method = \"secret-key\"\nregion = \"eu-central-1\"\nkey = \"main\"\n"
 	for i, r := range strings.ToValidUTF8(evil, "") {
 		toml += fmt.Sprintf("[connectors.\"bad%d\\u%04x\"]\n", i, r)
 	}

@@ -121,14 +121,13 @@ func (s *assuan) close() (killed, interrupted bool) {
 // outside returns the environment of a program of the system's: that of the AWS
 // CLI's installer has its own libraries first, and keeps what was there before.
 func outside(environ []string) []string {
-	const libraries, before = "LD_LIBRARY_PATH=", "LD_LIBRARY_PATH_ORIG="
-	i := slices.IndexFunc(environ, func(v string) bool { return strings.HasPrefix(v, before) })
-	if i < 0 {
+	const libraries, before = "LD_LIBRARY_PATH", "LD_LIBRARY_PATH_ORIG"
+	own, ok := os.LookupEnv(before)
+	if !ok {
 		return environ
 	}
-	own := libraries + strings.TrimPrefix(environ[i], before)
-	environ = slices.DeleteFunc(environ, func(v string) bool { return strings.HasPrefix(v, libraries) })
-	return append(environ, own)
+	environ = slices.DeleteFunc(environ, func(v string) bool { return strings.HasPrefix(v, libraries+"=") })
+	return append(environ, libraries+"="+own)
 }
 
 // escaped writes text as the argument of a command, cut to what a line may have.

@@ -39,8 +39,8 @@ func (a *App) keystoreUse() *cobra.Command {
 			return a.useKeystore(cmd.Context(), args[0], identity, copyKeys)
 		},
 	}
-	cmd.Flags().StringVar(&identity, "identity", "", "file of an age identity, or of an ssh-ed25519 private key, that opens it in place of a passphrase")
-	cmd.Flags().BoolVar(&copyKeys, "copy", false, "copy the keys of the other keystore, where they stay too")
+	cmd.Flags().StringVar(&identity, "identity", "", "`PATH` of the private key that opens the file")
+	cmd.Flags().BoolVar(&copyKeys, "copy", false, "copy the keys of the other keystore")
 	return cmd
 }
 

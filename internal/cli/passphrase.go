@@ -35,6 +35,9 @@ const (
 	passphraseTries = 3
 )
 
+// errMistyped ends a dialogue whose question is asked again.
+var errMistyped = errors.New("mistyped")
+
 // keepToItself takes what opens the keystore out of the reach of the programs that
 // are run: the variable with the passphrase, and an inherited pipe that holds it.
 func (a *App) keepToItself() {
@@ -195,8 +198,14 @@ func (a *App) askOnce(ctx context.Context, asked keystore.Asked, problem string)
 		if pass, err = t.AskSecret(ctx, plain.Line(passphraseFor(asked))+": "); err == nil && asked.New && !pass.Empty() {
 			again, err = t.AskSecret(ctx, againPrompt+" ")
 		}
+		if err == nil && (pass.Empty() || asked.New && !pass.Equal(again)) {
+			return errMistyped // what was pasted beyond it is no answer to the next question
+		}
 		return err
 	})
+	if errors.Is(err, errMistyped) {
+		err = nil
+	}
 	if errors.Is(err, tty.ErrEOF) {
 		err = fmt.Errorf("no passphrase for %s: %w", asked.Path, err)
 	}
