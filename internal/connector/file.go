@@ -37,6 +37,7 @@ type File struct {
 
 	top        map[string]any
 	defaults   map[string]any
+	keys       map[string]any
 	connectors tables
 	narrowed   map[string]Connector
 	index      *index
@@ -114,6 +115,10 @@ func Parse(path string, data []byte) (File, error) {
 			if err := f.setCache(top[key]); err != nil {
 				return File{}, err
 			}
+		case "keys":
+			if err := f.setKeys(top[key]); err != nil {
+				return File{}, err
+			}
 		case "connectors":
 			if f.connectors.parsed, ok = top[key].(map[string]any); !ok {
 				return File{}, f.fileError("connectors must be a table", "write [connectors.NAME]", key)
@@ -165,13 +170,13 @@ func (f File) unknownTop(key string) error {
 	case isField(key):
 		return f.fileError(shown+" outside a connector", "put it under [connectors.NAME] or [defaults]", key)
 	}
-	if near := Nearest(key, []string{"keystore", "audit", "cache", "defaults", "connectors"}); near != "" {
+	if near := Nearest(key, []string{"keystore", "audit", "cache", "keys", "defaults", "connectors"}); near != "" {
 		return f.fileError(shown, fmt.Sprintf("did you mean %q?", near), key)
 	}
 	if _, isTable := f.top[key].(map[string]any); isTable {
 		return f.fileError(shown, "a connector is a table [connectors."+key+"]", key)
 	}
-	return f.fileError(shown, "the file has keystore, audit, [cache], [defaults] and [connectors.NAME]", key)
+	return f.fileError(shown, "the file has keystore, audit, [cache], [keys.NAME], [defaults] and [connectors.NAME]", key)
 }
 
 // checkDefaults refuses what no connector could take.
@@ -240,6 +245,9 @@ func (f File) alone(name string) (Connector, error) {
 	c, key, p := resolve(name, own, f.defaults)
 	if p.text != "" {
 		return Connector{}, f.broken(name, key, p)
+	}
+	if err := f.withKey(&c); err != nil {
+		return Connector{}, err
 	}
 	return c, nil
 }
