@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"aws-connector/internal/secret"
 
@@ -30,16 +31,42 @@ const (
 	maxKeysFile = 4 << 20
 )
 
-// File returns the keystore in the file at path, which age encrypts under a
-// passphrase: `age -d` reads it and shows a JSON object of keys by name.
-// passphrase is asked at most once, and not at all where there is no file to read.
-func File(path string, passphrase func(context.Context) (secret.Text, error)) *Store {
-	return &Store{&file{path: path, ask: passphrase, work: workFactor}, "encrypted file " + path}
+// FileOptions is what an encrypted file depends on.
+type FileOptions struct {
+	// Path is where the file is, or a symbolic link to it.
+	Path string
+	// Identity is the file of an age identity, or of an ssh-ed25519 private key,
+	// that opens it; empty where a passphrase does.
+	Identity string
+	// Recipients are the public keys of others who may open it, with Identity only.
+	Recipients []string
+	// Passphrase is asked only where there is something to open, or to make.
+	Passphrase func(context.Context, Asked) (secret.Text, error)
+	// Keep is how long what opened the file stays in the kernel's keyring by
+	// itself; zero means not at all.
+	Keep time.Duration
+}
+
+// Asked is what a passphrase is asked for.
+type Asked struct {
+	// Path is the file that it opens: that of keys, or the identity's.
+	Path string
+	// New means that there is no file yet, and a passphrase is chosen.
+	New bool
+	// Again means that the one before was wrong: a source that would say the same
+	// returns an error that wraps [ErrPassphrase].
+	Again bool
+}
+
+// EncryptedFile returns the keystore in a file that age encrypts: `age -d` reads
+// it and shows a JSON object of keys by name.
+func EncryptedFile(o FileOptions) *Store {
+	return &Store{&file{FileOptions: o, path: o.Path, work: workFactor}, "encrypted file " + o.Path}
 }
 
 type file struct {
+	FileOptions
 	path string
-	ask  func(context.Context) (secret.Text, error)
 	work int
 
 	mu    sync.Mutex
@@ -152,7 +179,7 @@ func (f *file) passphrase(ctx context.Context) (secret.Text, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.known == nil {
-		pass, err := f.ask(ctx)
+		pass, err := f.Passphrase(ctx, Asked{Path: f.path})
 		if err != nil {
 			return secret.Text{}, err
 		}

@@ -93,7 +93,7 @@ func TestGenerationAsksNobody(t *testing.T) {
 	if err := s.Set(t.Context(), "main", long); err != nil {
 		t.Fatal(err)
 	}
-	version(t, File(s.backend.(*file).path, func(context.Context) (secret.Text, error) {
+	version(t, usual(s.backend.(*file).path, func(context.Context, Asked) (secret.Text, error) {
 		t.Error("asked for the passphrase")
 		return secret.Text{}, errors.New("no")
 	}), "main")
@@ -238,8 +238,8 @@ func TestSteady(t *testing.T) {
 			t.Skip("no symbolic links here: ", err)
 		}
 	}
-	pass := func(context.Context) (secret.Text, error) { return secret.New("p"), nil }
-	s := File(filepath.Join(link, "keys.age"), pass)
+	pass := func(context.Context, Asked) (secret.Text, error) { return secret.New("p"), nil }
+	s := usual(filepath.Join(link, "keys.age"), pass)
 	for dir, k := range map[string]Key{"alice": long, "bob": {ID: "AKIABOBBOBBOBBOBBOBB", Secret: secret.New("s")}} {
 		if err := os.Mkdir(filepath.Join(root, dir), 0o700); err != nil {
 			t.Fatal(err)

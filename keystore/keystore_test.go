@@ -288,13 +288,25 @@ func TestNoBusIsNotAsked(t *testing.T) {
 	}
 }
 
-func passphrase(p string) func(context.Context) (secret.Text, error) {
-	return func(context.Context) (secret.Text, error) { return secret.New(p), nil }
+func passphrase(p string) asker {
+	return func(_ context.Context, asked Asked) (secret.Text, error) {
+		if asked.Again {
+			return secret.Text{}, ErrPassphrase
+		}
+		return secret.New(p), nil
+	}
 }
 
-// quick is File with a passphrase that costs nothing.
-func quick(path string, ask func(context.Context) (secret.Text, error)) *Store {
-	s := File(path, ask)
+type asker = func(context.Context, Asked) (secret.Text, error)
+
+// usual is an encrypted file under a passphrase at its usual cost.
+func usual(path string, ask asker) *Store {
+	return EncryptedFile(FileOptions{Path: path, Passphrase: ask})
+}
+
+// quick is one whose passphrase costs nothing.
+func quick(path string, ask asker) *Store {
+	s := usual(path, ask)
 	s.backend.(*file).work = 4
 	return s
 }
@@ -369,7 +381,7 @@ func TestLocksThatAreKept(t *testing.T) {
 }
 
 func TestAbsentFileAsksForNothing(t *testing.T) {
-	s := File(filepath.Join(t.TempDir(), "keys.age"), func(context.Context) (secret.Text, error) {
+	s := usual(filepath.Join(t.TempDir(), "keys.age"), func(context.Context, Asked) (secret.Text, error) {
 		t.Error("asked for a passphrase")
 		return secret.Text{}, errors.New("no")
 	})
@@ -426,11 +438,11 @@ func FuzzParseKey(f *testing.F) {
 
 func BenchmarkFileGet(b *testing.B) {
 	path := filepath.Join(b.TempDir(), "keys.age")
-	if err := File(path, passphrase("p")).Set(b.Context(), "main", long); err != nil {
+	if err := usual(path, passphrase("p")).Set(b.Context(), "main", long); err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if _, err := File(path, passphrase("p")).Get(b.Context(), "main"); err != nil {
+		if _, err := usual(path, passphrase("p")).Get(b.Context(), "main"); err != nil {
 			b.Fatal(err)
 		}
 	}

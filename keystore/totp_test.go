@@ -12,7 +12,7 @@ import (
 
 // stores are an encrypted file and a keyring.
 func stores(t *testing.T) map[string]*Store {
-	return map[string]*Store{"file": File(filepath.Join(t.TempDir(), "keys.age"), passphrase("p")), "keyring": rings(t, &memory{}, 1)[0]}
+	return map[string]*Store{"file": usual(filepath.Join(t.TempDir(), "keys.age"), passphrase("p")), "keyring": rings(t, &memory{}, 1)[0]}
 }
 
 // A seed is added to a key, which stays as it is, and stays with the next one.

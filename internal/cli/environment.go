@@ -39,7 +39,7 @@ func systemStore() *keystore.Store {
 // fileStore is the encrypted keystore beside connectors.toml.
 func (a *App) fileStore(f connector.File) *keystore.Store {
 	path := keysPath(f)
-	return keystore.File(path, func(ctx context.Context) (secret.Text, error) {
+	return keystore.EncryptedFile(keystore.FileOptions{Path: path, Passphrase: func(ctx context.Context, asked keystore.Asked) (secret.Text, error) {
 		file, err := pathVariable("AWS_CONNECTOR_PASSPHRASE_FILE")
 		switch {
 		case err != nil:
@@ -47,8 +47,8 @@ func (a *App) fileStore(f connector.File) *keystore.Store {
 		case file != "":
 			return keystore.PassphraseFile(file)
 		}
-		return a.askPassphrase(ctx, path)
-	})
+		return a.askPassphrase(ctx, asked.Path)
+	}})
 }
 
 func (a *App) askPassphrase(ctx context.Context, path string) (secret.Text, error) {

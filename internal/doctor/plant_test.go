@@ -69,9 +69,9 @@ func (h hinted) Hint() string  { return h.hint }
 // keysFile makes the keystore an encrypted file, of no use as such.
 func keysFile(p *planted, exists bool) {
 	p.KeysFile = p.path("keys.age")
-	p.Keys = keystore.File(p.KeysFile, func(context.Context) (secret.Text, error) {
+	p.Keys = keystore.EncryptedFile(keystore.FileOptions{Path: p.KeysFile, Passphrase: func(context.Context, keystore.Asked) (secret.Text, error) {
 		return keystore.PassphraseFile(p.env["AWS_CONNECTOR_PASSPHRASE_FILE"])
-	})
+	}})
 	if exists {
 		p.write("keys.age", "x", 0o600)
 	}
