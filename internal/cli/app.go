@@ -166,10 +166,14 @@ func (a *App) answerer(f connector.File, env helper.Environment, cacheDir string
 }
 
 func (a *App) keys(f connector.File) *keystore.Store {
+	store := systemStore
 	if f.Keystore == "file" {
-		return a.fileStore(f)
+		store = func() *keystore.Store { return a.fileStore(f) }
 	}
-	return systemStore()
+	if len(f.KeyPrograms()) == 0 {
+		return store()
+	}
+	return store().With(helper.KeyPrograms(f, ambient(), chain(), a.Now))
 }
 
 func (a *App) log() *slog.Logger {

@@ -12,11 +12,15 @@ type KeyProgram struct {
 	Name string
 	// Process is the program with its arguments; nil where Err is not.
 	Process []string
-	// Path and Line say where it stands in connectors.toml.
-	Path string
-	Line int
 	// Err is what is wrong with it, an [*Error]; nil for nothing.
 	Err error
+
+	file File
+}
+
+// Place says where it stands, as "PATH:LINE".
+func (k KeyProgram) Place() string {
+	return fmt.Sprintf("%s:%d", k.file.Path, k.file.index.line("keys", k.Name))
 }
 
 // KeyPrograms returns the keys that other programs keep, the broken ones too, by name.
@@ -35,7 +39,7 @@ func (f File) KeyProgram(name string) (KeyProgram, bool) {
 	if !ok {
 		return KeyProgram{}, false
 	}
-	k := KeyProgram{Name: name, Path: f.Path, Line: f.index.line("keys", name)}
+	k := KeyProgram{Name: name, file: f}
 	process, member, p := keyProcess(name, raw)
 	if p.text == "" {
 		k.Process = process

@@ -20,7 +20,7 @@ func TestKeyPrograms(t *testing.T) {
 		t.Errorf("Lookup(other) = %q, %v", other.KeyProcess, err)
 	}
 	k, ok := f.KeyProgram("work")
-	if !ok || k.Line != 9 || k.Path != "f" || k.Err != nil {
+	if !ok || k.Place() != "f:9" || k.Err != nil {
 		t.Errorf("KeyProgram(work) = %+v, %v", k, ok)
 	}
 	if _, ok := f.KeyProgram("other"); ok {
