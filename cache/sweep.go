@@ -81,9 +81,6 @@ func (d *Dir) sweep(name string, now time.Time, keep func(Slot) bool) error {
 		}
 		return removeIfThere(path)
 	}
-	if strings.HasPrefix(name, markPrefix) {
-		return d.sweepMark(name, now)
-	}
 	slot, isLock := strings.CutSuffix(name, lockSuffix)
 	s := d.Slot(slot)
 	switch {

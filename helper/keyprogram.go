@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -91,11 +90,11 @@ func (p keyProgram) get(ctx context.Context) (keystore.Key, error) {
 	if p.Err != nil {
 		return keystore.Key{}, p.Err
 	}
-	chain, ok := ctx.Value(chainKey{}).(Chain)
-	if !ok {
+	chain, asked := ctx.Value(chainKey{}).(Chain)
+	if !asked {
 		chain = p.chain
 	}
-	if err := p.cycle(chain); err != nil {
+	if err := p.cycle(chain, asked); err != nil {
 		return keystore.Key{}, err
 	}
 	running, cancel := context.WithTimeout(ctx, processWait)
@@ -117,10 +116,14 @@ func (p keyProgram) get(ctx context.Context) (keystore.Key, error) {
 	return key, nil
 }
 
-// cycle refuses what would have this program wait for itself.
-func (p keyProgram) cycle(chain Chain) error {
+// cycle refuses what would have this program wait for itself: the program of a key
+// that wants the same key or, not for a connector, all of them.
+func (p keyProgram) cycle(chain Chain, asked bool) error {
 	const advice = `to start from what another connector gives, use source = "NAME" in the connector`
-	if slices.Contains(chain, keyChain+p.Name) {
+	ofKey := func(name string) bool {
+		return name == keyChain+p.Name || !asked && strings.HasPrefix(name, keyChain)
+	}
+	if slices.ContainsFunc(chain, ofKey) {
 		return &Error{Reason: Misconfigured, Text: "its program starts itself: " + strings.Join(append(slices.Clone(chain), keyChain+p.Name), " -> "), Advice: advice}
 	}
 	found, err := exec.LookPath(p.Process[0])
@@ -152,6 +155,8 @@ func (p keyProgram) read(out []byte) (keystore.Key, error) {
 
 func (p keyProgram) failed(ctx, running context.Context, out program.Output, err error) error {
 	e := &Error{Text: p.words(), Advice: p.alone() + " and see what it says", Err: err, costly: true}
+	var exit *exec.ExitError
+	ended := errors.As(err, &exit)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return ctx.Err()
@@ -159,7 +164,7 @@ func (p keyProgram) failed(ctx, running context.Context, out program.Output, err
 		e.Reason, e.Text, e.Advice = Temporary, e.Text+": it did not end in time", p.alone()+" and see what it waits for"
 	case errors.Is(err, program.ErrOutput):
 		e.Text += ": it printed more than 64 KiB, and no key is so long"
-	case errors.Is(err, exec.ErrNotFound), errors.Is(err, exec.ErrDot), errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+	case !ended: // it was never started
 		e.Reason, e.costly, e.Text = Misconfigured, false, e.Text+": "+Clean(innermost(err).Error())
 		e.Advice = fmt.Sprintf("install it, or write its absolute path into [keys.%s]: each argument is an element of the list, for no shell reads them", p.Name)
 	default:

@@ -45,10 +45,7 @@ func (h *Helper) KeyUse(ctx context.Context, name string) (KeyUse, bool) {
 }
 
 func (h *Helper) keyUse(name string) (u KeyUse, generation string, ok bool) {
-	if h.Cache == nil {
-		return u, "", false
-	}
-	text, ok := h.Cache.Mark(h.keyMark(name))
+	text, ok := h.KeyNotes.Read(h.keyNote(name))
 	words := strings.Split(text, " ")
 	if !ok || len(words) != 4 || !keystore.IsID(words[2]) {
 		return u, "", false
@@ -61,8 +58,8 @@ func (h *Helper) keyUse(name string) (u KeyUse, generation string, ok bool) {
 	return KeyUse{ID: words[2], Used: fromSeconds(used), Created: fromSeconds(created)}, words[3], true
 }
 
-// keyMark names the mark of a key: those of one name in another keystore are others.
-func (h *Helper) keyMark(name string) string {
+// keyNote names the note of a key: those of one name in another keystore are others.
+func (h *Helper) keyNote(name string) string {
 	where := ""
 	if _, foreign := h.Connectors.KeyProgram(name); foreign || h.Connectors.Keystore == "file" {
 		where = h.Connectors.Path
@@ -88,9 +85,7 @@ func (h *Helper) NoteStored(ctx context.Context, name string, k keystore.Key) {
 
 // NoteRemoved forgets what is known of the key called name.
 func (h *Helper) NoteRemoved(name string) {
-	if h.Cache != nil {
-		_ = h.Cache.RemoveMark(h.keyMark(name))
-	}
+	_ = h.KeyNotes.Remove(h.keyNote(name))
 }
 
 // noteUse notes that the key called name, which is k, is used now.
@@ -104,7 +99,7 @@ func (h *Helper) noteUse(ctx context.Context, name string, k keystore.Key) {
 }
 
 func (h *Helper) noteKey(ctx context.Context, name string, k keystore.Key, used time.Time) {
-	if h.Cache == nil || !keystore.IsID(k.ID) {
+	if !keystore.IsID(k.ID) {
 		return
 	}
 	err, ok := within(ctx, useWait, func() error {
@@ -112,7 +107,7 @@ func (h *Helper) noteKey(ctx context.Context, name string, k keystore.Key, used 
 		if err != nil {
 			generation = ""
 		}
-		return h.Cache.PutMark(h.keyMark(name), fmt.Sprintf("%d %d %s %s", inUnix(used), inUnix(k.Created), k.ID, digest(generation)))
+		return h.KeyNotes.Write(h.keyNote(name), fmt.Sprintf("%d %d %s %s", inUnix(used), inUnix(k.Created), k.ID, digest(generation)))
 	})
 	if err != nil || !ok {
 		h.log().Debug("the use of the key is not noted", "key", name, "in time", ok, "err", err)

@@ -153,7 +153,7 @@ func (a *App) helper(f connector.File) (*helper.Helper, error) {
 
 func (a *App) answerer(f connector.File, env helper.Environment, cacheDir string) *helper.Helper {
 	keys := a.keys(f)
-	h := &helper.Helper{Connectors: f, Keys: keys, Env: env, Now: a.Now, Log: a.log(), Person: a.person()}
+	h := &helper.Helper{Connectors: f, Keys: keys, KeyNotes: keyNotes(), Env: env, Now: a.Now, Log: a.log(), Person: a.person()}
 	if a.trail.to != "" {
 		h.Answered = a.note
 	}

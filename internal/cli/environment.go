@@ -36,6 +36,12 @@ func systemStore() *keystore.Store {
 	return keystore.System(keystore.SystemOptions{BusAddress: os.Getenv("DBUS_SESSION_BUS_ADDRESS"), RuntimeDir: run, Display: display(), Home: own})
 }
 
+// keyNotes are where it is noted when keys were used: in the home directory, if there is one.
+func keyNotes() keystore.Notes {
+	own, _ := home()
+	return keystore.NotesIn(own)
+}
+
 // fileStore is the encrypted keystore beside connectors.toml.
 func (a *App) fileStore(f connector.File) *keystore.Store {
 	path := keysPath(f)

@@ -11,7 +11,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"aws-connector/cache"
 	"aws-connector/helper"
 	"aws-connector/internal/connector"
 	"aws-connector/internal/plain"
@@ -61,16 +60,12 @@ func (a *App) keyList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			dir, err := cacheDir()
-			if err != nil {
-				return err
-			}
 			l := keyLister{f: f, store: a.keys(f), now: a.Now()}
-			l.known = &helper.Helper{Connectors: f, Keys: l.store, Now: a.Now}
-			if dir != "" {
-				l.known.Cache = cache.Open(dir, cache.Seal(f.Seal))
-			}
+			l.known = &helper.Helper{Connectors: f, Keys: l.store, KeyNotes: keyNotes(), Now: a.Now}
 			all, unopened := l.list(cmd.Context())
+			if unopened != nil && exitStatus(unopened) == exitUsage {
+				return unopened
+			}
 			if errors.Is(cmd.Context().Err(), context.Canceled) {
 				return cmd.Context().Err()
 			}
@@ -213,30 +208,29 @@ func rfc3339(t time.Time) string {
 }
 
 // writeKeys prints a table that fits on 80 columns, or on the terminal, unless a
-// name is too long. Its first column is the name and nothing else, for scripts.
+// name is too long. For scripts it has no head, and its first column is the name
+// and nothing else.
 func (a *App) writeKeys(all []listedKey, now time.Time) error {
-	if len(all) == 0 {
-		a.say("no keys are stored")
-		return nil
-	}
 	const gap, columns = 2, 80
 	rows := [][]string{{"NAME", "KEY ID", "KIND", "AGE", "LAST USED"}}
 	for _, k := range all {
 		rows = append(rows, []string{plain.Visible(k.Name), dash(k.AccessKeyID), k.kind(), k.age(now), ago(k.used, now)})
 	}
-	room := columns
+	room, head := columns, 1
 	if width := screenOf(a.Stdout).width; width > 0 {
-		room = width - 1
+		room, head = width-1, 0
 	}
 	for i := range rows[0] {
 		widest := 0
-		for _, row := range rows {
+		for _, row := range rows[head:] {
 			widest = max(widest, utf8.RuneCountInString(row[i]))
 		}
 		room -= widest + gap
 	}
 	t := newTable(a.Stdout)
-	t.row(append(rows[0], "USED BY")...)
+	if head == 0 && len(all) > 0 {
+		t.row(append(rows[0], "USED BY")...)
+	}
 	for i, k := range all {
 		t.row(append(rows[i+1], fitted(k.Connectors, room))...)
 	}
