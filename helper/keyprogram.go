@@ -133,6 +133,18 @@ func (p keyProgram) cycle(chain Chain, asked bool) error {
 	return nil
 }
 
+// CheckKeyProgram reports why the program of a key could not be run. It runs nothing.
+func (h *Helper) CheckKeyProgram(k connector.KeyProgram) error {
+	if k.Err != nil {
+		return k.Err
+	}
+	p := keyProgram{KeyProgram: k, where: h.Env.Ambient}
+	if _, err := exec.LookPath(k.Process[0]); err != nil {
+		return p.unstarted(err)
+	}
+	return p.cycle(nil, true)
+}
+
 func (p keyProgram) words() string { return "process " + p.short() }
 
 func (p keyProgram) alone() string {
@@ -164,9 +176,8 @@ func (p keyProgram) failed(ctx, running context.Context, out program.Output, err
 		e.Reason, e.Text, e.Advice = Temporary, e.Text+": it did not end in time", p.alone()+" and see what it waits for"
 	case errors.Is(err, program.ErrOutput):
 		e.Text += ": it printed more than 64 KiB, and no key is so long"
-	case !ended: // it was never started
-		e.Reason, e.costly, e.Text = Misconfigured, false, e.Text+": "+Clean(innermost(err).Error())
-		e.Advice = fmt.Sprintf("install it, or write its absolute path into [keys.%s]: each argument is an element of the list, for no shell reads them", p.Name)
+	case !ended:
+		return p.unstarted(err)
 	default:
 		e.Text += ": " + Clean(err.Error())
 		if said := Clean(withoutSecrets(out.Said, string(out.Stdout))); said != "" {
@@ -174,6 +185,12 @@ func (p keyProgram) failed(ctx, running context.Context, out program.Output, err
 		}
 	}
 	return e
+}
+
+// unstarted is for a program that cannot be run at all.
+func (p keyProgram) unstarted(err error) error {
+	return &Error{Reason: Misconfigured, Text: p.words() + ": " + Clean(innermost(err).Error()), Err: err,
+		Advice: fmt.Sprintf("install it, or write its absolute path into [keys.%s]: each argument is an element of the list, for no shell reads them", p.Name)}
 }
 
 // What a person is told of a program's complaint has neither what it printed as a

@@ -77,9 +77,11 @@ func (a *App) machine() (*doctor.Machine, error) {
 	if trail := auditPath(m.Connectors); trail != "" {
 		m.Trail = func() error { return audit.Check(trail) }
 	}
-	m.Keys = a.keys(m.Connectors)
+	keys := a.keys(m.Connectors)
+	m.Keys = keys
 	if m.Connectors.Keystore == "file" {
 		m.KeysFile = keysPath(m.Connectors)
+		m.Key = keys.Get
 	}
 	env, err := a.environment()
 	if m.EnvironmentErr = err; err != nil {
