@@ -42,7 +42,7 @@ func KeyPrograms(f connector.File, where Ambient, chain Chain, now func() time.T
 		p := keyProgram{k, where, chain, digest(f.Path, f.Digest), now}
 		all[k.Name] = keystore.Process{
 			Get:        p.get,
-			Generation: func(context.Context) (string, error) { return p.generation(), k.Err },
+			Generation: func(context.Context) (string, error) { return p.generation(), nil },
 			Refusal:    p.refusal,
 		}
 	}
@@ -76,7 +76,8 @@ func (p keyProgram) environ(chain Chain) []string {
 }
 
 // generation changes with all that decides about the answer of a foreign program,
-// as for credential_process.
+// as for credential_process. A key that is broken has one too: it is no reason to
+// keep nothing of others.
 func (p keyProgram) generation() string {
 	if p.Err != nil {
 		return ""

@@ -107,10 +107,12 @@ func (m mixed) and(names []string) []string {
 	return slices.Compact(all)
 }
 
+// generation of a key that a program keeps is that of all keys: the program may
+// start this one for any of them.
 func (m mixed) generation(ctx context.Context, name string) (string, error) {
-	if p, ok := m.processes[name]; ok {
-		g, err := p.Generation(ctx)
-		return "process " + g, err
+	if _, ok := m.processes[name]; ok {
+		g, err := m.generations(ctx)
+		return fmt.Sprintf("process %q %s", name, g), err
 	}
 	return m.backend.generation(ctx, name)
 }
