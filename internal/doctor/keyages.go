@@ -47,7 +47,7 @@ func (m *Machine) life(ctx context.Context, name string) (created, expires time.
 func (m *Machine) keyProgram(ctx context.Context, k connector.KeyProgram) []Finding {
 	about := fmt.Sprintf("key %q", k.Name)
 	if k.Err != nil {
-		return list(fromError(Broken, "connectors.toml", k.Err, "correct it in connectors.toml"))
+		return list(fromError(Broken, about, k.Err, "correct it in connectors.toml"))
 	}
 	var all []Finding
 	users := m.Connectors.UsersOf(k.Name)
