@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -98,6 +99,8 @@ func (l keyLister) list(ctx context.Context) (all []listedKey, unopened error) {
 			unopened = nil
 		}
 	}
+	// What is in the middle of being changed is no key yet.
+	names = slices.DeleteFunc(names, func(name string) bool { return strings.HasPrefix(name, ".") })
 	all = make([]listedKey, len(names))
 	var programs sync.WaitGroup
 	for i, name := range names {
