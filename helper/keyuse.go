@@ -99,7 +99,7 @@ func (h *Helper) noteUse(ctx context.Context, name string, k keystore.Key) {
 }
 
 func (h *Helper) noteKey(ctx context.Context, name string, k keystore.Key, used time.Time) {
-	if !keystore.IsID(k.ID) {
+	if h.KeyNotes == (keystore.Notes{}) || !keystore.IsID(k.ID) {
 		return
 	}
 	err, ok := within(ctx, useWait, func() error {
