@@ -55,7 +55,7 @@ func (h *Helper) codes(f factor, seed secret.Text) (codeSource, error) {
 	case !seed.Empty():
 		s, err := totp.Parse(seed.Reveal())
 		if err != nil {
-			return nil, &Error{Reason: NeedsPerson, Text: fmt.Sprintf("key %q: what is stored as the seed of its MFA device is %v", f.key, err), Advice: "store it again with `aws-connector key add " + f.key + " --totp`"}
+			return nil, &Error{Reason: NeedsPerson, Text: fmt.Sprintf("key %q: what is stored as the seed of its MFA device is %v", f.key, err), Advice: h.otherSeed(f)}
 		}
 		return &seeded{h: h, seed: s}, nil
 	case len(f.process) > 0:
@@ -64,6 +64,14 @@ func (h *Helper) codes(f factor, seed secret.Text) (codeSource, error) {
 		return nil, needsLogin(f)
 	}
 	return &asker{h: h, f: f}, nil
+}
+
+// otherSeed says how to give the key of f another seed.
+func (h *Helper) otherSeed(f factor) string {
+	if k, ok := h.Connectors.KeyProgram(f.key); ok && k.Process != nil {
+		return fmt.Sprintf("%s prints it as TOTP, see [keys.%s] in connectors.toml", programName(k.Process), f.key)
+	}
+	return "`aws-connector key add " + f.key + " --totp` stores another one"
 }
 
 // isCode reports whether s has the form of a code that AWS takes.
@@ -146,7 +154,7 @@ func (s *seeded) another(before *attempt, _ int) bool {
 }
 
 func (s *seeded) wrong(f factor) string {
-	return fmt.Sprintf("the seed stored with key %q is not that of %s, or a clock is off: `aws-connector key add %s --totp` stores another one", f.key, Clean(f.device), f.key)
+	return fmt.Sprintf("the seed kept with key %q is not that of %s, or a clock is off: %s", f.key, Clean(f.device), s.h.otherSeed(f))
 }
 
 func (s *seeded) person() bool { return false }

@@ -45,6 +45,18 @@ func (e *Error) Hint() string { return e.Advice }
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
+// whole returns err such that the text around an [*Error] is a part of it, which
+// is what other processes share.
+func whole(err error) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	told := *e
+	told.Text = err.Error()
+	return &told
+}
+
 func temporary(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Reason == Temporary

@@ -33,6 +33,8 @@ type Helper struct {
 	Keys       Keys
 	// Cache keeps sessions; nil keeps none.
 	Cache *cache.Dir
+	// KeyNotes are where the uses of keys are noted; the zero value notes nothing.
+	KeyNotes keystore.Notes
 	// Env is what the caller's environment adds to every connector.
 	Env Environment
 	// Person is asked for MFA codes; nil asks nobody.

@@ -101,11 +101,11 @@ func (r *call) givesRole() bool {
 func keyed(c connector.Connector) bool { return c.Key != "" || c.Source != "" }
 
 // settled reports whether nothing decides about r's session but connectors.toml, the
-// key of the keystore that it is made from, by way of other connectors or not, and
-// what package question knows of the environment.
+// stored key that it is made from, by way of other connectors or not, and what
+// package question knows of the environment. What a program prints, more decides on.
 func (r *call) settled() bool {
 	for link := r; link != nil; link = link.source {
-		if !keyed(link.connector) {
+		if !keyed(link.connector) || link.connector.KeyProcess != nil {
 			return false
 		}
 	}

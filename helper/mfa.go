@@ -59,11 +59,11 @@ func (h *Helper) storedFactor(r, holder *call) factor {
 	f := h.factor(r.connector, r)
 	f.key, f.version = holder.connector.Key, holder.generation
 	f.base = func(ctx context.Context) (session, secret.Text, error) {
-		key, err := h.key(ctx, holder.connector)
+		key, err := h.key(ctx, holder)
 		if err != nil && holder != r {
 			err = ofSource(holder.connector.Name, err)
 		}
-		return session{ID: key.ID, Secret: key.Secret, Token: key.SessionToken}, key.TOTP, err
+		return session{ID: key.ID, Secret: key.Secret, Token: key.SessionToken, unkept: err == nil && h.moved(ctx, holder)}, key.TOTP, err
 	}
 	return f
 }
@@ -94,7 +94,7 @@ func (h *Helper) withMFA(ctx context.Context, r *call, f factor, base session) (
 		return m, err
 	}
 	return overMFA(ctx, h, f, func(ctx context.Context, m session) (session, error) {
-		base.ID, base.Secret, base.Token = m.ID, m.Secret, m.Token
+		base.ID, base.Secret, base.Token, base.unkept = m.ID, m.Secret, m.Token, base.unkept || m.unkept
 		return h.fromSTS(ctx, r, base)
 	})
 }
@@ -172,7 +172,7 @@ func (h *Helper) mintMFA(ctx context.Context, f factor) (session, error) {
 		return session{}, err
 	}
 	s, err := m.session(h.now())
-	s.Connector, s.Key, s.Device = mfaOwner, f.key, f.device
+	s.Connector, s.Key, s.Device, s.unkept = mfaOwner, f.key, f.device, m.unkept
 	return s, err
 }
 
@@ -189,6 +189,7 @@ func (h *Helper) assumeWithCode(ctx context.Context, f factor, base session) (se
 	if err != nil {
 		return session{}, err
 	}
+	base.unkept = base.unkept || m.unkept
 	return s.from(base, c), nil
 }
 
@@ -216,7 +217,7 @@ func (h *Helper) codedCall(ctx context.Context, f factor, call func(ctx context.
 	if err != nil {
 		return minted{}, err
 	}
-	return h.coded(ctx, f, source, func(ctx context.Context, of *ledger, code string) (minted, error) {
+	made, err := h.coded(ctx, f, source, func(ctx context.Context, of *ledger, code string) (minted, error) {
 		l = of
 		m, err := call(ctx, client, code)
 		if err != nil {
@@ -224,6 +225,8 @@ func (h *Helper) codedCall(ctx context.Context, f factor, call func(ctx context.
 		}
 		return m, err
 	})
+	made.unkept = base.unkept
+	return made, err
 }
 
 // from returns s as the session of c that was made from base.

@@ -54,7 +54,7 @@ func (h *Helper) base(ctx context.Context, r *call) (s session, err error) {
 	case !keyed(c):
 		s, err = h.ambient(ctx, r)
 	default:
-		s, err = h.stocked(ctx, c)
+		s, err = h.stocked(ctx, r)
 	}
 	if err == nil {
 		err = s.printable()
@@ -63,27 +63,28 @@ func (h *Helper) base(ctx context.Context, r *call) (s session, err error) {
 	return s, err
 }
 
-// stocked returns the connector's key.
-func (h *Helper) stocked(ctx context.Context, c connector.Connector) (session, error) {
-	key, err := h.key(ctx, c)
+// stocked returns the key of r's connector.
+func (h *Helper) stocked(ctx context.Context, r *call) (session, error) {
+	key, err := h.key(ctx, r)
 	if err != nil {
 		return session{}, err
 	}
-	return session{Key: c.Key, ID: key.ID, Secret: key.Secret, Token: key.SessionToken, Issued: h.now(), Expires: key.Expires}, nil
+	return session{Key: r.connector.Key, ID: key.ID, Secret: key.Secret, Token: key.SessionToken, Issued: h.now(), Expires: key.Expires, unkept: h.moved(ctx, r)}, nil
 }
 
-// key reads the connector's long-term key and checks that it suits the method.
-func (h *Helper) key(ctx context.Context, c connector.Connector) (keystore.Key, error) {
-	key, err := h.Keys.Get(ctx, c.Key)
+// key reads the long-term key of r's connector, and checks that it suits the method.
+func (h *Helper) key(ctx context.Context, r *call) (keystore.Key, error) {
+	c := r.connector
+	key, err := h.Keys.Get(context.WithValue(ctx, chainKey{}, r.chain), c.Key)
 	if err != nil {
-		return keystore.Key{}, err
+		return keystore.Key{}, whole(err)
 	}
 	temporary := !key.SessionToken.Empty()
 	switch c.Method {
 	case connector.STSToken:
 		if !temporary {
 			return keystore.Key{}, &Error{Reason: Misconfigured, Text: fmt.Sprintf("key %q is a long-term key, and auth_method sts-token hands out temporary ones", c.Key),
-				Advice: fmt.Sprintf("use auth_method = \"session-token\" or \"secret-key\", or store temporary credentials beside it, with `aws-connector key add %[1]s`, and set key = %[1]q", ownKey(c))}
+				Advice: longTermAdvice(c)}
 		}
 	case connector.SecretKey:
 		if temporary {
@@ -100,6 +101,7 @@ func (h *Helper) key(ctx context.Context, c connector.Connector) (keystore.Key, 
 			return keystore.Key{}, h.expired(c, key.Expires)
 		}
 	}
+	h.noteUse(ctx, c.Key, key)
 	return key, nil
 }
 
@@ -125,7 +127,15 @@ func (h *Helper) expired(c connector.Connector, at time.Time) error {
 	if at.After(now) {
 		text = fmt.Sprintf("key %q holds credentials that expire at %s, in %s: too soon to hand them out", c.Key, when, plain.Span(at.Sub(now)))
 	}
-	return &Error{Reason: NeedsPerson, Text: text, Advice: "store new ones with `aws-connector key add " + c.Key + "`" + expiresAtAdvice(c)}
+	return &Error{Reason: NeedsPerson, Text: text, Advice: renewKey(c) + expiresAtAdvice(c)}
+}
+
+// longTermAdvice is for who wants temporary credentials and has a long-term key.
+func longTermAdvice(c connector.Connector) string {
+	if c.KeyProcess != nil {
+		return "use auth_method = \"session-token\" or \"secret-key\", or set key to one of temporary credentials"
+	}
+	return fmt.Sprintf("use auth_method = \"session-token\" or \"secret-key\", or store temporary credentials beside it, with `aws-connector key add %[1]s`, and set key = %[1]q", ownKey(c))
 }
 
 // ownKey suggests a name for temporary credentials, where the connector's key is
@@ -201,6 +211,7 @@ type minted struct {
 	expires           *time.Time
 	arn               *string
 	date              time.Time // AWS's at the answer, zero if not known
+	unkept            bool      // as the session that it is made with
 }
 
 var accountOfARN = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^arn:[a-z-]+:[a-z]+::([0-9]{12}):`) })

@@ -84,7 +84,7 @@ func (r refusal) from() string {
 	case r.c.Method == connector.WebIdentity:
 		return "the web identity token"
 	}
-	return "the stored key"
+	return keyFrom(r.c)
 }
 
 // ofSession reports whether the call was signed with what the connector hands

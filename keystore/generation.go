@@ -33,9 +33,9 @@ func (s *Store) Generations(ctx context.Context) (string, error) {
 	return g, nil
 }
 
-// Watched returns the files and directories that [Store.Generation] and
-// [Store.Generations] are had from: as long as none of them changes, neither do
-// those. False means that it cannot be told by files.
+// Watched returns the files and directories that [Store.Generation] of a stored key
+// is had from: as long as none of them changes, neither does that. False means that
+// it cannot be told by files, and of a key that another program keeps it never can.
 func (s *Store) Watched() ([]string, bool) { return s.watched() }
 
 // watched is the path alone, though links may lead from it: what is found there is

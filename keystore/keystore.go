@@ -38,6 +38,9 @@ type Key struct {
 	// TOTP is the seed of the MFA device of the key's user, empty where none was
 	// stored; package totp reads it.
 	TOTP secret.Text
+	// Created is when AWS made the long-term key, where that was known when it was
+	// stored, else when it was stored; zero if neither is known. It tells no two keys apart.
+	Created time.Time
 }
 
 // Equal reports whether k and l are the same key with the same expiry and seed.
@@ -88,7 +91,7 @@ type Store struct {
 	what string
 }
 
-// backend has two implementations, ring and file.
+// backend has two implementations, ring and file, and mixed around one.
 type backend interface {
 	get(ctx context.Context, name string) (Key, error)
 	// set stores what next makes of the text of the old key, nil for none.
@@ -123,10 +126,12 @@ type Stored struct {
 }
 
 // Put is [Store.Set], and tells what else it did. A key that has no seed keeps that
-// of the one it replaces: a seed is of a device, not of a key.
+// of the one it replaces: a seed is of a device, not of a key. A long-term key that
+// does not say since when there is it has now been stored.
 func (s *Store) Put(ctx context.Context, name string, k Key) (p Stored, err error) {
+	now := time.Now() // once: what is stored is made twice, and compared
 	p.Replaced, err = s.set(ctx, name, func(old []byte) (Key, error) {
-		kept := k.keeping(old)
+		kept := k.keeping(old, now)
 		p.KeptTOTP = k.TOTP.Empty() && !kept.TOTP.Empty()
 		return kept, nil
 	})
@@ -148,10 +153,19 @@ func (s *Store) SetTOTP(ctx context.Context, name string, seed secret.Text) (k K
 	return k, named(name, err)
 }
 
-// keeping returns k with the seed of the old key, where it has none and that can be read.
-func (k Key) keeping(old []byte) Key {
-	if was, err := ParseKey(old); err == nil && k.TOTP.Empty() {
+// keeping returns k, which is stored now, with what the old key has and it has not:
+// the seed and, where they are the same key, since when there is it.
+func (k Key) keeping(old []byte, now time.Time) Key {
+	was, err := ParseKey(old)
+	if err == nil && k.TOTP.Empty() {
 		k.TOTP = was.TOTP
+	}
+	if err == nil && k.Created.IsZero() && k.ID == was.ID {
+		k.Created = was.Created
+	}
+	// Temporary credentials have an expiry instead, and long tokens: Windows takes little more.
+	if k.Created.IsZero() && k.SessionToken.Empty() {
+		k.Created = now.UTC().Truncate(time.Second)
 	}
 	return k
 }
@@ -161,7 +175,8 @@ func (s *Store) Remove(ctx context.Context, name string) error {
 	return named(name, s.remove(ctx, name))
 }
 
-// Names returns the names of the stored keys, sorted.
+// Names returns the names of the keys, sorted: the stored ones and those that other
+// programs keep.
 func (s *Store) Names(ctx context.Context) ([]string, error) {
 	names, err := s.names(ctx)
 	if err != nil {

@@ -18,6 +18,8 @@ const (
 	// unsettled stands before the fingerprint of what may come into the keyring
 	// yet: a write that was given up may be carried out when its dialog is answered.
 	unsettled = "unsettled-"
+	// removed stands before the id of a key that is no longer there.
+	removed = "removed-"
 )
 
 var (

@@ -20,6 +20,8 @@ type record struct {
 	SessionToken    string     `json:",omitempty"`
 	Expiration      *time.Time `json:",omitempty"`
 	TOTP            string     `json:",omitempty"`
+	// CreateDate is a member that all versions of this program read.
+	CreateDate *time.Time `json:",omitempty"`
 }
 
 var known = map[string]bool{"AccessKeyId": true, "SecretAccessKey": true, "SessionToken": true, "Expiration": true, "TOTP": true,
@@ -29,11 +31,13 @@ var known = map[string]bool{"AccessKeyId": true, "SecretAccessKey": true, "Sessi
 //
 //	{"AccessKeyId":"…","SecretAccessKey":"…","SessionToken":"…","Expiration":"2006-01-02T15:04:05Z"}
 //
-// of which the last two are optional; so is "TOTP", the seed of an MFA device. It takes the output of a
+// of which the last two are optional; so are "TOTP", the seed of an MFA device, and
+// "CreateDate". It takes the output of a
 // credential_process and of `aws sts` and `aws iam create-access-key` too, where
-// the object stands under "Credentials" or "AccessKey". Its error shows nothing
-// of the input.
+// the object stands under "Credentials" or "AccessKey", and a byte order mark
+// before it. Its error shows nothing of the input.
 func ParseKey(data []byte) (Key, error) {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	switch {
 	case len(bytes.TrimSpace(data)) == 0:
 		return Key{}, errors.New("empty")
@@ -79,7 +83,7 @@ func decode(members map[string]json.RawMessage) (Key, error) {
 	case secretKey == "":
 		return Key{}, errors.New("SecretAccessKey is missing")
 	}
-	k := Key{ID: id, Secret: secret.New(secretKey), SessionToken: secret.New(token), TOTP: secret.New(seed)}
+	k := Key{ID: id, Secret: secret.New(secretKey), SessionToken: secret.New(token), TOTP: secret.New(seed), Created: created(members["CreateDate"])}
 	if until != "" {
 		at, err := time.Parse(time.RFC3339, until)
 		if err != nil {
@@ -88,6 +92,19 @@ func decode(members map[string]json.RawMessage) (Key, error) {
 		k.Expires = at.UTC()
 	}
 	return k, nil
+}
+
+// created reads a CreateDate. What is no time is no reason to refuse a key.
+func created(raw json.RawMessage) time.Time {
+	var text string
+	if json.Unmarshal(raw, &text) != nil {
+		return time.Time{}
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil || at.Unix() <= 0 || at.Year() > 9999 {
+		return time.Time{}
+	}
+	return at.UTC()
 }
 
 // object reads one JSON object, each member once, and nothing after it.
@@ -125,6 +142,10 @@ func encode(k Key) ([]byte, error) {
 	if !k.Expires.IsZero() {
 		at := k.Expires.UTC()
 		r.Expiration = &at
+	}
+	if !k.Created.IsZero() {
+		at := k.Created.UTC()
+		r.CreateDate = &at
 	}
 	return json.Marshal(r)
 }

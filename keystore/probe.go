@@ -17,6 +17,8 @@ type State struct {
 // Probe tells whether the keystore could be used now. It opens no dialog, starts
 // no keyring, writes nothing and reads no key out of a keyring; an encrypted file
 // is decrypted if its passphrase can be had. Its error wraps one of those that Get has.
+//
+// The keys that other programs keep are not among its names.
 func (s *Store) Probe(ctx context.Context) (State, error) { return s.probe(ctx) }
 
 func (f *file) probe(ctx context.Context) (State, error) {

@@ -150,6 +150,8 @@ func (r *ring) change(ctx context.Context, name, become string, f func() error) 
 		id = unsettled + become
 	case err != nil && strings.HasPrefix(was, unsettled):
 		id = was // what was given up then may come yet
+	case become == fingerprint("") && (err == nil || errors.Is(err, ErrNotFound)):
+		id = removed + id
 	}
 	// If this fails the mark stays, as after a crash.
 	_, _ = setLine(dir, name, id, alone)

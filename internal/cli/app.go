@@ -166,7 +166,7 @@ func (a *App) helper(f connector.File) (*helper.Helper, error) {
 
 func (a *App) answerer(f connector.File, env helper.Environment, cacheDir string) *helper.Helper {
 	keys := a.keys(f)
-	h := &helper.Helper{Connectors: f, Keys: keys, Env: env, Now: a.Now, Log: a.log(), Person: a.person(), Explain: explained}
+	h := &helper.Helper{Connectors: f, Keys: keys, KeyNotes: keyNotes(), Env: env, Now: a.Now, Log: a.log(), Person: a.person(), Explain: explained}
 	if a.trail.to != "" {
 		h.Answered = a.note
 	}
@@ -180,10 +180,14 @@ func (a *App) answerer(f connector.File, env helper.Environment, cacheDir string
 
 func (a *App) keys(f connector.File) *keystore.Store {
 	a.opening = f.Opening
+	store := systemStore
 	if f.Keystore == "file" {
-		return a.fileStore(f)
+		store = func() *keystore.Store { return a.fileStore(f) }
 	}
-	return systemStore()
+	if len(f.KeyPrograms()) == 0 {
+		return store()
+	}
+	return store().With(helper.KeyPrograms(f, ambient(), chain(), a.Now))
 }
 
 func (a *App) log() *slog.Logger {

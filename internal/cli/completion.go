@@ -135,11 +135,12 @@ func connectorNames(f connector.File) []cobra.Completion {
 	return all
 }
 
-// keyNames are the keys that connectors name.
+// keyNames are the keys that connectors name, but for those that other programs
+// keep: what is completed changes keys.
 func keyNames(f connector.File) []cobra.Completion {
 	users := map[string][]string{}
 	for _, name := range f.Names() {
-		if c, err := f.Lookup(name); err == nil && c.Key != "" {
+		if c, err := f.Lookup(name); err == nil && c.Key != "" && c.KeyProcess == nil {
 			users[c.Key] = append(users[c.Key], name)
 		}
 	}

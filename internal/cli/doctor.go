@@ -69,8 +69,10 @@ func (a *App) machine(ctx context.Context) *doctor.Machine {
 		m.Trail = func() error { return audit.Check(trail) }
 	}
 	a.silent = true
-	m.Keys = a.keys(m.Connectors)
+	keys := a.keys(m.Connectors)
+	m.Keys = keys
 	if m.Connectors.Keystore == "file" {
+		m.Key = keys.Get
 		m.KeysFile = keysPath(m.Connectors)
 		by, unlocked := a.opened(ctx, m.Connectors)
 		m.Keystore = fmt.Sprintf("%s, opened by %s; unlocked: %s", m.Keys, by, unlocked)

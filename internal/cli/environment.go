@@ -34,6 +34,12 @@ func systemStore() *keystore.Store {
 	return keystore.System(keystore.SystemOptions{BusAddress: os.Getenv("DBUS_SESSION_BUS_ADDRESS"), RuntimeDir: run, Display: display(), Home: own})
 }
 
+// keyNotes are where it is noted when keys were used: in the home directory, if there is one.
+func keyNotes() keystore.Notes {
+	own, _ := home()
+	return keystore.NotesIn(own)
+}
+
 // environment reads what AWS users expect to be honoured.
 // https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html
 func (a *App) environment() (helper.Environment, error) {

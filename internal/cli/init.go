@@ -142,6 +142,12 @@ func outlineOld(old []byte) func([]byte) []byte {
 func (a *App) chooseKey(q questions, d *draft, newFile bool) error {
 	d.store = a.keys(d.file)
 	names, err := d.store.Names(q.ctx)
+	if others := d.file.KeyPrograms(); len(others) > 0 && (errors.Is(err, keystore.ErrUnavailable) || errors.Is(err, keystore.ErrNotMade)) {
+		names, err = nil, nil // other programs keep keys, and one of these may be meant
+		for _, k := range others {
+			names = append(names, k.Name)
+		}
+	}
 	if newFile && (errors.Is(err, keystore.ErrUnavailable) || errors.Is(err, keystore.ErrNotMade)) {
 		yes, askErr := q.t.Confirm(q.ctx, "No OS keyring can be used. Keep keys in an encrypted file instead?")
 		if askErr != nil {

@@ -9,7 +9,6 @@ import (
 
 	"aws-connector/helper"
 	"aws-connector/internal/connector"
-	"aws-connector/internal/plain"
 	"aws-connector/internal/totp"
 	"aws-connector/keystore"
 
@@ -65,6 +64,9 @@ func (a *App) addKey(ctx context.Context, name string, stdin, seed bool) error {
 		return err
 	}
 	store := a.keys(f)
+	if err := store.Writable(name); err != nil {
+		return err
+	}
 	if seed {
 		return a.addSeed(ctx, store, h, name, stdin)
 	}
@@ -122,6 +124,7 @@ func (a *App) storeKey(ctx context.Context, store *keystore.Store, h *helper.Hel
 	if put.KeptTOTP {
 		a.say("kept the seed of the MFA device that was stored with it: if the new key is another user's, store that one's with --totp")
 	}
+	h.NoteStored(ctx, name, key)
 	a.dropKey(ctx, h, name)
 	return nil
 }
@@ -141,31 +144,6 @@ func parseKey(data []byte) (keystore.Key, error) {
 			advice: `give one object: {"AccessKeyId":"…","SecretAccessKey":"…"}, for temporary credentials with "SessionToken" and "Expiration"; nothing was stored`}
 	}
 	return key, nil
-}
-
-func (a *App) keyList() *cobra.Command {
-	return &cobra.Command{
-		Use:   "list",
-		Short: "print the names of the stored keys",
-		Long:  keyListHelp,
-		Args:  noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			f, err := a.optionalConnectors()
-			if err != nil {
-				return err
-			}
-			names, err := a.keys(f).Names(cmd.Context())
-			if err != nil {
-				return err
-			}
-			for _, name := range names {
-				if _, err := fmt.Fprintln(a.Stdout, plain.Visible(name)); err != nil {
-					return err
-				}
-			}
-			return nil
-		},
-	}
 }
 
 // validKeyName refuses what cannot be a name, without showing it: it may be a secret.

@@ -43,6 +43,9 @@ func (a *App) removeKey(ctx context.Context, name string, force bool) error {
 		return err
 	}
 	store := a.keys(f)
+	if err := store.Writable(name); err != nil {
+		return err
+	}
 	users := usersOf(f, name)
 	if !force {
 		if err := a.confirmRemoval(ctx, store, name, users); err != nil {
@@ -56,6 +59,7 @@ func (a *App) removeKey(ctx context.Context, name string, force bool) error {
 	if force && users != "" {
 		a.say("%s", users)
 	}
+	h.NoteRemoved(name)
 	a.dropKey(ctx, h, name)
 	return nil
 }

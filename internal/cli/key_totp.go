@@ -37,6 +37,7 @@ func (a *App) addSeed(ctx context.Context, store *keystore.Store, h *helper.Help
 		return err
 	}
 	a.say("stored the seed of an MFA device with key %q (%s) in the %s", name, key.ID, store)
+	h.NoteStored(ctx, name, key)
 	a.dropKey(ctx, h, name)
 	return nil
 }

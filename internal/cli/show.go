@@ -22,6 +22,7 @@ type shown struct {
 	Partition         string            `json:"partition"`
 	AccountID         string            `json:"account_id,omitempty"`
 	Key               string            `json:"key,omitempty"`
+	KeyProcess        []string          `json:"key_process,omitempty"`
 	Profile           string            `json:"profile_name,omitempty"`
 	AllowImplicit     bool              `json:"allow_implicit_auth_methods,omitempty"`
 	RoleARN           string            `json:"role_arn,omitempty"`
@@ -138,7 +139,7 @@ func (a *App) show() *cobra.Command {
 
 func show(c connector.Connector) shown {
 	s := shown{
-		Name: c.Name, Method: string(c.Method), Region: c.Region, Partition: c.Partition(), AccountID: c.AccountID(), Key: c.Key, Profile: c.Profile,
+		Name: c.Name, Method: string(c.Method), Region: c.Region, Partition: c.Partition(), AccountID: c.AccountID(), Key: c.Key, KeyProcess: c.KeyProcess, Profile: c.Profile,
 		AllowImplicit: c.AllowImplicit, RoleARN: c.RoleARN, EndpointURL: c.EndpointURL, EndpointURLs: c.EndpointURLs,
 		ResourceType: string(c.ResourceType), ResourceID: c.ResourceID, Scope: string(c.Scope), PolicyARNs: c.PolicyARNs,
 		Policy: json.RawMessage(c.SessionPolicy()), Duration: int(c.Duration / time.Second), RoleSessionName: c.RoleSessionName,

@@ -87,6 +87,7 @@ func (s shown) who() []fact {
 		{"account_id", s.AccountID},
 		{"role_arn", s.RoleARN},
 		{"key", s.Key},
+		{"key_process", words(s.KeyProcess)},
 		{"profile_name", s.Profile},
 		{"credentials_from", s.From},
 		{"source", s.Source},

@@ -56,8 +56,11 @@ type Connector struct {
 	EndpointURL  string
 	EndpointURLs map[string]string
 	// Key names the long-term key in the keystore; empty where there is none.
-	Key     string
-	RoleARN string
+	Key string
+	// KeyProcess is the program, with its arguments, that keeps the key called Key
+	// and prints it; nil where the keystore has it.
+	KeyProcess []string
+	RoleARN    string
 	// Policy is the written inline session policy, as compact JSON.
 	Policy     string
 	PolicyARNs []string

@@ -39,6 +39,7 @@ type File struct {
 
 	top        map[string]any
 	defaults   map[string]any
+	keys       map[string]any
 	connectors tables
 	narrowed   map[string]Connector
 	index      *index
@@ -120,6 +121,10 @@ func Parse(path string, data []byte) (File, error) {
 			if err := f.setCache(top[key]); err != nil {
 				return File{}, err
 			}
+		case "keys":
+			if err := f.setKeys(top[key]); err != nil {
+				return File{}, err
+			}
 		case "connectors":
 			if f.connectors.parsed, ok = top[key].(map[string]any); !ok {
 				return File{}, f.fileError("connectors must be a table", "write [connectors.NAME]", key)
@@ -176,13 +181,13 @@ func (f File) unknownTop(key string) error {
 	case isField(key):
 		return f.fileError(shown+" outside a connector", "put it under [connectors.NAME] or [defaults]", key)
 	}
-	if near := Nearest(key, append([]string{"cache", "defaults", "connectors"}, topKeys...)); near != "" {
+	if near := Nearest(key, append([]string{"cache", "keys", "defaults", "connectors"}, topKeys...)); near != "" {
 		return f.fileError(shown, fmt.Sprintf("did you mean %q?", near), key)
 	}
 	if _, isTable := f.top[key].(map[string]any); isTable {
 		return f.fileError(shown, adviceForTable(key), key)
 	}
-	return f.fileError(shown, "the file has keystore and what opens it, audit, [cache], [defaults] and [connectors.NAME]: see `aws-connector help toml`", key)
+	return f.fileError(shown, "the file has keystore and what opens it, audit, [cache], [keys.NAME], [defaults] and [connectors.NAME]: see `aws-connector help toml`", key)
 }
 
 // checkDefaults refuses what no connector could take.
@@ -255,6 +260,9 @@ func (f File) alone(name string) (Connector, error) {
 	c, key, p := resolve(name, own, f.defaults)
 	if p.text != "" {
 		return Connector{}, f.broken(name, key, p)
+	}
+	if err := f.withKey(&c); err != nil {
+		return Connector{}, err
 	}
 	return c, nil
 }

@@ -26,6 +26,9 @@ func (c Connector) Fingerprint() string {
 	h.list(c.CredentialProcess)
 	h.list(c.MFAProcess)
 	h.text(strconv.FormatInt(int64(c.Duration), 10), strconv.FormatInt(int64(c.MFASession), 10), strconv.FormatInt(c.ExpiresAt.Unix(), 10))
+	if c.KeyProcess != nil { // it is the last, so that the others' stay what they were
+		h.list(c.KeyProcess)
+	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 

@@ -110,6 +110,8 @@ type Machine struct {
 	Hint     func(error) string
 	// Keystore says in words which keystore it is and how it is opened, for the report.
 	Keystore string
+	// Key reads a key of the keystore once that was opened; nil where it might ask a person.
+	Key func(ctx context.Context, name string) (keystore.Key, error)
 	// CanAsk says that there is a terminal on which a passphrase can be asked
 	// for, and Display that a keyring can open a dialog.
 	CanAsk, Display bool

@@ -23,14 +23,23 @@ func (m *Machine) keystore() []check {
 	if m.ConnectorsErr != nil && !errors.Is(m.ConnectorsErr, fs.ErrNotExist) {
 		return nil // it says which keystore
 	}
-	return []check{{"keystore", 1, m.keys, m.keysFact}}
+	var checks []check
+	programs := m.Connectors.KeyPrograms()
+	// Where other programs keep all keys, a keystore that cannot be opened is no fault.
+	if used, _ := m.usedKeys(); len(used) > 0 || len(programs) == 0 {
+		checks = append(checks, check{"keystore", 1, m.keys, m.keysFact})
+	}
+	for _, k := range programs {
+		checks = append(checks, check{about: fmt.Sprintf("key %q", k.Name), things: 1, run: func(ctx context.Context) []Finding { return m.keyProgram(ctx, k) }})
+	}
+	return checks
 }
 
-// usedKeys returns the names of keys that connectors use, sorted, with who uses them.
+// usedKeys returns the names of stored keys that connectors use, sorted, with who uses them.
 func (m *Machine) usedKeys() (names []string, users map[string][]string) {
 	users = map[string][]string{}
 	for _, c := range m.valid() {
-		if c.Key == "" {
+		if c.Key == "" || c.KeyProcess != nil {
 			continue
 		}
 		users[c.Key] = append(users[c.Key], c.Name)
@@ -72,10 +81,12 @@ func (m *Machine) keys(ctx context.Context) []Finding {
 		all = append(all, Finding{Note, about, "no keyring is running yet; the first new session starts one, which may be locked", "`aws-connector key list` starts it and shows whether it works"})
 	}
 	if !state.Listed {
-		return all
+		return append(all, m.ages(ctx, used)...)
 	}
 	for _, name := range used {
-		if !slices.Contains(state.Names, name) {
+		if slices.Contains(state.Names, name) {
+			all = append(all, m.ages(ctx, []string{name})...)
+		} else {
 			all = append(all, Finding{Broken, fmt.Sprintf("key %q", name), fmt.Sprintf("it is not in the %s, and used by %s", about, some(users[name])), "aws-connector key add " + name})
 		}
 	}

@@ -55,6 +55,7 @@ func newStage(t *testing.T) *stage {
 	s.config = s.write("connectors.toml", variant(0))
 	s.write("other.toml", variant(1))
 	s.write("bundle.pem", "no certificate\n")
+	s.write("printed.json", bobKey)
 	s.run(nil, bobKey, "aws-connector", "key", "add", "main", "--stdin")
 	if err := os.Rename(filepath.Join(s.home, "keys.age"), filepath.Join(s.home, "bob.age")); err != nil {
 		t.Fatal(err)
@@ -63,7 +64,7 @@ func newStage(t *testing.T) *stage {
 	return s
 }
 
-// variant returns one of eight connectors.toml, pairs of which have one size.
+// variant returns one of 16 connectors.toml, pairs of which have one size.
 func variant(n byte) string {
 	role := []string{"Deploy", "Devops"}[n&1]
 	text := "keystore = \"file\"\n"
@@ -72,6 +73,9 @@ func variant(n byte) string {
 	}
 	if n&4 != 0 {
 		text += "audit = \"~/audit.log\"\n"
+	}
+	if n&8 != 0 {
+		text += "keys.main.process = [\"sh\", \"-c\", 'cat \"$HOME/printed.json\"']\n"
 	}
 	return text + fmt.Sprintf(`
 [connectors.r]
@@ -163,21 +167,21 @@ func (s *stage) change(op, arg byte) string {
 	s.Helper()
 	name := ""
 	try := func(what string, errs ...error) { name = what }
-	switch op % 18 {
+	switch op % 19 {
 	case 0:
 		try("nothing")
 	case 1:
-		try("edited in place", os.WriteFile(s.config, []byte(variant(arg%8)), 0o600))
+		try("edited in place", os.WriteFile(s.config, []byte(variant(arg%16)), 0o600))
 	case 2:
-		try("replaced", os.Rename(s.write("new.toml", variant(arg%8)), s.config))
+		try("replaced", os.Rename(s.write("new.toml", variant(arg%16)), s.config))
 	case 3:
 		if info, err := os.Stat(s.config); err == nil {
-			try("edited, and the time set back", os.WriteFile(s.config, []byte(variant(arg%8)), 0o600), os.Chtimes(s.config, info.ModTime(), info.ModTime()))
+			try("edited, and the time set back", os.WriteFile(s.config, []byte(variant(arg%16)), 0o600), os.Chtimes(s.config, info.ModTime(), info.ModTime()))
 		}
 	case 4:
 		try("made a link", os.Remove(s.config), os.Symlink("other.toml", s.config))
 	case 5:
-		try("the other file edited", os.WriteFile(filepath.Join(s.home, "other.toml"), []byte(variant(arg%8)), 0o600))
+		try("the other file edited", os.WriteFile(filepath.Join(s.home, "other.toml"), []byte(variant(arg%16)), 0o600))
 	case 6:
 		all := question.Variables()
 		v := all[int(arg)%len(all)]
@@ -229,6 +233,9 @@ func (s *stage) change(op, arg byte) string {
 	case 17:
 		info := []string{"", `{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1"}`, `{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1"}`, "{}"}[arg%4]
 		try("KUBERNETES_EXEC_INFO="+info, os.Setenv("KUBERNETES_EXEC_INFO", info))
+	case 18:
+		s.write("printed.json", []string{aliceKey, bobKey}[arg&1])
+		try("another key printed")
 	}
 	return name
 }
@@ -252,7 +259,7 @@ func (s *stage) valueOf(name string) string {
 func FuzzSame(f *testing.F) {
 	const tick = 20 * time.Millisecond // more than that of this system's clock of files
 	defer question.Settle(tick)()
-	for op := range byte(18) {
+	for op := range byte(19) {
 		f.Add([]byte{0, 0, 0, 0, op, 1, 0, 0, 0, 0})
 	}
 	f.Add([]byte{0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 3, 1}) // a link, and what it leads to
@@ -263,6 +270,7 @@ func FuzzSame(f *testing.F) {
 		}
 	}
 	f.Add(variables)
+	f.Add([]byte{0, 1, 1, 8, 0, 0, 0, 0, 0, 0, 18, 0, 0, 0, 1, 0, 0, 0}) // the key of a program, and back
 	bundle := byte(slices.Index(question.Variables(), "AWS_CA_BUNDLE"))
 	f.Add([]byte{0, 1, 6, bundle + 1, 0, 0, 0, 0, 7, 5}) // SSL_CERT_FILE
 	f.Fuzz(func(t *testing.T, ops []byte) {

@@ -43,7 +43,8 @@ class Races(unittest.TestCase):
         self.assertEqual(status, 0, text)
 
     def names(self):
-        return subprocess.run([PROGRAM, "key", "list"], env=self.env, capture_output=True, text=True, check=True).stdout.split()
+        lines = subprocess.run([PROGRAM, "key", "list"], env=self.env, capture_output=True, text=True, check=True).stdout.splitlines()
+        return [line.split()[0] for line in lines]
 
     def stored(self):
         p = subprocess.run([PROGRAM, "get", "raw"], env=self.env, capture_output=True, text=True)

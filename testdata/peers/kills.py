@@ -285,7 +285,7 @@ class Keys(Lane):
         found, said = self.user_of("get", "other")
         if found != self.kept:
             self.wrong("another key is lost", f"{self.where}: {said}")
-        names = self.must("key", "list").split()
+        names = [line.split()[0] for line in self.must("key", "list").splitlines()]
         if self.other not in names:
             self.wrong("a key is not listed", f"{self.where}: {names}")
         return names

@@ -192,6 +192,81 @@ class Edits(World):
         self.assertGreaterEqual(sum(n for n, _ in done), EDITS)
 
 
+class Programs(World):
+    """A key that another program keeps, beside a stored one that is answered warm."""
+
+    def setUp(self):
+        super().setUp()
+        self.bin = self.home / "bin"
+        self.bin.mkdir()
+        self.printer("op", KEY_ID, SECRET)
+        self.env["PATH"] = f"{self.bin}:{self.env['PATH']}"
+        self.toml.write_text(self.keys("op"))
+
+    def printer(self, name, id, secret):
+        path = self.bin / (name + ".new")
+        path.write_text(f"#!/bin/sh\necho ran >>{self.home}/ran\nprintf '%s' '{json.dumps({'AccessKeyId': id, 'SecretAccessKey': secret})}'\n")
+        path.chmod(0o755)
+        os.rename(path, self.bin / name)
+
+    def keys(self, program, stored=True):
+        more = f"""[connectors.printed]
+auth_method = "session-token"
+region = "eu-central-1"
+key = "work"
+[keys.work]
+process = ["{program}", "read"]
+"""
+        return self.text("Dev", more + ("" if stored else f'[keys.main]\nprocess = ["{program}", "read"]\n'))
+
+    def ran(self):
+        try:
+            return len((self.home / "ran").read_text().splitlines())
+        except FileNotFoundError:
+            return 0
+
+    def printed(self):
+        return self.run_(("get", "printed"))
+
+    def test_changes(self):
+        self.printer("pass", BOB["AccessKeyId"], BOB["SecretAccessKey"])
+        before, n = self.printed(), self.ran()
+        time.sleep(YOUNG)
+        for _ in range(4):
+            a = self.printed()
+            self.assertFalse(a.warm, "a program's key was answered warm")
+            self.assertEqual(a.out, before.out)
+        self.assertEqual(self.ran(), n, "a hit ran the program")
+        changes = {
+            "the table edited": lambda: self.toml.write_text(self.keys("pass")),
+            "the program replaced": lambda: self.printer("pass", BOB["AccessKeyId"], BOB["SecretAccessKey"]),
+            "another one sooner on the PATH": lambda: (self.home / "first").mkdir() or shutil.copy(self.bin / "op", self.home / "first" / "pass") and self.env.update(PATH=f"{self.home}/first:{self.env['PATH']}"),
+            "a variable": lambda: self.env.update(OP_ACCOUNT="other"),
+            "another key stored": lambda: self.run_(["key", "add", "other", "--stdin"], json.dumps(BOB)),
+        }
+        for what, change in changes.items():
+            before, n = self.printed(), self.ran()
+            change()
+            after = self.printed()
+            self.assertNotEqual(after.out, before.out, f"{what}: the session of before")
+            self.assertEqual(self.ran(), n + 1, what)
+            self.assertEqual(self.printed().out, after.out, f"{what}: not kept")
+
+    def test_stored_key_becomes_a_programs(self):
+        # What a variable tells the ordinary path, it tells the program too: another session.
+        for form in ("get", "docker"):
+            before = self.warmed(form)
+            self.toml.write_text(self.keys("op", stored=False))
+            n = self.ran()
+            for _ in range(3):
+                a = self.get(form)
+                self.assertFalse(a.warm)
+                self.assertNotEqual(a.said(), before.said(), f"{form}: the stored key's session")
+            self.assertEqual(self.ran(), n + (form == "get"), "the program was not run once")
+            self.toml.write_text(self.keys("op"))
+            self.agrees("[keys.main] gone", form)
+
+
 class Environment(World):
     def values(self):
         """Every variable that help names, and what Go and others read, with values."""
