@@ -43,6 +43,7 @@ const (
 	serviceECRPublic = "ecr-public"
 	serviceS3        = "s3"
 	serviceEKS       = "eks"
+	serviceIAM       = "iam"
 )
 
 var (

@@ -34,7 +34,10 @@ type Response struct {
 type Request struct {
 	Method, URL string
 	Target      string // of a service that speaks AWS's JSON protocol
+	Form        bool   // Body is a form, as AWS's Query protocol has it
 	Body        []byte
+	// Once: it is not sent again where it may have been carried out.
+	Once bool
 }
 
 // wire sends what is signed: an HTTP client, or one that is [timed].
@@ -85,7 +88,7 @@ func (s *Sender) Send(ctx context.Context, q Request) (Response, error) {
 			skew = off
 			continue
 		}
-		if !retryer.IsErrorRetryable(err) {
+		if !retryer.IsErrorRetryable(err) || q.Once && !Refused(err) {
 			return a, err
 		}
 		delay, delayErr := retryer.RetryDelay(attempt, err)
@@ -112,6 +115,9 @@ func (s *Sender) once(ctx context.Context, q Request, skew time.Duration) (Respo
 	if q.Target != "" {
 		r.Header.Set("Content-Type", "application/x-amz-json-1.1")
 		r.Header.Set("X-Amz-Target", q.Target)
+	}
+	if q.Form {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
 	}
 	sum := sha256.Sum256(q.Body)
 	digest := hex.EncodeToString(sum[:])
@@ -154,9 +160,13 @@ func (a Response) unreadable() error {
 // errorIn returns the error in the body of an answer; without a code if there is none.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 // https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization
+// https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#operation-error-serialization
 func errorIn(a Response, body []byte) error {
 	e := &smithy.GenericAPIError{}
-	var inXML struct{ Code, Message string }
+	var inXML struct {
+		Code, Message string
+		Error         struct{ Code, Message string }
+	}
 	var inJSON struct {
 		Code    string `json:"code"`
 		Type    string `json:"__type"`
@@ -166,7 +176,7 @@ func errorIn(a Response, body []byte) error {
 	case json.Unmarshal(body, &inJSON) == nil:
 		e.Code, e.Message = cmp.Or(a.Header.Get("X-Amzn-Errortype"), inJSON.Code, inJSON.Type), inJSON.Message
 	case xml.Unmarshal(body, &inXML) == nil:
-		e.Code, e.Message = inXML.Code, inXML.Message
+		e.Code, e.Message = cmp.Or(inXML.Error.Code, inXML.Code), cmp.Or(inXML.Error.Message, inXML.Message)
 	}
 	e.Code, _, _ = strings.Cut(e.Code, ":")
 	e.Code = e.Code[strings.LastIndexByte(e.Code, '#')+1:]

@@ -20,10 +20,11 @@ type record struct {
 	SessionToken    string     `json:",omitempty"`
 	Expiration      *time.Time `json:",omitempty"`
 	TOTP            string     `json:",omitempty"`
+	Rotation        *rotation  `json:",omitempty"`
 }
 
 var known = map[string]bool{"AccessKeyId": true, "SecretAccessKey": true, "SessionToken": true, "Expiration": true, "TOTP": true,
-	"Version": true, "AccountId": true, "UserName": true, "Status": true, "CreateDate": true}
+	"Rotation": true, "Version": true, "AccountId": true, "UserName": true, "Status": true, "CreateDate": true}
 
 // ParseKey reads one JSON object,
 //
@@ -34,6 +35,15 @@ var known = map[string]bool{"AccessKeyId": true, "SecretAccessKey": true, "Sessi
 // the object stands under "Credentials" or "AccessKey". Its error shows nothing
 // of the input.
 func ParseKey(data []byte) (Key, error) {
+	k, err := parse(data)
+	if err == nil && k.rotation != nil {
+		return Key{}, errors.New("a member that no key has")
+	}
+	return k, err
+}
+
+// parse reads what a keystore has: a key, or a key in a rotation.
+func parse(data []byte) (Key, error) {
 	switch {
 	case len(bytes.TrimSpace(data)) == 0:
 		return Key{}, errors.New("empty")
@@ -87,6 +97,9 @@ func decode(members map[string]json.RawMessage) (Key, error) {
 		}
 		k.Expires = at.UTC()
 	}
+	if raw, ok := members["Rotation"]; ok && json.Unmarshal(raw, &k.rotation) != nil {
+		return Key{}, errors.New("Rotation is damaged")
+	}
 	return k, nil
 }
 
@@ -121,7 +134,7 @@ func object(data []byte) (map[string]json.RawMessage, error) {
 
 // encode is the inverse of ParseKey.
 func encode(k Key) ([]byte, error) {
-	r := record{AccessKeyID: k.ID, SecretAccessKey: k.Secret.Reveal(), SessionToken: k.SessionToken.Reveal(), TOTP: k.TOTP.Reveal()}
+	r := record{AccessKeyID: k.ID, SecretAccessKey: k.Secret.Reveal(), SessionToken: k.SessionToken.Reveal(), TOTP: k.TOTP.Reveal(), Rotation: k.rotation}
 	if !k.Expires.IsZero() {
 		at := k.Expires.UTC()
 		r.Expiration = &at

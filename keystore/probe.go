@@ -17,7 +17,11 @@ type State struct {
 // Probe tells whether the keystore could be used now. It opens no dialog, starts
 // no keyring, writes nothing and reads no key out of a keyring; an encrypted file
 // is decrypted if its passphrase can be had. Its error wraps one of those that Get has.
-func (s *Store) Probe(ctx context.Context) (State, error) { return s.probe(ctx) }
+func (s *Store) Probe(ctx context.Context) (State, error) {
+	state, err := s.probe(ctx)
+	state.Names = ofKeys(state.Names)
+	return state, err
+}
 
 func (f *file) probe(ctx context.Context) (State, error) {
 	names, err := f.names(ctx)

@@ -28,7 +28,7 @@ const (
 
 func (a *App) key() *cobra.Command {
 	cmd := &cobra.Command{Use: "key", Short: "keep long-term keys in the OS keyring", Long: keyHelp, Args: cobra.ArbitraryArgs, RunE: group}
-	cmd.AddCommand(a.keyAdd(), a.keyList(), a.keyRemove())
+	cmd.AddCommand(a.keyAdd(), a.keyList(), a.keyRemove(), a.keyRotate())
 	return cmd
 }
 
@@ -230,6 +230,7 @@ func (a *App) keyList() *cobra.Command {
 					return err
 				}
 			}
+			a.tellRotations(cmd.Context(), a.keys(f))
 			return nil
 		},
 	}

@@ -50,7 +50,7 @@ var reference = []Field{
 	{Name: "mfa", Type: "string", Default: "session", Meaning: "session: one MFA session for all connectors with the same key and device; role: a code for each role's session"},
 	{Name: "mfa_session_seconds", Type: "integer", Default: "43200", Meaning: "lifetime of the MFA session, 900 to 129600"},
 	{Name: "endpoint_url", Type: "string", Default: "AWS's own", Meaning: "URL of the endpoint for every AWS service"},
-	{Name: "endpoint_urls", Type: "table of strings", Meaning: "URLs by service, before endpoint_url: sts, ecr, ecr-public, eks, s3"},
+	{Name: "endpoint_urls", Type: "table of strings", Meaning: "URLs by service, before endpoint_url: sts, ecr, ecr-public, eks, s3, iam"},
 }
 
 // Fields returns every key that a connector can have, the important ones first.

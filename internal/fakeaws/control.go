@@ -24,6 +24,7 @@ const controlPath = "/_fake/"
 //	POST bucket            {"account", "region", "name"}
 //	POST cluster           {"account", "region", "name", "endpoint", "certificate_authority", "version"}
 //	POST ecr-revoke        {}: RevokeECRTokens
+//	POST iam               {"user", "mfa", "settling"}: as RequireMFA and SetSettling
 //	POST fault             {"action", "times", "delay", "stall", "close_connection", "code",
 //	                       "message", "status", "body", "content_type", "retry_after", "after"}
 //	POST regions           {"regions"}: as SetRegions
@@ -33,6 +34,7 @@ const controlPath = "/_fake/"
 //	GET  calls             ?action=AssumeRole, or =ecr:GetAuthorizationToken: a number
 //	GET  requests          a list of Request
 //	GET  identity          ?access_key_id=ASIA…: an Identity
+//	GET  access-keys       ?user=arn:…: a list of AccessKey
 //	GET  mfa               ?serial=…: the code that the device shows, a string
 //	GET  ecr-token         ?sha256=…: the Token whose password has this SHA-256, in hex;
 //	                       an error unless it is live
@@ -49,6 +51,11 @@ func (s *Server) EnableControl() {
 	post(mux, "cluster", s.addCluster)
 	post(mux, "ecr-revoke", func(struct{}) error { s.RevokeECRTokens(); return nil })
 	post(mux, "fault", func(b faultBody) error { s.Fail(b.fault()); return nil })
+	post(mux, "iam", func(b iamBody) error {
+		s.RequireMFA(b.User, b.MFA)
+		s.SetSettling(time.Duration(b.Settling))
+		return nil
+	})
 	post(mux, "regions", func(b regionsBody) error { s.SetRegions(b.Regions...); return nil })
 	post(mux, "clock", s.setClock)
 	post(mux, "clear", func(struct{}) error { s.ClearFaults(); s.ClearRequests(); return nil })
@@ -61,6 +68,7 @@ func (s *Server) EnableControl() {
 		}
 		return id, nil
 	})
+	get(mux, "access-keys", func(r *http.Request) (any, error) { return s.AccessKeys(r.FormValue("user")), nil })
 	get(mux, "mfa", func(r *http.Request) (any, error) {
 		code := s.MFACode(r.FormValue("serial"))
 		if code == "" {
@@ -99,6 +107,12 @@ type mfaBody struct {
 	User   string `json:"user"`
 	Serial string `json:"serial"`
 	Seed   string `json:"seed"`
+}
+
+type iamBody struct {
+	User     string   `json:"user"`
+	MFA      bool     `json:"mfa"`
+	Settling duration `json:"settling"`
 }
 
 type regionsBody struct {
