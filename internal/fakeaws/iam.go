@@ -60,6 +60,34 @@ func (s *Server) SetSettling(d time.Duration) {
 	s.settling = d
 }
 
+// DeleteKey, DeactivateKey and UseKey do what an administrator or another holder of
+// a key may do at any time; they do nothing where there is no such key.
+func (s *Server) DeleteKey(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.keys, id)
+}
+
+// DeactivateKey is described with [Server.DeleteKey].
+func (s *Server) DeactivateKey(id string) {
+	s.change(id, func(k *accessKey) { k.inactive = true })
+}
+
+// UseKey is described with [Server.DeleteKey].
+func (s *Server) UseKey(id string) {
+	now := s.Now()
+	s.change(id, func(k *accessKey) { k.used, k.service, k.region = now, "s3", "eu-central-1" })
+}
+
+func (s *Server) change(id string, how func(*accessKey)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if k, ok := s.keys[id]; ok {
+		how(&k.access)
+		s.keys[id] = k
+	}
+}
+
 func (s *Server) accessKeys(userARN string) []credential {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -82,14 +110,9 @@ func (s *Server) keysOf(userARN string) []credential {
 
 // used notes that a key signed a request.
 func (s *Server) used(key credential, c *call) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	k, ok := s.keys[key.accessKeyID]
-	if !ok || k.token != "" {
-		return
+	if key.token == "" {
+		s.change(key.accessKeyID, func(k *accessKey) { k.used, k.service, k.region = c.now, c.service, c.region() })
 	}
-	k.access.used, k.access.service, k.access.region = c.now, c.service, c.region()
-	s.keys[key.accessKeyID] = k
 }
 
 // iamRegion is the one in whose name calls of IAM are signed in a principal's partition.

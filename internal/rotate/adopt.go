@@ -6,10 +6,11 @@ import (
 	"slices"
 
 	"aws-connector/helper"
+	"aws-connector/internal/secret"
 	"aws-connector/keystore"
 )
 
-// adopt makes the new key current once AWS takes it.
+// adopt goes on once AWS takes the new key.
 func (t *turn) adopt(ctx context.Context, state keystore.Rotation) error {
 	var user string
 	err := t.settled(ctx, func() (err error) {
@@ -26,9 +27,6 @@ func (t *turn) adopt(ctx context.Context, state keystore.Rotation) error {
 			Advice: "see that endpoint_url is that of one AWS for both STS and IAM"}
 	}
 	t.Tell("AWS takes it: it is %s's", user)
-	if err := t.exchange(ctx, state); err != nil {
-		return err
-	}
 	return t.finish(ctx, state)
 }
 
@@ -55,46 +53,54 @@ func (t *turn) untaken(ctx context.Context, state keystore.Rotation, cause error
 	return errAgain
 }
 
-// exchange makes the new key current wherever the old one is. The name that was given
-// comes last: as long as it has the old key, all of this is done again.
+// exchange makes the new key current wherever the old one is.
 func (t *turn) exchange(ctx context.Context, state keystore.Rotation) error {
-	names, err := t.holders(ctx, state.Old)
+	all, err := t.Store.Names(ctx)
 	if err != nil {
 		return err
 	}
-	names = slices.DeleteFunc(names, func(n string) bool { return n == t.name })
-	if now, err := t.Store.Get(ctx, t.name); err == nil && now.ID == state.Old {
-		names = append(names, t.name)
-	}
 	key := state.New
-	key.TOTP = keystore.Key{}.TOTP // each name keeps its own
-	for _, name := range names {
-		if err := t.Store.Exchange(ctx, name, state.Old, key); err != nil {
+	key.TOTP = secret.Text{} // each name keeps its own
+	for _, name := range all {
+		now, err := t.Store.Get(ctx, name)
+		switch {
+		case err != nil && name == t.name:
 			return err
+		case err != nil: // as far as anybody can tell it is another key
+			continue
+		case now.ID == state.Old:
+			if err := t.Store.Exchange(ctx, name, state.Old, key); err != nil {
+				return err
+			}
+			t.Tell("%s is key %q now", key.ID, name)
+		case now.ID != key.ID:
+			continue
 		}
-		t.Tell("%s is key %q now", key.ID, name)
+		t.done.Names = append(t.done.Names, name)
+	}
+	if !slices.Contains(t.done.Names, t.name) {
+		return fmt.Errorf("key %q: %w: try again", t.name, keystore.ErrChanged)
 	}
 	return nil
 }
 
-// holders returns the names in the keystore under which the access key id stands.
-func (t *turn) holders(ctx context.Context, id string) ([]string, error) {
+// holder returns a name in the keystore under which the access key id stands, if
+// there is one.
+func (t *turn) holder(ctx context.Context, id string) (string, error) {
 	names, err := t.Store.Names(ctx)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	var found []string
 	for _, name := range names {
-		// One that cannot be read is not this key, as far as anybody can tell.
 		if k, err := t.Store.Get(ctx, name); err == nil && k.ID == id {
-			found = append(found, name)
+			return name, nil
 		}
 	}
-	return found, ctx.Err()
+	return "", ctx.Err()
 }
 
-// finish takes the old key out of use. The new one signs for it: so it is known to
-// work before the old one does no longer.
+// finish makes the new key current and takes the old one out of use. The new one
+// signs for that: so it is known to work before the old one does no longer.
 func (t *turn) finish(ctx context.Context, state keystore.Rotation) error {
 	if err := t.exchange(ctx, state); err != nil {
 		return err
@@ -118,8 +124,6 @@ func (t *turn) finish(ctx context.Context, state keystore.Rotation) error {
 	if err := t.end(ctx); err != nil {
 		return err
 	}
-	// It is done: what it is told by need not be read.
-	t.done.Names, _ = t.holders(ctx, state.New.ID)
 	t.done.User, t.done.Old, t.done.New, t.done.Kept = state.User, state.Old, state.New.ID, keep
 	return nil
 }
@@ -145,7 +149,7 @@ func (t *turn) retire(ctx context.Context, old listed, keep bool) error {
 func (t *turn) abandon(ctx context.Context, key keystore.Key, state keystore.Rotation) error {
 	t.Tell("key %q was replaced by %s meanwhile: that rotation is given up", t.name, key.ID)
 	if id := state.New.ID; id != "" {
-		holders, err := t.holders(ctx, id)
+		holder, err := t.holder(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -154,8 +158,8 @@ func (t *turn) abandon(ctx context.Context, key keystore.Key, state keystore.Rot
 			return err
 		}
 		switch _, there := find(keys, id); {
-		case len(holders) > 0:
-			t.Tell("its new key %s stays: it is key %q", id, holders[0])
+		case holder != "":
+			t.Tell("its new key %s stays: it is key %q", id, holder)
 		case there:
 			if err := t.deleteNew(ctx, id); err != nil {
 				return err
