@@ -66,6 +66,9 @@ func (m *Machine) keys(ctx context.Context) []Finding {
 	if !state.Listed {
 		return all
 	}
+	for _, name := range state.Rotating {
+		all = append(all, Finding{Warning, fmt.Sprintf("key %q", name), "its rotation was interrupted, or goes on now; one of the user's two access keys in AWS may be left over from it", "aws-connector key rotate " + name})
+	}
 	for _, name := range used {
 		if !slices.Contains(state.Names, name) {
 			all = append(all, Finding{Broken, fmt.Sprintf("key %q", name), fmt.Sprintf("it is not in the %s, and used by %s", about, some(users[name])), "aws-connector key add " + name})

@@ -2,6 +2,7 @@ package rotate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -64,9 +65,9 @@ func (t *turn) exchange(ctx context.Context, state keystore.Rotation) error {
 	for _, name := range all {
 		now, err := t.Store.Get(ctx, name)
 		switch {
-		case err != nil && name == t.name:
+		case err != nil && (name == t.name || !isNone(err)):
 			return err
-		case err != nil: // as far as anybody can tell it is another key
+		case err != nil:
 			continue
 		case now.ID == state.Old:
 			if err := t.Store.Exchange(ctx, name, state.Old, key); err != nil {
@@ -84,6 +85,11 @@ func (t *turn) exchange(ctx context.Context, state keystore.Rotation) error {
 	return nil
 }
 
+// isNone reports whether there is no key that could be the one in question.
+func isNone(err error) bool {
+	return errors.Is(err, keystore.ErrNotFound) || errors.Is(err, keystore.ErrDamaged)
+}
+
 // holder returns a name in the keystore under which the access key id stands, if
 // there is one.
 func (t *turn) holder(ctx context.Context, id string) (string, error) {
@@ -92,11 +98,14 @@ func (t *turn) holder(ctx context.Context, id string) (string, error) {
 		return "", err
 	}
 	for _, name := range names {
-		if k, err := t.Store.Get(ctx, name); err == nil && k.ID == id {
+		switch k, err := t.Store.Get(ctx, name); {
+		case err == nil && k.ID == id:
 			return name, nil
+		case err != nil && !isNone(err):
+			return "", err
 		}
 	}
-	return "", ctx.Err()
+	return "", nil
 }
 
 // finish makes the new key current and takes the old one out of use. The new one
