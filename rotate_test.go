@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
-	"time"
+
+	"aws-connector/internal/fakeaws"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -27,28 +29,33 @@ func accessKeys(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// iam mfa|open|settling DURATION|second|delete ID|deactivate ID: how IAM is from now on.
+// iam WHAT: IAM wants MFA of alice (mfa); she has her first key again (first), or a
+// second one (second); her key is the root user's (root); the key ID is deleted
+// (delete ID); an action fails after so many calls (fails ACTION N), or none does
+// any more (recovers).
 func iam(ts *testscript.TestScript, neg bool, args []string) {
 	s := server(ts)
 	switch what := strings.Join(args[:1], ""); {
 	case neg:
 		ts.Fatalf("iam cannot be negated")
-	case what == "mfa", what == "open":
-		s.RequireMFA(alice, what == "mfa")
-	case what == "settling" && len(args) == 2:
-		d, err := time.ParseDuration(args[1])
+	case what == "mfa":
+		s.RequireMFA(alice, true)
+	case what == "first":
+		s.AddUser(alice, accessKeyID, secretKey)
+	case what == "fails" && len(args) == 3:
+		spared, err := strconv.Atoi(args[2])
 		ts.Check(err)
-		s.SetSettling(d)
+		s.Fail(fakeaws.Fault{Action: args[1], Skip: spared, Code: "InternalFailure", Status: 500})
+	case what == "recovers":
+		s.ClearFaults()
 	case what == "second":
 		s.AddUser(alice, secondID, secondSecret)
 	case what == "delete" && len(args) == 2:
 		s.DeleteKey(args[1])
-	case what == "deactivate" && len(args) == 2:
-		s.DeactivateKey(args[1])
 	case what == "root":
 		s.AddUser("arn:aws:iam::123456789012:root", accessKeyID, secretKey)
 	default:
-		ts.Fatalf("usage: iam mfa|open|settling DURATION|second|delete ID|deactivate ID|root")
+		ts.Fatalf("usage: iam mfa|first|second|root|recovers, iam delete ID, iam fails ACTION N")
 	}
 }
 

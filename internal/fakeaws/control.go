@@ -25,7 +25,7 @@ const controlPath = "/_fake/"
 //	POST cluster           {"account", "region", "name", "endpoint", "certificate_authority", "version"}
 //	POST ecr-revoke        {}: RevokeECRTokens
 //	POST iam               {"user", "mfa", "settling"}: as RequireMFA and SetSettling
-//	POST fault             {"action", "times", "delay", "stall", "close_connection", "code",
+//	POST fault             {"action", "times", "skip", "delay", "stall", "close_connection", "code",
 //	                       "message", "status", "body", "content_type", "retry_after", "after"}
 //	POST regions           {"regions"}: as SetRegions
 //	POST clock             {"offset"} from the machine's clock, or {"at"}: stopped at an
@@ -127,6 +127,7 @@ type clockBody struct {
 type faultBody struct {
 	Action          string   `json:"action"`
 	Times           int      `json:"times"`
+	Skip            int      `json:"skip"`
 	Delay           duration `json:"delay"`
 	Stall           bool     `json:"stall"`
 	CloseConnection bool     `json:"close_connection"`
@@ -141,7 +142,7 @@ type faultBody struct {
 
 func (b faultBody) fault() Fault {
 	return Fault{
-		Action: b.Action, Times: b.Times,
+		Action: b.Action, Times: b.Times, Skip: b.Skip,
 		Delay: time.Duration(b.Delay), Stall: b.Stall, CloseConnection: b.CloseConnection,
 		Code: b.Code, Message: b.Message, Status: b.Status,
 		Body: b.Body, ContentType: b.ContentType, RetryAfter: time.Duration(b.RetryAfter), After: b.After,

@@ -142,7 +142,7 @@ func (t *turn) orphaned(ctx context.Context, state keystore.Rotation, keys []lis
 		return err
 	}
 	if !yes {
-		return errors.New("nothing was changed")
+		return &helper.Error{Text: fmt.Sprintf("access key %s stays in AWS, so that no other one can be made", orphan.ID), Advice: "see in IAM whose it is; once it is deleted, try again"}
 	}
 	if err := t.deleteNew(ctx, orphan.ID); err != nil {
 		return err
