@@ -166,6 +166,7 @@ func errorIn(a Response, body []byte) error {
 	var inXML struct {
 		Code, Message string
 		Error         struct{ Code, Message string }
+		Nested        struct{ Code, Message string } `xml:"Errors>Error"` // as EC2 and servers that stand in for IAM have it
 	}
 	var inJSON struct {
 		Code    string `json:"code"`
@@ -176,7 +177,7 @@ func errorIn(a Response, body []byte) error {
 	case json.Unmarshal(body, &inJSON) == nil:
 		e.Code, e.Message = cmp.Or(a.Header.Get("X-Amzn-Errortype"), inJSON.Code, inJSON.Type), inJSON.Message
 	case xml.Unmarshal(body, &inXML) == nil:
-		e.Code, e.Message = cmp.Or(inXML.Error.Code, inXML.Code), cmp.Or(inXML.Error.Message, inXML.Message)
+		e.Code, e.Message = cmp.Or(inXML.Error.Code, inXML.Nested.Code, inXML.Code), cmp.Or(inXML.Error.Message, inXML.Nested.Message, inXML.Message)
 	}
 	e.Code, _, _ = strings.Cut(e.Code, ":")
 	e.Code = e.Code[strings.LastIndexByte(e.Code, '#')+1:]
