@@ -38,7 +38,7 @@ func (a *App) keyRotate() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&o.keep, "keep-old", false, "deactivate the old key in AWS, and do not delete it")
 	cmd.Flags().BoolVar(&o.yes, "yes", false, "delete a new key whose secret was lost without asking")
-	cmd.Flags().StringVar(&o.region, "region", "", "`REGION` of the key's partition, where no connector uses the key")
+	cmd.Flags().StringVar(&o.region, "region", "", "`REGION` of the key's AWS, if no connector uses it")
 	return cmd
 }
 
