@@ -53,9 +53,11 @@ type rotation struct {
 // slot is the name of what is kept of a key's rotation.
 func slot(name string) string { return slotPrefix + name }
 
+func isSlot(name string) bool { return strings.HasPrefix(name, slotPrefix) }
+
 // ofKeys leaves out the names that are of no key.
 func ofKeys(names []string) []string {
-	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return strings.HasPrefix(n, slotPrefix) })
+	return slices.DeleteFunc(slices.Clone(names), isSlot)
 }
 
 // Rotation returns the unfinished rotation of the key called name. Its error wraps

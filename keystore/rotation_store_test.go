@@ -96,8 +96,15 @@ func TestRotationUnderAnotherName(t *testing.T) {
 // What is kept of a rotation is no key, and no key is taken for it.
 func TestRotationIsNoKey(t *testing.T) {
 	w := newWorld(t)
-	id := w.stopped()
 	ctx := t.Context()
+	before, err := w.store.Generations(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := w.stopped()
+	if now, err := w.store.Generations(ctx); err != nil || now != before {
+		t.Errorf("Generations() = %q, %v, want %q: no key has changed", now, err, before)
+	}
 	if names, err := w.store.Names(ctx); err != nil || !slices.Equal(names, []string{"alias", "main"}) {
 		t.Errorf("Names() = %q, %v", names, err)
 	}
