@@ -51,6 +51,10 @@ func TestScript(t *testing.T) {
 			"repository": place(func(s *fakeaws.Server, a, r, n string) {
 				s.AddRepository(fakeaws.Repository{Account: a, Region: r, Name: n})
 			}),
+			"accesskeys": accessKeys,
+			"iam":        iam,
+			"used":       used,
+
 			"age":        age,
 			"chown":      chown,
 			"code":       code,

@@ -45,6 +45,7 @@ const (
 	serviceECRPublic = "ecr-public"
 	serviceS3        = "s3"
 	serviceEKS       = "eks"
+	serviceIAM       = "iam"
 )
 
 var (

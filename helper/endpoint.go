@@ -14,7 +14,7 @@ import (
 
 // Services are the services that a connector may call, by their names in endpoint_urls.
 func Services() []string {
-	return []string{serviceSTS, serviceECR, serviceECRPublic, serviceEKS, serviceS3}
+	return []string{serviceSTS, serviceECR, serviceECRPublic, serviceEKS, serviceS3, serviceIAM}
 }
 
 // URL returns the endpoint that o calls, without a slash at its end: Endpoint,
@@ -34,6 +34,8 @@ func (o Client) URL(ctx context.Context) (string, error) {
 		return o.s3()
 	case serviceEKS:
 		return o.eks()
+	case serviceIAM:
+		return o.iam(), nil
 	default:
 		err = errors.New("no such service here")
 	}

@@ -146,10 +146,26 @@ func (h *Helper) start(ctx context.Context, r *call) (session, error) {
 		return session{}, r.refused
 	}
 	s, err := h.session(ctx, r)
+	if disowned(err) {
+		if now := h.replaced(keystore.Steady(ctx), r); now != nil {
+			s, err = h.session(keystore.Steady(ctx), now)
+		}
+	}
 	if err == nil {
 		err = s.printable()
 	}
 	return s, err
+}
+
+// replaced returns r with the keys that there are now, nil where those are the same.
+// AWS may refuse one that was rotated after it was read, and before it was used.
+func (h *Helper) replaced(ctx context.Context, r *call) *call {
+	now := h.link(ctx, r.connector, r.chain[:max(0, len(r.chain)-1)], versions{})
+	if now.refused != nil || h.identity(now) == h.identity(r) {
+		return nil
+	}
+	h.log().Debug("AWS refuses a key that was replaced meanwhile", "connector", r.connector.Name)
+	return now
 }
 
 func (h *Helper) session(ctx context.Context, r *call) (session, error) {

@@ -30,7 +30,10 @@ type Response struct {
 type Request struct {
 	Method, URL string
 	Target      string // of a service that speaks AWS's JSON protocol
+	Form        bool   // Body is a form, as AWS's Query protocol has it
 	Body        []byte
+	// Once: it is not sent again where it may have been carried out.
+	Once bool
 }
 
 // wire sends what is signed: an HTTP client, or one that is [timed].
@@ -81,7 +84,7 @@ func (s *Sender) Send(ctx context.Context, q Request) (Response, error) {
 			skew = off
 			continue
 		}
-		if !retryer.IsErrorRetryable(err) {
+		if !retryer.IsErrorRetryable(err) || q.Once && !Refused(err) {
 			return a, err
 		}
 		delay, delayErr := retryer.RetryDelay(attempt, err)
@@ -108,6 +111,9 @@ func (s *Sender) once(ctx context.Context, q Request, skew time.Duration) (Respo
 	if q.Target != "" {
 		r.Header.Set("Content-Type", "application/x-amz-json-1.1")
 		r.Header.Set("X-Amz-Target", q.Target)
+	}
+	if q.Form {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
 	}
 	sum := sha256.Sum256(q.Body)
 	digest := hex.EncodeToString(sum[:])
@@ -152,6 +158,7 @@ func (a Response) unreadable() error {
 // errorIn returns the error in the body of an answer; without a code if there is none.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 // https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization
+// https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#operation-error-serialization
 func errorIn(a Response, body []byte) error {
 	e := &smithy.GenericAPIError{}
 	e.Code, e.Message = errorDocument(body)

@@ -142,6 +142,10 @@ func (r *ring) generations(context.Context) (string, error) {
 		return "", err
 	}
 	for name := range l.keys {
+		if isSlot(name) {
+			delete(l.keys, name) // no session is made from it
+			continue
+		}
 		if _, err := l.generation(name); err != nil {
 			return "", fmt.Errorf("key %q: %w", name, err)
 		}

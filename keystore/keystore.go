@@ -41,6 +41,9 @@ type Key struct {
 	// Created is when AWS made the long-term key, where that was known when it was
 	// stored, else when it was stored; zero if neither is known. It tells no two keys apart.
 	Created time.Time
+
+	// rotation is that of the key's place beside another one; see [Store.StartRotation].
+	rotation *rotation
 }
 
 // Equal reports whether k and l are the same key with the same expiry and seed.
@@ -102,6 +105,7 @@ type backend interface {
 	generation(ctx context.Context, name string) (string, error)
 	generations(ctx context.Context) (string, error)
 	watched() ([]string, bool)
+	rotationLock() (path string, err error)
 }
 
 // Get returns the key called name, checked.
@@ -182,7 +186,7 @@ func (s *Store) Names(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("keystore: %w", err)
 	}
-	return sorted(names), nil
+	return sorted(ofKeys(names)), nil
 }
 
 func sorted(names []string) []string {
@@ -203,7 +207,7 @@ func named(name string, err error) error {
 // usable reads a stored key. Other programs write to a keystore too: what AWS
 // could not take, or would be more than a key where it is printed, is none.
 func usable(data []byte, where string) (Key, error) {
-	k, err := ParseKey(data)
+	k, err := parse(data)
 	if err == nil {
 		err = k.Check()
 	}

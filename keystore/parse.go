@@ -22,10 +22,11 @@ type record struct {
 	TOTP            string     `json:",omitempty"`
 	// CreateDate is a member that all versions of this program read.
 	CreateDate *time.Time `json:",omitempty"`
+	Rotation   *rotation  `json:",omitempty"`
 }
 
 var known = map[string]bool{"AccessKeyId": true, "SecretAccessKey": true, "SessionToken": true, "Expiration": true, "TOTP": true,
-	"Version": true, "AccountId": true, "UserName": true, "Status": true, "CreateDate": true}
+	"Rotation": true, "Version": true, "AccountId": true, "UserName": true, "Status": true, "CreateDate": true}
 
 // ParseKey reads one JSON object,
 //
@@ -37,6 +38,15 @@ var known = map[string]bool{"AccessKeyId": true, "SecretAccessKey": true, "Sessi
 // the object stands under "Credentials" or "AccessKey", and a byte order mark
 // before it. Its error shows nothing of the input.
 func ParseKey(data []byte) (Key, error) {
+	k, err := parse(data)
+	if err == nil && k.rotation != nil {
+		return Key{}, errors.New("a member that no key has")
+	}
+	return k, err
+}
+
+// parse reads what a keystore has: a key, or a key in a rotation.
+func parse(data []byte) (Key, error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	switch {
 	case len(bytes.TrimSpace(data)) == 0:
@@ -91,6 +101,9 @@ func decode(members map[string]json.RawMessage) (Key, error) {
 		}
 		k.Expires = at.UTC()
 	}
+	if raw, ok := members["Rotation"]; ok && json.Unmarshal(raw, &k.rotation) != nil {
+		return Key{}, errors.New("Rotation is damaged")
+	}
 	return k, nil
 }
 
@@ -138,7 +151,7 @@ func object(data []byte) (map[string]json.RawMessage, error) {
 
 // encode is the inverse of ParseKey.
 func encode(k Key) ([]byte, error) {
-	r := record{AccessKeyID: k.ID, SecretAccessKey: k.Secret.Reveal(), SessionToken: k.SessionToken.Reveal(), TOTP: k.TOTP.Reveal()}
+	r := record{AccessKeyID: k.ID, SecretAccessKey: k.Secret.Reveal(), SessionToken: k.SessionToken.Reveal(), TOTP: k.TOTP.Reveal(), Rotation: k.rotation}
 	if !k.Expires.IsZero() {
 		at := k.Expires.UTC()
 		r.Expiration = &at

@@ -1,6 +1,9 @@
 package keystore
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // State is what a keystore tells without asking anybody for anything.
 type State struct {
@@ -10,6 +13,8 @@ type State struct {
 	// keystore tells them without a prompt.
 	Names  []string
 	Listed bool
+	// Rotating are those of the keys whose rotation is unfinished, where Listed is set.
+	Rotating []string
 	// Asleep means that the keyring is only started by the first call.
 	Asleep bool
 }
@@ -19,7 +24,16 @@ type State struct {
 // is decrypted if its passphrase can be had. Its error wraps one of those that Get has.
 //
 // The keys that other programs keep are not among its names.
-func (s *Store) Probe(ctx context.Context) (State, error) { return s.probe(ctx) }
+func (s *Store) Probe(ctx context.Context) (State, error) {
+	state, err := s.probe(ctx)
+	for _, n := range state.Names {
+		if name, ok := strings.CutPrefix(n, slotPrefix); ok {
+			state.Rotating = append(state.Rotating, name)
+		}
+	}
+	state.Names = ofKeys(state.Names)
+	return state, err
+}
 
 func (f *file) probe(ctx context.Context) (State, error) {
 	names, err := f.names(ctx)

@@ -144,6 +144,16 @@ func (m mixed) unlocked(ctx context.Context) (time.Time, bool, error) {
 	return (&Store{m.backend, ""}).Unlocked(ctx)
 }
 
+// Stored returns the names of the keys that the keystore itself has, sorted: no
+// program is run for any of them.
+func (s *Store) Stored(ctx context.Context) ([]string, error) {
+	names, err := s.Names(ctx)
+	if m, ok := s.backend.(mixed); ok {
+		names = slices.DeleteFunc(names, func(name string) bool { return m.processes[name].Get != nil })
+	}
+	return names, err
+}
+
 // Known returns the names of keys, sorted, that are known without opening the
 // keystore: those that other programs keep and, of the OS keyring, those that this
 // program stored. One of these may have been removed by other means.

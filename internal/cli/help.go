@@ -40,6 +40,8 @@ var (
 	keyListHelp string
 	//go:embed help/key-remove.txt
 	keyRemoveHelp string
+	//go:embed help/key-rotate.txt
+	keyRotateHelp string
 	//go:embed help/serve.txt
 	serveHelp string
 	//go:embed help/list.txt

@@ -24,7 +24,7 @@ const (
 
 func (a *App) key() *cobra.Command {
 	cmd := &cobra.Command{Use: "key", Short: "store, list and remove access keys", Long: keyHelp, Args: cobra.ArbitraryArgs, RunE: group}
-	cmd.AddCommand(a.keyAdd(), a.keyList(), a.keyRemove())
+	cmd.AddCommand(a.keyAdd(), a.keyList(), a.keyRemove(), a.keyRotate())
 	cmd.AddCommand(a.keyImport())
 	return cmd
 }

@@ -73,11 +73,21 @@ func (a *App) keyList() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			a.tellKeystore(cmd.Context(), f, l.store)
 			return unopened
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+// tellKeystore says beside the list what is unlocked and what was interrupted.
+func (a *App) tellKeystore(ctx context.Context, f connector.File, store *keystore.Store) {
+	if f.Keystore == "file" {
+		by, unlocked := a.opened(ctx, f)
+		a.say("%s, opened by %s; unlocked: %s", store, by, unlocked)
+	}
+	a.tellRotations(ctx, store)
 }
 
 // keyLister finds out what there is to tell of keys.

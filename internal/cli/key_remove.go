@@ -47,12 +47,24 @@ func (a *App) removeKey(ctx context.Context, name string, force bool) error {
 		return err
 	}
 	users := usersOf(f, name)
+	unlock, rotating, err := a.removableRotation(ctx, store, name)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if !force {
-		if err := a.confirmRemoval(ctx, store, name, users); err != nil {
+		// Without the key there is what an interrupted rotation left.
+		if err := a.confirmRemoval(ctx, store, name, users); err != nil && !(rotating && errors.Is(err, keystore.ErrNotFound)) {
 			return err
 		}
 	}
+	if err := a.forgetRotation(ctx, store, name, rotating); err != nil {
+		return err
+	}
 	if err := store.Remove(ctx, name); err != nil {
+		if rotating && errors.Is(err, keystore.ErrNotFound) {
+			return nil
+		}
 		return err
 	}
 	a.say("removed key %q from the %s", name, store)

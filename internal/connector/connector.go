@@ -52,7 +52,7 @@ type Connector struct {
 	Method Method
 	Region string
 	// EndpointURL replaces the endpoint of every AWS service, EndpointURLs that
-	// of sts, ecr, ecr-public, eks or s3.
+	// of sts, ecr, ecr-public, eks, s3 or iam.
 	EndpointURL  string
 	EndpointURLs map[string]string
 	// Key names the long-term key in the keystore; empty where there is none.

@@ -50,7 +50,7 @@ var reference = []Field{
 	{Name: "mfa", Type: "string", Default: "session", Meaning: "session: one MFA session for all connectors with the same key and device; role: one code for each role session"},
 	{Name: "mfa_session_seconds", Type: "integer", Default: "43200", Meaning: "lifetime of the MFA session, 900 to 129600"},
 	{Name: "endpoint_url", Type: "string", Default: "AWS's own", Meaning: "endpoint URL for every AWS service"},
-	{Name: "endpoint_urls", Type: "table of strings", Meaning: "endpoint URLs by service: sts, ecr, ecr-public, eks, s3; they win over endpoint_url"},
+	{Name: "endpoint_urls", Type: "table of strings", Meaning: "endpoint URLs by service: sts, ecr, ecr-public, eks, s3, iam; they win over endpoint_url"},
 }
 
 // Fields returns every key that a connector can have, the important ones first.

@@ -110,7 +110,7 @@ func endpoints(v any) (map[string]string, error) {
 	if !ok {
 		return nil, errors.New("must be a table of URLs by service")
 	}
-	services := []string{"sts", "ecr", "ecr-public", "eks", "s3"}
+	services := []string{"sts", "ecr", "ecr-public", "eks", "s3", "iam"}
 	urls := map[string]string{}
 	for _, service := range slices.Sorted(maps.Keys(m)) {
 		if !slices.Contains(services, service) {

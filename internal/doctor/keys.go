@@ -83,6 +83,9 @@ func (m *Machine) keys(ctx context.Context) []Finding {
 	if !state.Listed {
 		return append(all, m.ages(ctx, used)...)
 	}
+	for _, name := range state.Rotating {
+		all = append(all, Finding{Warning, fmt.Sprintf("key %q", name), "its rotation was interrupted, or goes on now; one of the user's two access keys in AWS may be left over from it", "aws-connector key rotate " + name})
+	}
 	for _, name := range used {
 		if slices.Contains(state.Names, name) {
 			all = append(all, m.ages(ctx, []string{name})...)

@@ -18,11 +18,14 @@ func (s *Server) authenticate(c *call) (credential, *refusal) {
 
 	// A long-term key has no token, and one that comes with it is as wrong as a
 	// temporary key's missing one.
-	if !ok || !equal(key.token, g.token) {
+	if !ok || !equal(key.token, g.token) || !key.access.takes(c.now) {
 		return credential{}, refuse(http.StatusForbidden, "InvalidClientTokenId", "The security token included in the request is invalid.")
 	}
 	if !key.Expires.IsZero() && !c.now.Before(key.Expires) {
 		return credential{}, refuse(http.StatusForbidden, "ExpiredToken", "The security token included in the request is expired")
+	}
+	if c.service == "iam" {
+		regions = []string{iamRegion(key.ARN)}
 	}
 	if refused := g.checkScope(c.service, regions); refused != nil {
 		return credential{}, refused
@@ -33,6 +36,7 @@ func (s *Server) authenticate(c *call) (credential, *refusal) {
 	if !equal(g.value, g.sign(c.r, c.body, key.secret)) {
 		return credential{}, mismatch("The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
 	}
+	s.used(key, c)
 	return key, nil
 }
 

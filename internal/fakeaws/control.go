@@ -24,7 +24,8 @@ const controlPath = "/_fake/"
 //	POST bucket            {"account", "region", "name"}
 //	POST cluster           {"account", "region", "name", "endpoint", "certificate_authority", "version"}
 //	POST ecr-revoke        {}: RevokeECRTokens
-//	POST fault             {"action", "times", "delay", "stall", "close_connection", "code",
+//	POST iam               {"user", "mfa", "settling"}: as RequireMFA and SetSettling
+//	POST fault             {"action", "times", "skip", "delay", "stall", "close_connection", "code",
 //	                       "message", "status", "body", "content_type", "retry_after", "after"}
 //	POST regions           {"regions"}: as SetRegions
 //	POST clock             {"offset"} from the machine's clock, or {"at"}: stopped at an
@@ -33,6 +34,7 @@ const controlPath = "/_fake/"
 //	GET  calls             ?action=AssumeRole, or =ecr:GetAuthorizationToken: a number
 //	GET  requests          a list of Request
 //	GET  identity          ?access_key_id=ASIA…: an Identity
+//	GET  access-keys       ?user=arn:…: a list of AccessKey
 //	GET  mfa               ?serial=…: the code that the device shows, a string
 //	GET  ecr-token         ?sha256=…: the Token whose password has this SHA-256, in hex;
 //	                       an error unless it is live
@@ -49,6 +51,11 @@ func (s *Server) EnableControl() {
 	post(mux, "cluster", s.addCluster)
 	post(mux, "ecr-revoke", func(struct{}) error { s.RevokeECRTokens(); return nil })
 	post(mux, "fault", func(b faultBody) error { s.Fail(b.fault()); return nil })
+	post(mux, "iam", func(b iamBody) error {
+		s.RequireMFA(b.User, b.MFA)
+		s.SetSettling(time.Duration(b.Settling))
+		return nil
+	})
 	post(mux, "regions", func(b regionsBody) error { s.SetRegions(b.Regions...); return nil })
 	post(mux, "clock", s.setClock)
 	post(mux, "clear", func(struct{}) error { s.ClearFaults(); s.ClearRequests(); return nil })
@@ -61,6 +68,7 @@ func (s *Server) EnableControl() {
 		}
 		return id, nil
 	})
+	get(mux, "access-keys", func(r *http.Request) (any, error) { return s.AccessKeys(r.FormValue("user")), nil })
 	get(mux, "mfa", func(r *http.Request) (any, error) {
 		code := s.MFACode(r.FormValue("serial"))
 		if code == "" {
@@ -101,6 +109,12 @@ type mfaBody struct {
 	Seed   string `json:"seed"`
 }
 
+type iamBody struct {
+	User     string   `json:"user"`
+	MFA      bool     `json:"mfa"`
+	Settling duration `json:"settling"`
+}
+
 type regionsBody struct {
 	Regions []string `json:"regions"`
 }
@@ -113,6 +127,7 @@ type clockBody struct {
 type faultBody struct {
 	Action          string   `json:"action"`
 	Times           int      `json:"times"`
+	Skip            int      `json:"skip"`
 	Delay           duration `json:"delay"`
 	Stall           bool     `json:"stall"`
 	CloseConnection bool     `json:"close_connection"`
@@ -127,7 +142,7 @@ type faultBody struct {
 
 func (b faultBody) fault() Fault {
 	return Fault{
-		Action: b.Action, Times: b.Times,
+		Action: b.Action, Times: b.Times, Skip: b.Skip,
 		Delay: time.Duration(b.Delay), Stall: b.Stall, CloseConnection: b.CloseConnection,
 		Code: b.Code, Message: b.Message, Status: b.Status,
 		Body: b.Body, ContentType: b.ContentType, RetryAfter: time.Duration(b.RetryAfter), After: b.After,

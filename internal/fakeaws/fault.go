@@ -13,6 +13,7 @@ import (
 type Fault struct {
 	Action string // that the fault befalls, as in [Server.Calls]; "" is every action
 	Times  int    // how many requests it befalls; 0 is every one until ClearFaults
+	Skip   int    // how many requests that it fits it spares before
 
 	// After lets the request do what it does first, and puts the fault in the place of
 	// the answer: an MFA code is used up, and nobody learns it.
@@ -52,6 +53,10 @@ func (s *Server) takeFault(c *call) (Fault, bool) {
 	defer s.mu.Unlock()
 	for i, f := range s.faults {
 		if !names(f.Action, c.service, c.action) {
+			continue
+		}
+		if f.Skip > 0 {
+			s.faults[i].Skip--
 			continue
 		}
 		switch f.Times {

@@ -48,6 +48,7 @@ type Identity struct {
 type credential struct {
 	Identity
 	accessKeyID, secret, token string
+	access                     accessKey
 }
 
 // Identity returns what the credential of an access key id stands for, and
@@ -85,7 +86,7 @@ func (s *Server) addUser(arn, accessKeyID, secret string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.keys[accessKeyID] = credential{Identity: id, accessKeyID: accessKeyID, secret: secret}
+	s.keys[accessKeyID] = credential{Identity: id, accessKeyID: accessKeyID, secret: secret, access: accessKey{created: s.clock().UTC().Truncate(time.Second)}}
 	return nil
 }
 

@@ -90,7 +90,9 @@ func newCall(r *http.Request, body []byte, now time.Time) *call {
 	case c.json():
 		c.service, c.action = splitTarget(r.Header.Get(targetHeader))
 	case c.action != "" || r.Method == http.MethodPost:
-		c.service = "sts"
+		if c.service = "sts"; params.Get("Version") == iamVersion {
+			c.service = "iam"
+		}
 	case r.Method == http.MethodGet:
 		c.service, c.action = "s3", "ListBuckets"
 	}
@@ -142,6 +144,8 @@ func (s *Server) answer(c *call) (any, *refusal) {
 		return s.ecr(c)
 	case "ecr-public":
 		return s.ecrPublic(c)
+	case "iam":
+		return s.iam(c)
 	}
 	return s.sts(c)
 }
@@ -166,6 +170,8 @@ func writeResult(w http.ResponseWriter, c *call, result any) {
 		return
 	}
 	switch c.service {
+	case "iam":
+		result = iamAnswer(c, result)
 	case "sts":
 		result = stsResponse{
 			XMLName:  xml.Name{Space: stsNamespace, Local: c.action + "Response"},
@@ -210,7 +216,7 @@ func writeRefusal(w http.ResponseWriter, c *call, r *refusal) {
 		side = "Receiver"
 	}
 	writeXML(w, c, r.status, stsError{
-		XMLName:   xml.Name{Space: stsNamespace, Local: "ErrorResponse"},
+		XMLName:   xml.Name{Space: c.namespace(), Local: "ErrorResponse"},
 		Error:     errorBody{side, r.code, r.message},
 		RequestID: c.id,
 	})

@@ -4,7 +4,8 @@
 // It answers, as AWS does and to the real SDKs, STS (AssumeRole,
 // GetSessionToken, GetFederationToken and GetCallerIdentity), ECR
 // (GetAuthorizationToken and DescribeRepositories), ECR Public
-// (GetAuthorizationToken), the console's sign-in (getSigninToken), S3 (ListBuckets and, in path style, HeadBucket,
+// (GetAuthorizationToken), IAM (CreateAccessKey, ListAccessKeys, UpdateAccessKey, DeleteAccessKey and
+// GetAccessKeyLastUsed, of the caller's own keys), the console's sign-in (getSigninToken), S3 (ListBuckets and, in path style, HeadBucket,
 // ListObjectsV2 and GetObject, HeadObject, PutObject and DeleteObject) and
 // EKS (ListClusters and DescribeCluster). It recomputes every signature, and it
 // enforces session tokens, expiry, session durations, role chaining, MFA codes
@@ -58,6 +59,8 @@ type Server struct {
 	faults   []Fault
 	requests []Request
 	proxied  []RegistryRequest
+	secured  map[string]bool // users whose policy wants MFA of IAM's calls, by ARN
+	settling time.Duration   // how long a new access key is not known
 	log      io.Writer
 	control  http.Handler
 }
@@ -93,6 +96,7 @@ func Listen(addr string) (*Server, error) {
 		buckets:  map[string]bucket{},
 		objects:  map[string]map[string]object{},
 		clusters: map[string]cluster{},
+		secured:  map[string]bool{},
 	}
 	s.http = &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: time.Minute}
 	go s.http.Serve(l)

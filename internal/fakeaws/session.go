@@ -33,6 +33,8 @@ func (c *call) permissions() []permission {
 			in.RegistryID = c.caller.Account
 		}
 		return []permission{{action, fmt.Sprintf("arn:%s:ecr:%s:%s:repository/*", p, c.region(), in.RegistryID)}}
+	case "iam:CreateAccessKey", "iam:ListAccessKeys", "iam:UpdateAccessKey", "iam:DeleteAccessKey":
+		return []permission{{action, c.caller.ARN}}
 	case "ecr-public:GetAuthorizationToken":
 		return []permission{{action, "*"}, {"sts:GetServiceBearerToken", "*"}}
 	}

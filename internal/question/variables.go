@@ -7,7 +7,7 @@ var (
 	// Switches are true or false.
 	Switches = [...]string{"AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_CONNECTOR_ENABLE_IMPLICIT_AUTH_METHODS"}
 	// Endpoints are [EndpointPrefix] for all services, and for one each.
-	Endpoints = [...]string{EndpointPrefix, EndpointPrefix + "_STS", EndpointPrefix + "_ECR", EndpointPrefix + "_ECR_PUBLIC", EndpointPrefix + "_EKS", EndpointPrefix + "_S3"}
+	Endpoints = [...]string{EndpointPrefix, EndpointPrefix + "_STS", EndpointPrefix + "_ECR", EndpointPrefix + "_ECR_PUBLIC", EndpointPrefix + "_EKS", EndpointPrefix + "_S3", EndpointPrefix + "_IAM"}
 	// Proxies say how net/http reaches servers; the first four name proxies.
 	Proxies = [...]string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy", "REQUEST_METHOD"}
 	// Trust are those by which Go decides whose certificates are good and what
