@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // asker is a pinentry program of the test's, which writes down what it is told and
@@ -141,12 +142,13 @@ func TestPinentryRepeats(t *testing.T) {
 // the environment of the program.
 func TestPinentryInterrupted(t *testing.T) {
 	c := withAsker(t, "curses", "hang")
-	c.file("keys.age", "")
-	os.Remove(filepath.Join(c.home, "keys.age"))
 	c.passphraseEnv = "AWS_CONNECTOR_PASSPHRASE=CANARYenvironment"
 	c.start("keystore", "use", "file")
 	environ := filepath.Join(c.home, "environ")
-	for {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the program was not asked")
+		}
 		if text, err := os.ReadFile(environ); err == nil && len(text) > 0 {
 			if strings.Contains(string(text), "CANARY") {
 				t.Error("the program inherits the passphrase")

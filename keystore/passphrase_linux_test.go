@@ -53,7 +53,7 @@ func TestPassphraseFileWithAccessList(t *testing.T) {
 	}
 	p.takes("a list with this user alone", path, "correct horse")
 	path = p.file("others", "CANARY\n", 0o400)
-	p.setACL(path, list(aclEntry{user, 4, nobody}, aclEntry{groupOwner, 0, none})...)
+	p.setACL(path, list(aclEntry{user, 4, stranger}, aclEntry{groupOwner, 0, none})...)
 	p.refuses("a list with another user", path, "access control list")
 	path = p.file("groups", "CANARY\n", 0o400)
 	p.setACL(path, list(aclEntry{user, 4, me}, aclEntry{groupOwner, 0, none}, aclEntry{group, 4, stranger})...)

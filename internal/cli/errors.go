@@ -144,6 +144,9 @@ func hintFor(err error) string {
 	return keystoreHint(err)
 }
 
+// theFile is what a hint offers in place of a keyring.
+const theFile = "an encrypted file: `aws-connector keystore use file`"
+
 func keystoreHint(err error) string {
 	switch {
 	case errors.Is(err, keystore.ErrUnsure):
@@ -151,15 +154,15 @@ func keystoreHint(err error) string {
 	case errors.Is(err, keystore.ErrNotFound):
 		return missingKeyHint(err)
 	case errors.Is(err, keystore.ErrLocked):
-		return `unlock the keyring (log in on the desktop, or run "gnome-keyring-daemon --unlock"), or set keystore = "file" in connectors.toml`
+		return `unlock the keyring (log in on the desktop, or run "gnome-keyring-daemon --unlock"), or choose ` + theFile
 	case errors.Is(err, keystore.ErrNotMade):
-		return `make a default keyring (a desktop login does, or Seahorse), or set keystore = "file" in connectors.toml`
+		return `make a default keyring (a desktop login does, or Seahorse), or choose ` + theFile
 	case errors.Is(err, keystore.ErrUnavailable):
 		return "start a keyring in this session (gnome-keyring or KWallet under D-Bus), or choose an encrypted file: `aws-connector keystore use file`"
 	case errors.Is(err, keystore.ErrDismissed):
 		return "answer the keyring's dialog and try again"
 	case errors.Is(err, keystore.ErrTimeout):
-		return `the keyring does not answer: look for an unlock dialog or restart it, or set keystore = "file" in connectors.toml`
+		return `the keyring does not answer: look for an unlock dialog or restart it, or choose ` + theFile
 	case errors.Is(err, keystore.ErrPassphraseFile):
 		return passphraseFileVariable + " must name a file of mode 0600 with the passphrase on its only line"
 	case errors.Is(err, keystore.ErrPassphrase):
