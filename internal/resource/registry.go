@@ -128,7 +128,7 @@ func (s session) unreachable(r connector.Registry, err error) error {
 	}
 	var told *helper.Error
 	if errors.As(e, &told) && told.Advice != "" && !strings.Contains(told.Advice, "AWS_CA_BUNDLE") {
-		told.Advice = "look at the network, a proxy (HTTPS_PROXY), and whether " + r.Host + " is meant to be reached from here"
+		told.Advice = "look at the network, a proxy (HTTPS_PROXY), and whether " + r.Host + " can be reached from here"
 	}
 	return e
 }

@@ -65,7 +65,7 @@ locked)
 fresh) wants 1 'broken: OS keyring: no keyring was ever made for this user' ;;
 none) wants 1 'broken: OS keyring: no OS keyring can be reached' ;;
 startable) # the bus would start gnome-keyring for whoever asks
-	wants 0 'note: OS keyring: no keyring runs yet'
+	wants 0 'note: OS keyring: no keyring is running yet'
 	dbus-send --session --print-reply=literal --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner \
 		string:org.freedesktop.secrets | grep -q false || fail "a keyring was started"
 	;;
