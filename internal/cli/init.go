@@ -79,7 +79,7 @@ func (a *App) guide(ctx context.Context) error {
 	defer t.Close()
 	q := questions{ctx: ctx, t: t}
 	fmt.Fprintf(t, "This adds a connector to %s.\nEnter accepts the answer in [brackets]. Ctrl-C quits without writing anything.\n\n", plain.Line(file.Path()))
-	d, text, err := a.draftConnector(q, f, file)
+	d, file, text, err := a.draftConnector(q, f, file)
 	if err != nil {
 		return err
 	}
@@ -101,16 +101,28 @@ func (a *App) guide(ctx context.Context) error {
 	return a.offerClients(q, d)
 }
 
-// errAgain means that an answer leads back to the first question.
-var errAgain = errors.New("asked again")
+var (
+	// errAgain means that an answer leads back to the first question.
+	errAgain = errors.New("asked again")
+	// errChosen means that the file says now where keys are.
+	errChosen = errors.New("a keystore was chosen")
+)
 
 // draftConnector asks until the answers make a connector that the file can have.
-func (a *App) draftConnector(q questions, f connector.File, file *dotfile.File) (*draft, []byte, error) {
+func (a *App) draftConnector(q questions, f connector.File, file *dotfile.File) (*draft, *dotfile.File, []byte, error) {
 	for {
 		d := &draft{file: f}
 		err := q.connector(d)
 		if err == nil && startsFromKey(d.method()) {
 			err = a.chooseKey(q, d, !file.Exists())
+		}
+		if errors.Is(err, errChosen) {
+			if file, err = dotfile.Read(file.Path()); err == nil {
+				f, err = a.connectors()
+			}
+			if d.file = f; err == nil {
+				err = a.chooseKey(q, d, false)
+			}
 		}
 		var text []byte
 		if err == nil {
@@ -121,7 +133,7 @@ func (a *App) draftConnector(q questions, f connector.File, file *dotfile.File) 
 		case errors.As(err, &wrong):
 			q.wrong(wrong.text + ": please answer once more")
 		case !errors.Is(err, errAgain):
-			return d, text, err
+			return d, file, text, err
 		}
 		fmt.Fprintln(q.t)
 	}
@@ -148,7 +160,7 @@ func (a *App) chooseKey(q questions, d *draft, newFile bool) error {
 			names = append(names, k.Name)
 		}
 	}
-	if newFile && (errors.Is(err, keystore.ErrUnavailable) || errors.Is(err, keystore.ErrNotMade)) {
+	if d.file.Keystore == "" && (errors.Is(err, keystore.ErrUnavailable) || errors.Is(err, keystore.ErrNotMade)) {
 		yes, askErr := q.t.Confirm(q.ctx, "No OS keyring can be used. Keep keys in an encrypted file instead?")
 		if askErr != nil {
 			return askErr
@@ -156,6 +168,12 @@ func (a *App) chooseKey(q questions, d *draft, newFile bool) error {
 		if !yes {
 			q.wrong("then choose a method that stores no key, implicit, web-identity or process, or start a keyring before you answer")
 			return errAgain
+		}
+		if !newFile {
+			if err := a.useKeystore(q.ctx, "file", "", false); err != nil {
+				return err
+			}
+			return errChosen
 		}
 		d.file.Keystore = "file"
 		d.store = a.keys(d.file)

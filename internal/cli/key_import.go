@@ -119,7 +119,6 @@ func (a *App) importKeys(ctx context.Context, o importing) error {
 	if t.h, err = a.helper(t.file); err != nil {
 		return err
 	}
-	t.store = a.keys(t.file)
 	if t.from, err = t.look(ctx); err != nil {
 		return err
 	}
@@ -127,6 +126,12 @@ func (a *App) importKeys(ctx context.Context, o importing) error {
 		a.say("%s: nothing was changed", t.from.nothing)
 		return nil
 	}
+	if !o.dryRun {
+		if t.file, err = a.chooseKeystore(ctx, t.file, !o.yes); err != nil {
+			return err
+		}
+	}
+	t.store = a.keys(t.file)
 	if err := t.plan(ctx); err != nil {
 		return err
 	}

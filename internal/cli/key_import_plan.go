@@ -203,9 +203,13 @@ func (t *takeover) compare(ctx context.Context) error {
 		if c.does != toStore {
 			continue
 		}
+		if err := t.store.Writable(c.name); err != nil {
+			c.refuse("another program keeps the key of that name ([keys.%s] in connectors.toml): --as NAME stores this one beside it", c.name)
+			continue
+		}
 		stored, err := t.store.Get(ctx, c.name)
 		switch {
-		case errors.Is(err, keystore.ErrNotFound):
+		case errors.Is(err, keystore.ErrNotFound), t.asked.dryRun && errors.Is(err, keystore.ErrUnavailable):
 			continue
 		case err != nil && !errors.Is(err, keystore.ErrDamaged):
 			return err
