@@ -214,7 +214,7 @@ var awsMistakes = []mistake{
 		hint: "store new ones with `aws-connector key add old`"},
 	{name: "no such key", connector: "missing", status: 3,
 		text: `connector "missing": key "missing": not in the keystore`,
-		hint: "`aws-connector key list` shows the stored keys, `aws-connector key add NAME` stores one"},
+		hint: "`aws-connector key add missing` stores it; stored are main, old, which a connector names with key = \"main\""},
 	{name: "the environment has no credentials", connector: "ambient", status: 3,
 		text: `connector "ambient": the environment has no AWS credentials: none in variables, profile, container or instance`,
 		hint: "set profile_name, sign in with `aws sso login`, or use a method that takes a stored key"},

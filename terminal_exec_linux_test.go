@@ -138,7 +138,7 @@ func TestEnvOnAScreenIsTold(t *testing.T) {
 	c := execConsole(t)
 	c.start("env", "deploy", "--shell", "bash")
 	c.await("export AWS_SESSION_TOKEN='")
-	c.await("these are live credentials: ")
+	c.await("the credentials above are live: ")
 	c.await(`eval "$(aws-connector env deploy --shell bash)"`)
 	c.ended(true)
 }

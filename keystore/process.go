@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 )
 
 // ErrElsewhere means that another program keeps the key, which can be changed there alone.
@@ -132,16 +131,6 @@ func (m mixed) generations(ctx context.Context) (string, error) {
 		fmt.Fprintf(h, "%q%q", name, g)
 	}
 	return fmt.Sprintf("mixed %x", h.Sum(nil)), nil
-}
-
-func (m mixed) unlock(ctx context.Context, d time.Duration) (time.Time, error) {
-	return (&Store{m.backend, ""}).Unlock(ctx, d)
-}
-
-func (m mixed) lock(ctx context.Context) (bool, error) { return (&Store{m.backend, ""}).Lock(ctx) }
-
-func (m mixed) unlocked(ctx context.Context) (time.Time, bool, error) {
-	return (&Store{m.backend, ""}).Unlocked(ctx)
 }
 
 // Stored returns the names of the keys that the keystore itself has, sorted: no

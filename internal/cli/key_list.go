@@ -73,7 +73,9 @@ func (a *App) keyList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			a.tellKeystore(cmd.Context(), f, l.store)
+			if unopened == nil && !asJSON { // else it would be asked for once more
+				a.tellKeystore(cmd.Context(), l.store)
+			}
 			return unopened
 		},
 	}
@@ -81,11 +83,11 @@ func (a *App) keyList() *cobra.Command {
 	return cmd
 }
 
-// tellKeystore says beside the list what is unlocked and what was interrupted.
-func (a *App) tellKeystore(ctx context.Context, f connector.File, store *keystore.Store) {
-	if f.Keystore == "file" {
-		by, unlocked := a.opened(ctx, f)
-		a.say("%s, opened by %s; unlocked: %s", store, by, unlocked)
+// tellKeystore says beside the list until when the keystore is unlocked, if it is,
+// and which rotations were interrupted.
+func (a *App) tellKeystore(ctx context.Context, store *keystore.Store) {
+	if until, ok, err := store.Unlocked(ctx); err == nil && ok && !until.IsZero() {
+		a.say("the keystore is unlocked %s", a.untilWords(until))
 	}
 	a.tellRotations(ctx, store)
 }
