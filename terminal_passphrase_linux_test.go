@@ -158,7 +158,7 @@ func TestPinentryInterrupted(t *testing.T) {
 	}
 	c.typed("\x03")
 	c.await("interrupted")
-	c.status(1)
+	c.status(130)
 }
 
 // Nothing waits on a pinentry that has no terminal.
@@ -216,7 +216,7 @@ func TestPassphraseOnTheTerminal(t *testing.T) {
 	c.await("Passphrase for ")
 	c.typed("\x03")
 	c.await("interrupted")
-	c.status(1)
+	c.status(130)
 }
 
 // Where there is no keyring and no choice, a person is offered the file.
