@@ -55,7 +55,11 @@ func EncryptedFile(o FileOptions) *Store {
 // Make makes the encrypted file, without keys, where there is none. An OS keyring
 // needs no making.
 func (s *Store) Make(ctx context.Context) (made bool, err error) {
-	f, ok := s.backend.(*file)
+	b := s.backend
+	if m, ok := b.(mixed); ok {
+		b = m.backend
+	}
+	f, ok := b.(*file)
 	if !ok {
 		return false, nil
 	}

@@ -14,44 +14,55 @@ import (
 // errNotAFile is for the OS keyring, which the desktop unlocks.
 var errNotAFile = errors.New("only an encrypted file is unlocked and locked here; the desktop unlocks the OS keyring")
 
+// openable is a backend that is unlocked and locked here, as far as it has a file.
+type openable interface {
+	unlock(ctx context.Context, d time.Duration) (until time.Time, err error)
+	lock(ctx context.Context) (wasOpen bool, err error)
+	unlocked(ctx context.Context) (until time.Time, ok bool, err error)
+}
+
 // Unlock opens the encrypted file and keeps it open for d, for this user's
 // processes alone: they ask for no passphrase meanwhile, not even to store keys.
 // The zero time means for ever: an identity without a passphrase opens it. Its
 // error wraps [ErrNoKernelKeyring] where nothing can be kept; nobody is asked then.
 func (s *Store) Unlock(ctx context.Context, d time.Duration) (until time.Time, err error) {
-	f, ok := s.backend.(*file)
+	b, ok := s.backend.(openable)
 	if !ok {
 		return time.Time{}, errNotAFile
 	}
-	return f.unlock(ctx, d)
+	return b.unlock(ctx, d)
 }
 
-// Lock forgets what keeps the encrypted file open.
-func (s *Store) Lock(context.Context) (wasOpen bool, err error) {
-	f, ok := s.backend.(*file)
+// Lock forgets what keeps the encrypted file open. Its error wraps
+// [ErrNoKernelKeyring] where nothing can be kept, or nothing be seen.
+func (s *Store) Lock(ctx context.Context) (wasOpen bool, err error) {
+	b, ok := s.backend.(openable)
 	if !ok {
 		return false, errNotAFile
 	}
+	return b.lock(ctx)
+}
+
+func (f *file) lock(context.Context) (wasOpen bool, err error) {
 	target, err := f.target()
 	if err != nil {
 		return false, err
 	}
-	k, err := readKept(target)
-	if err == nil {
-		err = dropKernelKey(description(target))
-	}
-	return k.Until != 0, err
+	// What cannot be read may be there all the same, and is dropped too.
+	k, unread := readKept(target)
+	there, err := dropKernelKey(description(target))
+	return err == nil && there && (k.Until != 0 || unread != nil), err
 }
 
 // Unlocked tells whether the encrypted file can be opened without a passphrase, and
 // until when; the zero time means for ever. It asks nobody. Its error wraps
 // [ErrNoKernelKeyring] where a file that needs a passphrase can never be.
 func (s *Store) Unlocked(ctx context.Context) (until time.Time, ok bool, err error) {
-	f, isFile := s.backend.(*file)
-	if !isFile {
+	b, can := s.backend.(openable)
+	if !can {
 		return time.Time{}, false, errNotAFile
 	}
-	return f.unlocked(ctx)
+	return b.unlocked(ctx)
 }
 
 func (f *file) unlock(ctx context.Context, d time.Duration) (time.Time, error) {
