@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -11,15 +13,22 @@ import (
 	"strings"
 	"time"
 
+	"aws-connector/keystore"
+
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// condition is true of [root] where the user is.
+// condition is true of [root] where the user is, and of [kernelkeyring] where there
+// is one that may be used.
 func condition(name string) (bool, error) {
-	if name != "root" {
-		return false, fmt.Errorf("unknown condition %q", name)
+	switch name {
+	case "root":
+		return os.Geteuid() == 0, nil
+	case "kernelkeyring":
+		_, _, err := keystore.EncryptedFile(keystore.FileOptions{Path: "/nowhere/keys.age"}).Unlocked(context.Background())
+		return !errors.Is(err, keystore.ErrNoKernelKeyring), nil
 	}
-	return os.Geteuid() == 0, nil
+	return false, fmt.Errorf("unknown condition %q", name)
 }
 
 // chown FILE USER: it is another user's, by number.

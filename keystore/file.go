@@ -3,6 +3,7 @@ package keystore
 import (
 	"context"
 	"crypto/fips140"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -81,6 +82,8 @@ type file struct {
 	// nothing protects it.
 	opened []identity
 	of     []byte
+	// from is the digest of the file that opened is from, protected or not.
+	from [sha256.Size]byte
 	// until is when the kernel drops what kept the file open; zero where nothing did.
 	until time.Time
 }

@@ -35,29 +35,35 @@ type identity struct {
 	line string // what [file.parseLine] makes it of again
 }
 
-// openIdentities opens the identity's file; f.mu is held.
+// openIdentities opens the identity's file, another one again; f.mu is held.
 func (f *file) openIdentities(ctx context.Context, n need) error {
-	if f.opened != nil {
+	data, err := f.readIdentity()
+	of := sha256.Sum256(data)
+	if f.opened != nil && (err != nil || of == f.from) {
 		return nil
 	}
-	data, err := f.readIdentity()
 	if err != nil {
 		return err
 	}
-	var protected []byte
-	if f.opened, protected, err = f.parse(data); err != nil || protected == nil {
+	ids, protected, err := f.parse(data)
+	if err != nil {
 		return err
 	}
-	of := sha256.Sum256(data)
+	if protected == nil {
+		f.opened, f.of, f.from = ids, nil, of
+		return nil
+	}
 	if k, _ := f.kept(); !n.fresh && bytes.Equal(k.Of, of[:]) {
 		if ids, err := f.parseLines(k.Identities); err == nil {
-			f.opened, f.until = ids, k.until()
+			f.opened, f.of, f.from, f.until = ids, of[:], of, k.until()
 			return nil
 		}
 	}
-	f.of = of[:]
-	return f.ask(ctx, f.Identity, n, func(pass secret.Text) (err error) {
-		f.opened, err = f.decryptIdentities(protected, pass)
+	return f.ask(ctx, f.Identity, n, func(pass secret.Text) error {
+		ids, err := f.decryptIdentities(protected, pass)
+		if err == nil {
+			f.opened, f.of, f.from = ids, of[:], of
+		}
 		return err
 	})
 }

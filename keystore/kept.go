@@ -28,8 +28,9 @@ type kept struct {
 	Salt []byte `json:",omitempty"`
 	Work int    `json:",omitempty"`
 	Key  []byte `json:",omitempty"`
-	// Passphrase is kept by [Store.Unlock] alone.
-	Passphrase string `json:",omitempty"`
+	// Passphrase is kept by [Store.Unlock] alone. It need not be UTF-8, and a string
+	// of JSON must be.
+	Passphrase []byte `json:",omitempty"`
 	// Identities are what was in the identity's file under a passphrase, whose
 	// digest is Of.
 	Identities string `json:",omitempty"`
@@ -39,7 +40,7 @@ type kept struct {
 func (k kept) scrypt() scryptKey { return scryptKey{k.Salt, k.Work, k.Key} }
 
 func (k kept) passphrase() (secret.Text, bool) {
-	return secret.New(k.Passphrase), k.Passphrase != ""
+	return secret.New(string(k.Passphrase)), len(k.Passphrase) > 0
 }
 
 // until is when the kept is dropped, by the clock that says so first.

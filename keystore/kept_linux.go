@@ -87,15 +87,18 @@ func writing(err error) error {
 	return noKernelKeyring(err)
 }
 
-// dropKernelKey removes the key; that there is none is no error. Every process of
-// the user may invalidate it, though it may not possess it.
-func dropKernelKey(description string) error {
+// dropKernelKey removes the key, if it is there. Every process of the user may
+// invalidate it, though it may not possess it.
+func dropKernelKey(description string) (there bool, err error) {
 	id, err := unix.KeyctlSearch(unix.KEY_SPEC_USER_KEYRING, kernelKeyType, description, 0)
 	if err != nil {
-		return reading(err)
+		return false, reading(err)
 	}
 	if _, err = unix.KeyctlInt(unix.KEYCTL_INVALIDATE, id, 0, 0, 0); err != nil {
 		_, err = unix.KeyctlInt(unix.KEYCTL_UNLINK, id, unix.KEY_SPEC_USER_KEYRING, 0, 0)
 	}
-	return reading(err)
+	if err != nil && reading(err) != nil {
+		return true, fmt.Errorf("it is still open: the kernel does not drop its key: %w", err)
+	}
+	return true, nil
 }

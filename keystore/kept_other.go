@@ -8,4 +8,4 @@ func readKernelKey(string) ([]byte, error) { return nil, ErrNoKernelKeyring }
 
 func writeKernelKey(string, []byte, time.Duration) error { return ErrNoKernelKeyring }
 
-func dropKernelKey(string) error { return ErrNoKernelKeyring }
+func dropKernelKey(string) (there bool, err error) { return false, ErrNoKernelKeyring }

@@ -200,7 +200,7 @@ func (f *file) keep(until time.Time, pass bool) error {
 	}
 	k := f.keepable()
 	if pass && f.pass != nil {
-		k.Passphrase = f.pass.Reveal()
+		k.Passphrase = []byte(f.pass.Reveal())
 	}
 	return keep(target, k, until)
 }

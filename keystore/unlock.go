@@ -37,21 +37,25 @@ func (s *Store) asFile() (*file, bool) {
 	return f, ok
 }
 
-// Lock forgets what keeps the encrypted file open.
-func (s *Store) Lock(context.Context) (wasOpen bool, err error) {
+// Lock forgets what keeps the encrypted file open. Its error wraps
+// [ErrNoKernelKeyring] where nothing can be kept, or nothing be seen.
+func (s *Store) Lock(ctx context.Context) (wasOpen bool, err error) {
 	f, ok := s.asFile()
 	if !ok {
 		return false, errNotAFile
 	}
+	return f.lock(ctx)
+}
+
+func (f *file) lock(context.Context) (wasOpen bool, err error) {
 	target, err := f.target()
 	if err != nil {
 		return false, err
 	}
-	k, err := readKept(target)
-	if err == nil {
-		err = dropKernelKey(description(target))
-	}
-	return k.Until != 0, err
+	// What cannot be read may be there all the same, and is dropped too.
+	k, unread := readKept(target)
+	there, err := dropKernelKey(description(target))
+	return err == nil && there && (k.Until != 0 || unread != nil), err
 }
 
 // Unlocked tells whether the encrypted file can be opened without a passphrase, and

@@ -64,7 +64,7 @@ type App struct {
 	spoken secret.Text
 	// silent: no person is asked for a passphrase.
 	silent bool
-	// passphrases are those of files, by path: a pipe can be read once.
+	// passphrases are those of pipes, by path: they can be read once.
 	passphrases map[string]secret.Text
 }
 

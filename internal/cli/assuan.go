@@ -36,6 +36,8 @@ const (
 	assuanLine = 1000
 	// assuanRead is what is taken as one.
 	assuanRead = 4096
+	// assuanEnd is how long a server that was dismissed may take to end.
+	assuanEnd = 2 * time.Second
 )
 
 // refusal is an error that the server answered with.
@@ -104,12 +106,14 @@ func (s *assuan) answer() (data string, status []string, err error) {
 	}
 }
 
-// close ends the server. killed says that it did not end by itself, interrupted
+// close ends the server, which has no reason to stay. killed says that it did not end by itself, interrupted
 // that the person's Ctrl-C ended it.
 func (s *assuan) close() (killed, interrupted bool) {
 	_, _ = io.WriteString(s.in, "BYE\n")
 	s.in.Close()
+	late := time.AfterFunc(assuanEnd, func() { _ = s.cmd.Process.Kill() })
 	err := s.cmd.Wait()
+	late.Stop()
 	s.stop()
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) {

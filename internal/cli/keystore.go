@@ -72,21 +72,33 @@ func (a *App) keystoreLock() *cobra.Command {
 		Long:  keystoreLockHelp,
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			store, err := a.encrypted("lock")
-			if err != nil {
-				return err
-			}
-			wasOpen, err := store.Lock(cmd.Context())
-			switch {
-			case errors.Is(err, keystore.ErrNoKernelKeyring), err == nil && !wasOpen:
-				a.say("the %s was not unlocked", store)
-				return nil
-			case err == nil:
-				a.say("locked the %s", store)
-			}
-			return err
+			return a.lock(cmd.Context())
 		},
 	}
+}
+
+// lock forgets what keeps the file open, also after another keystore was chosen.
+func (a *App) lock(ctx context.Context) error {
+	f, err := a.optionalConnectors()
+	if err != nil {
+		return err
+	}
+	store := a.store(f, "file")
+	wasOpen, err := store.Lock(ctx)
+	if f.Keystore != "file" && !wasOpen && (err == nil || errors.Is(err, keystore.ErrNoKernelKeyring)) {
+		_, err = a.encrypted("lock")
+		return err
+	}
+	switch {
+	case errors.Is(err, keystore.ErrNoKernelKeyring): // it may be open outside of a sandbox
+		a.say("nothing that is seen from here keeps the %s open: %v", store, err)
+		return nil
+	case err == nil && !wasOpen:
+		a.say("the %s was not unlocked", store)
+	case err == nil:
+		a.say("locked the %s", store)
+	}
+	return err
 }
 
 // encrypted returns the encrypted file, if that is the keystore.

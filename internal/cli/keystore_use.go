@@ -96,6 +96,10 @@ func (a *App) useKeystore(ctx context.Context, kind, identity string, copyKeys b
 	if !copyKeys {
 		a.tellLeftBehind(ctx, next, kind)
 	}
+	if kind == "system" {
+		// What keeps the file open is of no more use; where nothing can, that is as well.
+		_, _ = a.store(next, "file").Lock(ctx)
+	}
 	return nil
 }
 

@@ -119,6 +119,9 @@ func (a *App) fileSource(name, path string) *source {
 		if err != nil {
 			return pass, fmt.Errorf("no passphrase from %s: %w", name, err)
 		}
+		if canChange(path) {
+			return pass, nil
+		}
 		if a.passphrases == nil {
 			a.passphrases = map[string]secret.Text{}
 		}
@@ -126,6 +129,14 @@ func (a *App) fileSource(name, path string) *source {
 		return pass, nil
 	}
 	return &source{name, "the passphrase in " + path + ", from " + name, read}
+}
+
+// canChange reports whether path is a file that has another passphrase once it is
+// replaced, and can be read again: no pipe, and no descriptor, which is where its
+// last reader left it.
+func canChange(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && !strings.HasPrefix(path, "/dev/") && !strings.HasPrefix(path, "/proc/")
 }
 
 // wrongPassphrase is one that no person typed, and that would be the same again.
