@@ -54,7 +54,7 @@ func EncryptedFile(o FileOptions) *Store {
 // Make makes the encrypted file, without keys, where there is none. An OS keyring
 // needs no making.
 func (s *Store) Make(ctx context.Context) (made bool, err error) {
-	f, ok := s.backend.(*file)
+	f, ok := s.file()
 	if !ok {
 		return false, nil
 	}
@@ -92,7 +92,7 @@ func (f *file) get(ctx context.Context, name string) (Key, error) {
 	}
 	raw, ok := keys[name]
 	if !ok {
-		return Key{}, &NotFoundError{name, slices.Collect(maps.Keys(keys))}
+		return Key{}, &NotFoundError{name, ofKeys(slices.Collect(maps.Keys(keys)))}
 	}
 	return usable(raw, "in "+f.path)
 }

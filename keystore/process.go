@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 )
 
 // ErrElsewhere means that another program keeps the key, which can be changed there alone.
@@ -134,14 +133,15 @@ func (m mixed) generations(ctx context.Context) (string, error) {
 	return fmt.Sprintf("mixed %x", h.Sum(nil)), nil
 }
 
-func (m mixed) unlock(ctx context.Context, d time.Duration) (time.Time, error) {
-	return (&Store{m.backend, ""}).Unlock(ctx, d)
-}
-
-func (m mixed) lock(ctx context.Context) (bool, error) { return (&Store{m.backend, ""}).Lock(ctx) }
-
-func (m mixed) unlocked(ctx context.Context) (time.Time, bool, error) {
-	return (&Store{m.backend, ""}).Unlocked(ctx)
+// file returns the encrypted file that s keeps its keys in, whatever other programs
+// keep beside it.
+func (s *Store) file() (*file, bool) {
+	b := s.backend
+	if m, ok := b.(mixed); ok {
+		b = m.backend
+	}
+	f, ok := b.(*file)
+	return f, ok
 }
 
 // Stored returns the names of the keys that the keystore itself has, sorted: no
@@ -177,7 +177,7 @@ func (r *ring) known() (names []string) {
 		return nil
 	}
 	for name, id := range l.keys {
-		if !strings.HasPrefix(id, removed) {
+		if !strings.HasPrefix(id, removed) && !isSlot(name) {
 			names = append(names, name)
 		}
 	}

@@ -16,7 +16,7 @@ func (r *ring) get(ctx context.Context, name string) (Key, error) {
 	if errors.Is(err, ErrNotFound) {
 		r.state.seen(name, fingerprint(""))
 		known, _ := r.names(ctx) // the key is missing with or without them
-		return Key{}, &NotFoundError{name, known}
+		return Key{}, &NotFoundError{name, ofKeys(known)}
 	}
 	if err != nil {
 		return Key{}, err

@@ -19,7 +19,7 @@ var errNotAFile = errors.New("only an encrypted file is unlocked and locked here
 // The zero time means for ever: an identity without a passphrase opens it. Its
 // error wraps [ErrNoKernelKeyring] where nothing can be kept; nobody is asked then.
 func (s *Store) Unlock(ctx context.Context, d time.Duration) (until time.Time, err error) {
-	f, ok := s.backend.(*file)
+	f, ok := s.file()
 	if !ok {
 		return time.Time{}, errNotAFile
 	}
@@ -28,7 +28,7 @@ func (s *Store) Unlock(ctx context.Context, d time.Duration) (until time.Time, e
 
 // Lock forgets what keeps the encrypted file open.
 func (s *Store) Lock(context.Context) (wasOpen bool, err error) {
-	f, ok := s.backend.(*file)
+	f, ok := s.file()
 	if !ok {
 		return false, errNotAFile
 	}
@@ -47,7 +47,7 @@ func (s *Store) Lock(context.Context) (wasOpen bool, err error) {
 // until when; the zero time means for ever. It asks nobody. Its error wraps
 // [ErrNoKernelKeyring] where a file that needs a passphrase can never be.
 func (s *Store) Unlocked(ctx context.Context) (until time.Time, ok bool, err error) {
-	f, isFile := s.backend.(*file)
+	f, isFile := s.file()
 	if !isFile {
 		return time.Time{}, false, errNotAFile
 	}
