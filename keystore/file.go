@@ -54,7 +54,7 @@ func EncryptedFile(o FileOptions) *Store {
 // Make makes the encrypted file, without keys, where there is none. An OS keyring
 // needs no making.
 func (s *Store) Make(ctx context.Context) (made bool, err error) {
-	f, ok := s.file()
+	f, ok := s.asFile()
 	if !ok {
 		return false, nil
 	}

@@ -133,17 +133,6 @@ func (m mixed) generations(ctx context.Context) (string, error) {
 	return fmt.Sprintf("mixed %x", h.Sum(nil)), nil
 }
 
-// file returns the encrypted file that s keeps its keys in, whatever other programs
-// keep beside it.
-func (s *Store) file() (*file, bool) {
-	b := s.backend
-	if m, ok := b.(mixed); ok {
-		b = m.backend
-	}
-	f, ok := b.(*file)
-	return f, ok
-}
-
 // Stored returns the names of the keys that the keystore itself has, sorted: no
 // program is run for any of them.
 func (s *Store) Stored(ctx context.Context) ([]string, error) {

@@ -19,16 +19,27 @@ var errNotAFile = errors.New("only an encrypted file is unlocked and locked here
 // The zero time means for ever: an identity without a passphrase opens it. Its
 // error wraps [ErrNoKernelKeyring] where nothing can be kept; nobody is asked then.
 func (s *Store) Unlock(ctx context.Context, d time.Duration) (until time.Time, err error) {
-	f, ok := s.file()
+	f, ok := s.asFile()
 	if !ok {
 		return time.Time{}, errNotAFile
 	}
 	return f.unlock(ctx, d)
 }
 
+// asFile returns the encrypted file, if the keystore is one, without the keys that
+// other programs keep.
+func (s *Store) asFile() (*file, bool) {
+	b := s.backend
+	if m, ok := b.(mixed); ok {
+		b = m.backend
+	}
+	f, ok := b.(*file)
+	return f, ok
+}
+
 // Lock forgets what keeps the encrypted file open.
 func (s *Store) Lock(context.Context) (wasOpen bool, err error) {
-	f, ok := s.file()
+	f, ok := s.asFile()
 	if !ok {
 		return false, errNotAFile
 	}
@@ -47,7 +58,7 @@ func (s *Store) Lock(context.Context) (wasOpen bool, err error) {
 // until when; the zero time means for ever. It asks nobody. Its error wraps
 // [ErrNoKernelKeyring] where a file that needs a passphrase can never be.
 func (s *Store) Unlocked(ctx context.Context) (until time.Time, ok bool, err error) {
-	f, isFile := s.file()
+	f, isFile := s.asFile()
 	if !isFile {
 		return time.Time{}, false, errNotAFile
 	}
