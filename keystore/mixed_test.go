@@ -59,3 +59,20 @@ func TestSlotIsNoName(t *testing.T) {
 		}
 	}
 }
+
+// One key is rotated by one process, by whatever link it finds the file.
+func TestRotationLockIsOfTheFile(t *testing.T) {
+	dir := t.TempDir()
+	path, link := filepath.Join(dir, "keys.age"), filepath.Join(t.TempDir(), "keys.age")
+	if err := os.Symlink(path, link); err != nil {
+		t.Skip(err) // Windows
+	}
+	unlock, err := quick(path, passphrase("p")).LockRotation()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	if _, err := quick(link, passphrase("p")).LockRotation(); !errors.Is(err, ErrRotating) {
+		t.Errorf("LockRotation by a link: %v", err)
+	}
+}
