@@ -166,7 +166,7 @@ func (r *ring) known() (names []string) {
 		return nil
 	}
 	for name, id := range l.keys {
-		if !strings.HasPrefix(id, removed) {
+		if !strings.HasPrefix(id, removed) && !isSlot(name) {
 			names = append(names, name)
 		}
 	}

@@ -170,8 +170,13 @@ func (s *Store) LockRotation() (unlock func(), err error) {
 	return unlock, nil
 }
 
+// rotationLock is beside the file itself, to which the links of several homes may lead.
 func (f *file) rotationLock() (string, error) {
-	return f.path + ".rotation.lock", owned.MkdirAll(filepath.Dir(f.path))
+	target, err := f.target()
+	if err == nil {
+		err = owned.MkdirAll(filepath.Dir(target))
+	}
+	return target + ".rotation.lock", err
 }
 
 func (r *ring) rotationLock() (string, error) {

@@ -147,7 +147,7 @@ func (a *App) importKeys(ctx context.Context, o importing) error {
 	if t.storeAll(ctx); ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if err := t.follow(); err != nil {
+	if err := t.follow(ctx); err != nil {
 		t.fail(err)
 	}
 	return t.status()
@@ -174,7 +174,7 @@ func (t *takeover) agreed(ctx context.Context) (bool, error) {
 		t.app.say("there is nothing to do; nothing was changed")
 		return len(t.ready()) > 0 && !t.asked.dryRun, nil // what is left to do by hand is told
 	case t.asked.dryRun:
-		err := t.follow()
+		err := t.follow(ctx)
 		t.app.say("nothing was changed (--dry-run)")
 		return false, err
 	case t.asked.yes:

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"maps"
 	"os"
@@ -16,7 +17,10 @@ import (
 
 // follow does what comes after storing, in an order in which a crash leaves at
 // worst an original beside what was stored: connectors, profiles, originals.
-func (t *takeover) follow() error {
+func (t *takeover) follow(ctx context.Context) error {
+	if t.asked.remove && !t.asked.dryRun {
+		t.seeStored(ctx)
+	}
 	if len(t.ready()) == 0 {
 		return nil
 	}

@@ -150,3 +150,18 @@ func (t *takeover) storeOne(ctx context.Context, c *candidate, whose string) err
 	}
 	return nil
 }
+
+// seeStored looks once more for the keys whose originals are to be removed: since
+// they were looked for, another process may have replaced or removed them.
+func (t *takeover) seeStored(ctx context.Context) {
+	for _, c := range t.ready() {
+		there, err := t.store.Get(ctx, c.name)
+		if err == nil && !c.same(&candidate{key: there}) {
+			err = fmt.Errorf("key %q was replaced meanwhile", c.name)
+		}
+		if err != nil {
+			c.err = err
+			t.fail(fmt.Errorf("%s: its plain text stays: %w", c.title(), err))
+		}
+	}
+}

@@ -176,6 +176,9 @@ func (a *App) copyKeys(ctx context.Context, f connector.File, kind string) error
 	if err != nil {
 		return err
 	}
+	if err := finished(ctx, from); err != nil {
+		return err
+	}
 	if len(names) == 0 {
 		a.say("the %s has no keys to copy", from)
 	}
@@ -206,8 +209,20 @@ func (a *App) copyKeys(ctx context.Context, f connector.File, kind string) error
 	return nil
 }
 
+// finished refuses to leave a keystore in which a rotation was interrupted: there may
+// be a key of AWS's that is nowhere else.
+func finished(ctx context.Context, from *keystore.Store) error {
+	names, err := from.Rotations(ctx)
+	if err != nil || len(names) == 0 {
+		return err
+	}
+	return &usageError{fmt.Sprintf("the rotation of key %q is unfinished in the %s", names[0], from),
+		fmt.Sprintf("nothing was chosen; finish it there with `aws-connector key rotate %s`, then do the same again", names[0])}
+}
+
 // tellLeftBehind tells of keys that connectors use and that only the other keystore has.
 func (a *App) tellLeftBehind(ctx context.Context, f connector.File, kind string) {
+	a.tellInterrupted(ctx, a.store(f, other(kind)))
 	used := usedKeys(f)
 	if len(used) == 0 {
 		return
@@ -232,6 +247,16 @@ func (a *App) tellLeftBehind(ctx context.Context, f connector.File, kind string)
 		a.say("the %s has keys that connectors use, and this one does not: %s", from, strings.Join(left, ", "))
 	}
 	a.say("hint: `aws-connector keystore use %s --copy` copies them; nothing is removed there", kind)
+}
+
+// tellInterrupted tells of rotations in the keystore that is no longer chosen.
+func (a *App) tellInterrupted(ctx context.Context, left *keystore.Store) {
+	defer func(was bool) { a.silent = was }(a.silent)
+	a.silent = true
+	state, _ := left.Probe(ctx) // whether it can be opened is told with its keys
+	for _, name := range state.Rotating {
+		a.say("the rotation of key %q is unfinished in the %s: go back to it and run `aws-connector key rotate %s`", name, left, name)
+	}
 }
 
 // usedKeys returns the names of keys that connectors use, sorted.

@@ -73,6 +73,9 @@ func Parse(text []byte) (File, error) {
 	}
 	for i, name := range names {
 		names[i] = column(name)
+		if columns[names[i]] != nil && slices.Contains(names[:i], names[i]) {
+			return File{}, errors.New("line 1 names a column twice")
+		}
 	}
 	if !slices.Contains(names, "accesskeyid") || !slices.Contains(names, "secretaccesskey") {
 		return File{}, errors.New(`line 1 has no columns "Access key ID" and "Secret access key"`)

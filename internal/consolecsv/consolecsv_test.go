@@ -56,6 +56,7 @@ func TestWhatIsNoFileOfTheConsole(t *testing.T) {
 		"Access key ID,Secret access key\n" + id + ",CAN\"ARY\n",
 		"\xff\xfeA\x00c\x00",
 		"AWSAccessKeyId=" + id + "\n",
+		"Access key ID,access_key_id,Secret access key\n" + id + "," + bobID + ",CANARY\n",
 		"Access key ID,Secret access key\n" + strings.Repeat(id+",CANARY\n", maxRows+1),
 	} {
 		if f, err := Parse([]byte(text)); err == nil || strings.Contains(err.Error(), "CANARY") {

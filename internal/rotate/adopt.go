@@ -23,12 +23,19 @@ func (t *turn) adopt(ctx context.Context, state keystore.Rotation) error {
 		return t.untaken(ctx, state, err)
 	case err != nil:
 		return err
-	case user != state.User:
+	case user != state.User && !t.renamed(ctx, user):
 		return &helper.Error{Text: fmt.Sprintf("AWS says that the new key %s is of %s, and the old one of %s", state.New.ID, user, helper.Clean(state.User)),
 			Advice: "see that endpoint_url is that of one AWS for both STS and IAM"}
 	}
+	state.User = user
 	t.Tell("AWS takes it: it is %s's", user)
 	return t.finish(ctx, state)
+}
+
+// renamed reports whether user is what the user of the current key is called by now.
+func (t *turn) renamed(ctx context.Context, user string) bool {
+	now, err := t.whose(ctx, t.signer)
+	return err == nil && now == user
 }
 
 // untaken is for a new key that AWS does not know after a while.
@@ -40,6 +47,10 @@ func (t *turn) untaken(ctx context.Context, state keystore.Rotation, cause error
 	switch now, there := find(keys, state.New.ID); {
 	case !there:
 		t.Tell("the new key %s is no longer among the user's", state.New.ID)
+		t.why = cause
+		if orphan, ok := orphanIn(keys, state); ok {
+			return t.orphaned(ctx, state, keys, orphan)
+		}
 	case !now.active():
 		if err := t.deleteNew(ctx, state.New.ID); err != nil {
 			return err

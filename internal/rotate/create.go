@@ -45,6 +45,9 @@ func (t *turn) tooMany(ctx context.Context, keys []listed) error {
 // noted in the keystore stays there.
 func (t *turn) create(ctx context.Context, state keystore.Rotation) (keystore.Key, error) {
 	key, err := t.createKey(ctx)
+	if err == nil && slices.Contains(state.Known, key.ID) {
+		err = fmt.Errorf("CreateAccessKey: the answer has access key %s, which is not new", key.ID)
+	}
 	switch {
 	case err == nil:
 		t.Tell("created access key %s", key.ID)
@@ -89,6 +92,7 @@ func (t *turn) lost(ctx context.Context, state keystore.Rotation, cause error) e
 		return told
 	}
 	if orphan, ok := orphanIn(keys, state); ok {
+		t.why = cause
 		return t.orphaned(ctx, state, keys, orphan)
 	}
 	return told

@@ -23,6 +23,8 @@ const (
 	// settling is how long AWS may take to know a new key everywhere. IAM is eventually
 	// consistent: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
 	settling = time.Minute
+	// mostKeys is more than AWS lets a user have, which is two.
+	mostKeys = 10
 )
 
 // listed is an access key as IAM lists it.
@@ -32,7 +34,7 @@ type listed struct {
 	Created time.Time `xml:"CreateDate"`
 }
 
-func (l listed) active() bool { return l.Status == "Active" }
+func (l listed) active() bool { return l.Status != "Inactive" }
 
 func find(keys []listed, id string) (listed, bool) {
 	i := slices.IndexFunc(keys, func(l listed) bool { return l.ID == id })
@@ -141,10 +143,12 @@ func (t *turn) list(ctx context.Context) ([]listed, time.Time, error) {
 	if err != nil {
 		return nil, date, err
 	}
+	ids := map[string]bool{}
 	for _, k := range got.Keys {
-		if !keystore.IsID(k.ID) {
-			return nil, date, &helper.Error{Text: "ListAccessKeys: the answer has what is no access key id", Advice: "see that endpoint_url is that of AWS IAM"}
+		if !keystore.IsID(k.ID) || ids[k.ID] || len(ids) == mostKeys {
+			return nil, date, &helper.Error{Text: "ListAccessKeys: the answer is not a list of a user's access keys", Advice: "see that endpoint_url is that of AWS IAM"}
 		}
+		ids[k.ID] = true
 	}
 	if date.IsZero() {
 		date = time.Now()

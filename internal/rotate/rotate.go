@@ -65,6 +65,8 @@ type turn struct {
 	session *helper.Credentials
 	// open means that the rotation is noted in the keystore.
 	open bool
+	// why is why a rotation had to begin again.
+	why  error
 	done Done
 }
 
@@ -87,6 +89,9 @@ func (r *Rotator) Rotate(ctx context.Context, name string) (Done, error) {
 	if err == nil {
 		return t.done, nil
 	}
+	if errors.Is(err, errAgain) {
+		err = t.vain()
+	}
 	if t.open {
 		r.Tell("the rotation of key %q is unfinished: `aws-connector key rotate %s` goes on where it stopped", name, name)
 	}
@@ -95,6 +100,15 @@ func (r *Rotator) Rotate(ctx context.Context, name string) (Done, error) {
 		err = fmt.Errorf("key %q: %w", name, err)
 	}
 	return Done{}, err
+}
+
+// vain is for new keys that were lost, one after the other.
+func (t *turn) vain() error {
+	text := "no new key could be had; the stored one is as it was"
+	if t.why != nil {
+		text = helper.Clean(t.why.Error()) + ": " + text
+	}
+	return &helper.Error{Text: text, Advice: "see that endpoint_url is that of AWS IAM, and what a proxy makes of its answers; then try again", Err: t.why}
 }
 
 // begin starts a rotation, or goes on with one.
