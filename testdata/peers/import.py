@@ -139,7 +139,7 @@ class Import(unittest.TestCase):
         p = self.run_("aws-connector", "key", "import", f"--from-aws-vault={keys}", "--yes")
         self.assertIn("user/alice", p.stderr)
         self.assertIn("user/bob", p.stderr)
-        self.assertEqual(self.run_("aws-connector", "key", "list").stdout, "corp-prod\nwork\n")
+        self.assertEqual([line.split()[:2] for line in self.run_("aws-connector", "key", "list").stdout.splitlines()], [["corp-prod", USERS["alice"][0]], ["work", USERS["bob"][0]]])
 
 
 if __name__ == "__main__":

@@ -151,7 +151,8 @@ class Rotate(unittest.TestCase):
             self.assertNotEqual(after, before, where)
             self.assertEqual([(k["id"], k["active"]) for k in self.keys()], [(after, True)], where)
             listed = self.run_("key", "list")
-            self.assertEqual((listed.stdout.split(), listed.stderr), ([self.key], ""), where)
+            self.assertEqual([line.split()[:2] for line in listed.stdout.splitlines()], [[self.key, after]], where)
+            self.assertNotIn("unfinished", listed.stderr, where)
         print(f"{keystore}: {killed} of {KILLS} killed, {interrupted} of them within the rotation")
         self.assertGreater(interrupted, 0)
 
