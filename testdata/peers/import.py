@@ -50,7 +50,7 @@ class Import(unittest.TestCase):
             urllib.request.urlopen(f"{self.aws}/_fake/user", json.dumps(body).encode()).close()
         (self.home / "passphrase").touch(0o600)
         (self.home / "passphrase").write_text("x y z\n")
-        self.env = {k: v for k, v in os.environ.items() if k in ("LANG", "PYENV_ROOT")}
+        self.env = {k: v for k, v in os.environ.items() if k == "LANG"}
         self.env |= {"HOME": str(self.home), "AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL": self.aws, "AWS_DEFAULT_REGION": "eu-central-1", "NO_PROXY": "127.0.0.1",
                      "AWS_CONNECTOR_PASSPHRASE_FILE": str(self.home / "passphrase"), "PATH": f"{bin}:{os.environ['PATH']}"}
         self.toml = self.home / ".config/aws-connector/connectors.toml"
