@@ -49,6 +49,7 @@ func (n Notes) Write(name, text string) error {
 	if err != nil {
 		return err
 	}
+	removeTemps(n.dir, notesDir, func(data []byte) bool { return strings.HasPrefix(string(data), notesTitle) })
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		n.prune()
 	}
@@ -98,9 +99,8 @@ func (n Notes) path(name string) (path string, ok bool) {
 	return filepath.Join(n.dir, name), n.dir != "" && name != "" && len(name) <= 64 && !strings.ContainsFunc(name, other)
 }
 
-// prune makes room for another note: the oldest ones go, and what killed writers left.
+// prune makes room for another note: the oldest ones go.
 func (n Notes) prune() {
-	removeTemps(n.dir, notesDir, func(data []byte) bool { return strings.HasPrefix(string(data), notesTitle) })
 	entries, err := os.ReadDir(n.dir)
 	if err != nil || len(entries) < maxNotes {
 		return

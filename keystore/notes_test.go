@@ -85,3 +85,30 @@ func TestNotesAreBounded(t *testing.T) {
 		t.Error("the newest is gone")
 	}
 }
+
+func TestNotesOfKilledWriters(t *testing.T) {
+	n := NotesIn(t.TempDir())
+	if err := n.Write("a1", "x"); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(filepath.Join(n.dir, "a1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	foreign := tempName(n.dir, notesDir)
+	left := map[string][]byte{tempName(n.dir, notesDir): whole, tempName(n.dir, notesDir): nil, foreign: []byte("a person's")}
+	for path, data := range left {
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// Also when the note is there already.
+	if err := n.Write("a1", "y"); err != nil {
+		t.Fatal(err)
+	}
+	for path := range left {
+		if _, err := os.Lstat(path); (err == nil) != (path == foreign) {
+			t.Errorf("%s: %v", filepath.Base(path), err)
+		}
+	}
+}

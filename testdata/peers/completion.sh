@@ -83,7 +83,7 @@ expect() { # LINE WORD…: each shell offers exactly these
 expect 'aws-connector get ' deploy develop
 expect 'aws-connector cache clear deploy ' develop
 expect 'aws-connector key remove ' develop main
-expect 'aws-connector key ' add list remove
+expect 'aws-connector key ' add import list remove rotate
 expect 'aws-connector list --j' --json
 expect 'aws-connector help envi' environment
 expect 'aws-connector get nothing'

@@ -103,7 +103,7 @@ class Configure(unittest.TestCase):
             urllib.request.urlopen(f"{self.aws}/_fake/{what}", json.dumps(body).encode()).close()
         (self.home / "passphrase").touch(0o600)
         (self.home / "passphrase").write_text("x y z\n")
-        self.env = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "PYENV_ROOT", "NODE_MODULES")}
+        self.env = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "NODE_MODULES")}
         self.env |= {"HOME": str(self.home), "AWS_EC2_METADATA_DISABLED": "true", "NODE_NO_WARNINGS": "1",
                      "AWS_CONNECTOR_PASSPHRASE_FILE": str(self.home / "passphrase"), "PATH": f"{bin}:{os.environ['PATH']}"}
         toml = self.home / ".config/aws-connector/connectors.toml"

@@ -35,7 +35,7 @@ class World(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.home)
         for name in (".config/aws-connector", ".aws"):
             (self.home / name).mkdir(parents=True)
-        keep = ("PATH", "LANG", "PYENV_ROOT", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "XDG_DATA_HOME")
+        keep = ("PATH", "LANG", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "XDG_DATA_HOME")
         self.env = {k: v for k, v in os.environ.items() if k in keep}
         self.env |= {"HOME": str(self.home), "AWS_EC2_METADATA_DISABLED": "true", "AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-central-1"}
         self.printed = []
@@ -293,7 +293,7 @@ class Keyring(World):
 
     def test_bus_that_dies_midway(self):
         p = self.in_mode("unlocked", '"$0" key add main --stdin; kill -STOP $KEYRING_PID; "$0" key list & sleep 1; '
-                                     'kill -9 $(pgrep -P $BUS_PID dbus-daemon || pgrep -n dbus-daemon); wait $!; s=$?; kill -9 $KEYRING_PID; exit $s')
+                                     'kill -9 $(pgrep -P $BUS_PID dbus-daemon); wait $!; s=$?; kill -9 $KEYRING_PID; exit $s')
         self.assertEqual(p.returncode, 3)
         self.assertIn("no OS keyring can be reached", p.stderr)
 

@@ -50,7 +50,7 @@ class Import(unittest.TestCase):
             urllib.request.urlopen(f"{self.aws}/_fake/user", json.dumps(body).encode()).close()
         (self.home / "passphrase").touch(0o600)
         (self.home / "passphrase").write_text("x y z\n")
-        self.env = {k: v for k, v in os.environ.items() if k in ("LANG", "PYENV_ROOT")}
+        self.env = {k: v for k, v in os.environ.items() if k == "LANG"}
         self.env |= {"HOME": str(self.home), "AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL": self.aws, "AWS_DEFAULT_REGION": "eu-central-1", "NO_PROXY": "127.0.0.1",
                      "AWS_CONNECTOR_PASSPHRASE_FILE": str(self.home / "passphrase"), "PATH": f"{bin}:{os.environ['PATH']}"}
         self.toml = self.home / ".config/aws-connector/connectors.toml"
@@ -139,7 +139,7 @@ class Import(unittest.TestCase):
         p = self.run_("aws-connector", "key", "import", f"--from-aws-vault={keys}", "--yes")
         self.assertIn("user/alice", p.stderr)
         self.assertIn("user/bob", p.stderr)
-        self.assertEqual(self.run_("aws-connector", "key", "list").stdout, "corp-prod\nwork\n")
+        self.assertEqual([line.split()[:2] for line in self.run_("aws-connector", "key", "list").stdout.splitlines()], [["corp-prod", USERS["alice"][0]], ["work", USERS["bob"][0]]])
 
 
 if __name__ == "__main__":

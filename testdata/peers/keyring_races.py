@@ -6,6 +6,7 @@ a cache of its own: they share the user's keyring all the same.
 import json, os, pathlib, pwd, shutil, signal, subprocess, sys, tempfile, time, unittest
 
 PROGRAM = sys.argv[1]
+SECRET = "CANARY" + 34 * "x"  # as long as AWS's, so that nothing is said about it
 KEYRING = int(os.environ["KEYRING_PID"])
 LEDGER = pathlib.Path(pwd.getpwuid(os.getuid()).pw_dir, ".local/state/aws-connector/generations")
 
@@ -28,7 +29,7 @@ class Races(unittest.TestCase):
 
     def start(self, name, n, *before):
         p = subprocess.Popen([*before, PROGRAM, "key", "add", name, "--stdin"], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.own(n))
-        p.stdin.write(json.dumps({"AccessKeyId": key(n), "SecretAccessKey": "CANARY"}))
+        p.stdin.write(json.dumps({"AccessKeyId": key(n), "SecretAccessKey": SECRET}))
         p.stdin.close()
         return p
 

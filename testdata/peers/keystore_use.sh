@@ -51,5 +51,5 @@ stopped)
 	kill -CONT "$KEYRING_PID"
 	;;
 esac
-[ "$state" = none ] || ! grep -qF 'keystore use file' "$HOME/out" || fail "it says that there is no keyring"
+[ "$state" = none ] || ! grep -qE 'no OS keyring|start a keyring|--identity' "$HOME/out" || fail "it says that there is no keyring"
 echo "keystore_use.sh: $state: ok"

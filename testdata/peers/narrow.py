@@ -55,7 +55,7 @@ class Narrow(unittest.TestCase):
         self.program = str(bin / "aws-connector")
         (self.home / "passphrase").touch(0o600)
         (self.home / "passphrase").write_text("x y z\n")
-        self.env = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "PYENV_ROOT")}
+        self.env = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG")}
         self.env |= {"HOME": str(self.home), "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONNECTOR_PASSPHRASE_FILE": str(self.home / "passphrase"),
                      "PATH": f"{bin}:{os.environ['PATH']}"}
         (self.home / "hello").write_text("hello\n")

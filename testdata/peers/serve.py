@@ -97,7 +97,7 @@ class Serve(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.home, ignore_errors=True)
         (self.home / "passphrase").touch(0o600)
         (self.home / "passphrase").write_text("x y z\n")
-        self.env = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "PYENV_ROOT", "NODE_MODULES")}
+        self.env = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "NODE_MODULES")}
         self.env |= {"HOME": str(self.home), "AWS_EC2_METADATA_DISABLED": "true", "NODE_NO_WARNINGS": "1", "TMPDIR": str(self.home),
                      "AWS_CONNECTOR_PASSPHRASE_FILE": str(self.home / "passphrase")} | more
         self.program = program
