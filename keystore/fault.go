@@ -87,6 +87,9 @@ func (f *file) notWritten(err error) error {
 			e.cure = makeRoom
 		}
 	}
+	if errors.Is(err, syscall.EBUSY) {
+		e.cure = "a file that is a mount of its own cannot be replaced: mount its directory, or store the keys where it is mounted from"
+	}
 	return e
 }
 

@@ -93,6 +93,8 @@ func onlyLine(data []byte) ([]byte, error) {
 		return nil, unfit("holds a NUL byte, which no passphrase has", "it must be a text with the passphrase on its only line")
 	case bytes.ContainsAny(data, "\r\n"):
 		return nil, unfit("has more than one line", "leave the passphrase alone on its only line")
+	case len(data) > longestPassphrase:
+		return nil, tooLong()
 	}
 	return data, nil
 }

@@ -87,7 +87,7 @@ func TestPassphraseFileContent(t *testing.T) {
 		"": "empty", "\n": "empty", "\r\n": "empty", "\ufeff": "empty", "\ufeff\r\n": "empty",
 		"CANARY\nb\n": "more than one line", "CANARY\n\n": "more than one line", "CANARY\rb": "more than one line",
 		"CANARY\x00": "NUL", "\xff\xfeC\x00A\x00": "UTF-16", strings.Repeat("x", 5000): "longer",
-		strings.Repeat("x", 1<<20): "longer",
+		strings.Repeat("x", 1<<20): "longer", strings.Repeat("x", longestPassphrase+1): "longer", "\ufeff" + strings.Repeat("x", longestPassphrase+1) + "\n": "longer",
 	} {
 		p.refuses(fmt.Sprintf("%.10q", content), p.file("bad", content, 0o600), because)
 	}

@@ -64,8 +64,8 @@ type App struct {
 	spoken secret.Text
 	// silent: no person is asked for a passphrase.
 	silent bool
-	// passphrases are those of pipes, by path: they can be read once.
-	passphrases map[string]secret.Text
+	// passphrases are those of pipes, by path: one can be read once.
+	passphrases map[string]saidOnce
 }
 
 // Run runs the program and returns its exit status. args[0] is the name it was called by.

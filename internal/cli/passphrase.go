@@ -112,31 +112,36 @@ func (a *App) silentSource(o connector.Opening) (*source, error) {
 
 func (a *App) fileSource(name, path string) *source {
 	read := func(ctx context.Context) (secret.Text, error) {
-		if pass, ok := a.passphrases[path]; ok {
-			return pass, nil
+		if said, ok := a.passphrases[path]; ok {
+			return said.pass, said.err
 		}
 		pass, err := keystore.PassphraseFile(ctx, path)
 		if err != nil {
-			return pass, fmt.Errorf("no passphrase from %s: %w", name, err)
+			err = fmt.Errorf("no passphrase from %s: %w", name, err)
 		}
-		if canChange(path) {
-			return pass, nil
+		if !isReadOnce(path) || ctx.Err() != nil {
+			return pass, err
 		}
 		if a.passphrases == nil {
-			a.passphrases = map[string]secret.Text{}
+			a.passphrases = map[string]saidOnce{}
 		}
-		a.passphrases[path] = pass
-		return pass, nil
+		a.passphrases[path] = saidOnce{pass, err}
+		return pass, err
 	}
 	return &source{name, "the passphrase in " + path + ", from " + name, read}
 }
 
-// canChange reports whether path is a file that has another passphrase once it is
-// replaced, and can be read again: no pipe, and no descriptor, which is where its
-// last reader left it.
-func canChange(path string) bool {
+// saidOnce is what a pipe said, or that it said nothing: it is not waited for again.
+type saidOnce struct {
+	pass secret.Text
+	err  error
+}
+
+// isReadOnce reports whether path is a pipe, or a descriptor, which is where its last
+// reader left it. Another file may be replaced, and is read again.
+func isReadOnce(path string) bool {
 	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular() && !strings.HasPrefix(path, "/dev/") && !strings.HasPrefix(path, "/proc/")
+	return err == nil && (!info.Mode().IsRegular() || strings.HasPrefix(path, "/dev/") || strings.HasPrefix(path, "/proc/"))
 }
 
 // wrongPassphrase is one that no person typed, and that would be the same again.
@@ -169,7 +174,11 @@ func (a *App) askPassphrase(ctx context.Context, asked keystore.Asked) (secret.T
 			return pass, nil
 		}
 	}
-	return secret.Text{}, &helper.Error{Reason: helper.NeedsPerson, Text: "no passphrase for " + asked.Path + " was given in three tries", Advice: "nothing was stored: try again"}
+	advice := "try again"
+	if asked.New {
+		advice = "nothing was stored: try again"
+	}
+	return secret.Text{}, &helper.Error{Reason: helper.NeedsPerson, Text: "no passphrase for " + asked.Path + " was given in three tries", Advice: advice}
 }
 
 // askOnce asks for a passphrase and, where it is chosen now, for the same again.

@@ -44,3 +44,19 @@ func TestPassphraseFileThatChanges(t *testing.T) {
 		t.Errorf("after passphrase and file were changed: %v", err)
 	}
 }
+
+// What cannot be read now may be there later; a pipe that said nothing is not asked again.
+func TestPassphraseThatIsNotThereYet(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "passphrase")
+	s := new(App).fileSource("a test", path)
+	if _, err := s.read(t.Context()); err == nil {
+		t.Error("there was one")
+	}
+	if err := os.WriteFile(path, []byte("correct"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if pass, err := s.read(t.Context()); err != nil || pass.Reveal() != "correct" {
+		t.Errorf("once it is there: %v", err)
+	}
+}
