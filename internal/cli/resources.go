@@ -61,7 +61,7 @@ func listable(c connector.Connector, only string) ([]connector.ResourceType, err
 	asked := connector.ResourceType(only)
 	switch {
 	case only != "" && !slices.Contains(resource.Types(), asked) && slices.Contains(resource.Types(), connector.MeantType(only)):
-		return nil, &usageError{"--type is none of the types that can be listed", fmt.Sprintf("did you mean %q?", connector.MeantType(only))}
+		return nil, &usageError{"--type is not a type that can be listed", fmt.Sprintf("did you mean %q?", connector.MeantType(only))}
 	case only != "" && !slices.Contains(resource.Types(), asked):
 		return nil, &usageError{"--type is not a type that can be listed", "they are s3-bucket, kubernetes-cluster and docker-registry"}
 	case c.ResourceType == connector.Generic && only == "":

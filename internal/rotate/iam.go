@@ -57,7 +57,7 @@ func (t *turn) whose(ctx context.Context, key keystore.Key) (string, error) {
 		return "", helper.CallError(t.Connector, "sts", "GetCallerIdentity", err)
 	}
 	if out.Arn == nil || *out.Arn == "" {
-		return "", &helper.Error{Text: "GetCallerIdentity: the answer names nobody", Advice: "see that endpoint_url is that of AWS STS"}
+		return "", &helper.Error{Text: "GetCallerIdentity: the answer names nobody", Advice: "check that endpoint_url leads to AWS STS"}
 	}
 	return helper.Clean(*out.Arn), nil
 }
@@ -143,7 +143,7 @@ func (t *turn) list(ctx context.Context) ([]listed, time.Time, error) {
 	}
 	for _, k := range got.Keys {
 		if !keystore.IsID(k.ID) {
-			return nil, date, &helper.Error{Text: "ListAccessKeys: the answer has what is no access key id", Advice: "see that endpoint_url is that of AWS IAM"}
+			return nil, date, &helper.Error{Text: "ListAccessKeys: the answer has something that is not an access key id", Advice: "check that endpoint_url leads to AWS IAM"}
 		}
 	}
 	if date.IsZero() {
