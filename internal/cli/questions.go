@@ -99,7 +99,7 @@ func (q questions) region(suggestion string) (string, error) {
 		if doubt == "" || region == doubted {
 			return region, nil
 		}
-		q.wrong(doubt + "; to use it anyway, enter it again")
+		q.wrong(doubt + " (to use it anyway, enter it again)")
 		doubted, suggestion = region, cmp.Or(connector.NearRegion(region), suggestion)
 	}
 }
