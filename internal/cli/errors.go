@@ -175,7 +175,10 @@ func keystoreHint(err error) string {
 func missingKeyHint(err error) string {
 	const few = 5
 	var missing *keystore.NotFoundError
-	if !errors.As(err, &missing) || len(missing.Known) == 0 || !connector.ValidName(missing.Name) {
+	switch known := errors.As(err, &missing); {
+	case known && len(missing.Known) == 0 && connector.ValidName(missing.Name):
+		return "`aws-connector key add " + missing.Name + "` stores it"
+	case !known || len(missing.Known) == 0 || !connector.ValidName(missing.Name):
 		return "`aws-connector key list` shows the stored keys, `aws-connector key add NAME` stores one"
 	}
 	store := fmt.Sprintf("`aws-connector key add %s` stores it", missing.Name)
