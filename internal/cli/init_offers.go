@@ -98,6 +98,6 @@ func (a *App) try(ctx context.Context, d *draft) error {
 	if !c.Expires.IsZero() {
 		until = ", until " + c.Expires.UTC().Format(time.RFC3339)
 	}
-	_, err = fmt.Fprintf(a.Stdout, "connector %q works: it gets %s%s%s\n", d.name, c.AccessKeyID, who, until)
+	_, err = fmt.Fprintf(a.Stdout, "connector %q works: %s%s%s\n", d.name, c.AccessKeyID, who, until)
 	return err
 }
