@@ -13,9 +13,9 @@ usage() {
 
 	  --ecr-login  also link docker-credential-ecr-login, for Docker configurations
 	               that name amazon-ecr-credential-helper
-	  --uninstall  remove it; offers to take its profiles and helpers out of the
-	               configuration of the AWS CLI, Docker and kubectl first
-	  --yes        take them out without asking
+	  --uninstall  remove it; first offers to remove its profiles and helpers from
+	               the configuration of the AWS CLI, Docker and kubectl
+	  --yes        remove them without asking
 	  --help       show this
 
 	Keys, connectors and cached sessions are never removed.
@@ -107,7 +107,7 @@ unconfigure() {
 	change=$("$program" configure "$1" --remove --dry-run 2>/dev/null) || return 0
 	[ -n "$change" ] || return 0
 	printf '%s\n' "$change"
-	if ! agreed "Take this out of the configuration of $2?"; then
+	if ! agreed "Remove this from the configuration of $2?"; then
 		return 0
 	fi
 	"$program" configure "$1" --remove >/dev/null || echo "the configuration of $2 could not be changed" >&2
@@ -170,7 +170,7 @@ if [ $action = uninstall ]; then
 	fi
 	left=$(mentions "$had_login")
 	if [ -n "$left" ]; then
-		echo "These files still name it, or its Docker helper; edit them, or what they configure fails:"
+		echo "These files still name aws-connector or its Docker helper, so the programs that read them may fail; edit them:"
 		printf '%s\n' "$left" | sed 's/^/  /'
 	fi
 	echo "Keys, connectors and cached sessions were left where they are."

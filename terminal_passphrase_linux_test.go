@@ -102,7 +102,7 @@ func TestPinentryAsks(t *testing.T) {
 	// Sent away, or nobody there.
 	c.answers("ERR 83886179 Operation cancelled <Pinentry>")
 	c.start("key", "list")
-	c.await("the question was sent away")
+	c.await("the question was dismissed")
 	c.status(3)
 	c.answers("ERR 83886142 Timeout <Pinentry>")
 	c.start("key", "list")

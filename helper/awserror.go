@@ -101,7 +101,7 @@ func (e *Error) refused(r refusal, status int) {
 	case trouble:
 		e.Reason, e.Advice = Temporary, "AWS has trouble: try again later; https://health.aws.amazon.com shows what is known"
 	case throttled()[r.code]:
-		e.Reason, e.Advice = Temporary, "AWS takes no more calls for the moment: try again a little later"
+		e.Reason, e.Advice = Temporary, "AWS accepts no more calls right now: try again a little later"
 	}
 }
 

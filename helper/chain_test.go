@@ -202,7 +202,7 @@ func TestAChainNamesTheLinkThatFails(t *testing.T) {
 	w := chainWorld(t, links(3, tokenStart+"key = \"absent\"\n")+"[connectors.i]\nauth_method = \"implicit\"\n[connectors.over]\nauth_method = \"iam-role\"\nrole_arn = \""+roleARN+"\"\nsource = \"i\"\n")
 	for name, want := range map[string]string{
 		"c3":   `connector "c3": source "c2": source "c1": key "absent": not in the keystore`,
-		"over": `connector "over": source "i": auth_method implicit is not allowed: it hands out whatever credentials the environment has`,
+		"over": `connector "over": source "i": auth_method implicit is not allowed: it uses whatever credentials the environment has`,
 	} {
 		if _, err := w.Credentials(t.Context(), name); err == nil || err.Error() != want {
 			t.Errorf("Credentials(%s) = %v, want %s", name, err, want)

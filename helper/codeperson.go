@@ -19,7 +19,7 @@ func (a *asker) code(ctx context.Context, l *ledger, before *attempt) (string, i
 	if before != nil {
 		problem = "AWS refused that code"
 		if before.lost {
-			problem = "no answer of AWS, and that code may be used up: wait for the next one"
+			problem = "AWS did not answer, and that code may be used up: wait for the next one"
 		} else if !before.refused {
 			problem = describeFirst(before.err)
 		}

@@ -83,7 +83,7 @@ func isCode(s string) bool {
 // wait waits for the next code, and says so, if the call lasts so long.
 func (h *Helper) wait(ctx context.Context, d time.Duration) error {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d+toSend {
-		return &Error{Reason: Temporary, Text: fmt.Sprintf("the MFA device's last code was used, and the next one comes in %d s, too late for this call", inSeconds(d)), Advice: "try again then"}
+		return &Error{Reason: Temporary, Text: fmt.Sprintf("the MFA device's last code was used, and the next one comes in %d s, too late for this call", inSeconds(d)), Advice: "wait that long, then try again"}
 	}
 	h.tellPerson(fmt.Sprintf("waiting %d s for the next MFA code", inSeconds(d)))
 	if h.sleep != nil {
@@ -233,7 +233,7 @@ var digits = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\
 func (p *printed) another(*attempt, int) bool { return false }
 
 func (p *printed) wrong(f factor) string {
-	return "see that mfa_process prints the code of " + Clean(f.device) + ", and that this machine's clock is right"
+	return "check that mfa_process prints the code of " + Clean(f.device) + ", and that this machine's clock is right"
 }
 
 func (p *printed) person() bool { return false }

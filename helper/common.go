@@ -32,7 +32,7 @@ func (r refusal) common() (Reason, string) {
 	case "RequestEntityTooLargeException", "RequestHeaderSectionTooLarge", "MaxMessageLengthExceeded":
 		return Misconfigured, "the request is too large: shorten the connector's policy, policy_arns or tags; a session token that is very long counts too"
 	case "RequestAbortedException", "RequestAborted":
-		return Temporary, "the connection broke before AWS could answer: try again, and look at the network and the proxy if it stays"
+		return Temporary, "the connection broke before AWS could answer: try again; if it keeps happening, look at the network and the proxy"
 	case "InvalidAction", "UnknownOperationException", "MethodNotAllowed", "NotImplemented":
 		return Misconfigured, fmt.Sprintf("is the endpoint really %s? look at endpoint_url (AWS_ENDPOINT_URL)", service)
 	case "NoSuchBucket":

@@ -42,7 +42,7 @@ func (r refusal) denied() (Reason, string) {
 	case strings.Contains(r.message, "MultiFactorAuthentication"):
 		return r.secondFactor()
 	case strings.Contains(r.message, "may not be assumed by root"):
-		return Misconfigured, "AWS lets no account's root user assume a role: store the access key of an IAM user"
+		return Misconfigured, "AWS does not allow an account's root user to assume a role: store the access key of an IAM user"
 	case strings.Contains(r.message, "with session credentials"):
 		return Misconfigured, fmt.Sprintf("AWS answers %s only to a long-term key: use an IAM user's access key, or auth_method = \"iam-role\"", r.name)
 	}
@@ -66,7 +66,7 @@ func (r refusal) secondFactor() (Reason, string) {
 	case strings.Contains(r.message, "must provide both"):
 		return NeedsPerson, "AWS wants a code of the MFA device: `aws-connector login " + r.c.Name + "`"
 	}
-	return NeedsPerson, "the MFA code was wrong or used before: each serves once, so wait for the next; if none is taken, resynchronize the device in IAM"
+	return NeedsPerson, "the MFA code was wrong or used before: each works only once, so wait for the next; if none is accepted, resynchronize the device in IAM"
 }
 
 // byPolicy says who can change the policy that decided; empty where AWS does not
@@ -83,7 +83,7 @@ func (r refusal) byPolicy(d denial) string {
 	case "resource control policy":
 		return fmt.Sprintf("a resource control policy of the AWS organization that has the resource %s: only that organization's administrators can change it", verb)
 	case "VPC endpoint policy":
-		return fmt.Sprintf("the policy of the VPC endpoint by which this machine reaches AWS %s: who runs that network can change it", verb)
+		return fmt.Sprintf("the policy of the VPC endpoint by which this machine reaches AWS %s: whoever runs that network can change it", verb)
 	case "permissions boundary":
 		return fmt.Sprintf("the permissions boundary of %s %s: an administrator of its account can change it, and further policies do not help", d.caller.principal(), verb)
 	case "session policy":
@@ -92,7 +92,7 @@ func (r refusal) byPolicy(d denial) string {
 		return r.identityPolicy(d, action)
 	case "role trust policy", "resource-based policy":
 		if d.explicit && r.takesRole() {
-			return fmt.Sprintf("a statement of the role's trust policy denies %s to %s%s", action, d.caller.principal(), r.mfaHint(d, "; if that is for want of MFA, set "))
+			return fmt.Sprintf("a statement of the role's trust policy denies %s to %s%s", action, d.caller.principal(), r.mfaHint(d, "; if that is because MFA is missing, set "))
 		}
 		if !r.takesRole() {
 			return fmt.Sprintf("the resource's own policy %s to %s", verb, d.caller.principal())
@@ -157,7 +157,7 @@ func (r refusal) mfaField() string {
 func (r refusal) byCall(d denial) string {
 	switch {
 	case d.explicit:
-		return fmt.Sprintf("some policy has a Deny for %s, so that no Allow helps: look at those of %s, of the resource and of the organization%s", r.action(d), d.caller.principal(),
+		return fmt.Sprintf("some policy has a Deny for %s, which no Allow overrides: look at the policies of %s, of the resource and of the organization%s", r.action(d), d.caller.principal(),
 			r.mfaHint(d, "; if it denies only without MFA, set "))
 	case d.action == "sts:TagSession":
 		return r.alsoNeeds(d, "tags", len(r.c.Tags) > 0)
@@ -196,7 +196,7 @@ func (r refusal) trust(d denial) string {
 	var advice string
 	switch {
 	case d.caller.kind == "federated-user":
-		return "AWS lets no federated user assume a role: start from a key or from a role's session"
+		return "AWS does not allow a federated user to assume a role: start from a key or from a role's session"
 	case d.caller.account == "":
 		advice = "the role's trust policy must name the caller, and the caller's policy must allow sts:AssumeRole on the role"
 	case d.caller.account == role.account:

@@ -51,7 +51,7 @@ func answer[T any](ctx context.Context, h *Helper, f flight[T]) (T, error) {
 		return f.renew(ctx, h)
 	}
 	if h.outOfReach(f.slot) {
-		h.log().Debug("out of reach a moment ago, the old answer is handed out", "connector", f.connector.Name)
+		h.log().Debug("out of reach a moment ago, the old answer is used", "connector", f.connector.Name)
 		return old, nil
 	}
 	hasty, cancel := hurried(ctx, haste)
@@ -66,7 +66,7 @@ func answer[T any](ctx context.Context, h *Helper, f flight[T]) (T, error) {
 	case !temporary(err) && !errors.Is(err, ErrNobody):
 		return made, err
 	}
-	h.log().Debug("out of reach, the old answer is handed out", "connector", f.connector.Name, "err", err)
+	h.log().Debug("out of reach, the old answer is used", "connector", f.connector.Name, "err", err)
 	return old, nil
 }
 

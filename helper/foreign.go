@@ -79,7 +79,7 @@ func (e *Error) foreign(o operation, status int, k *kept) {
 		e.Reason, e.Text, e.Advice = Temporary, at+": this network wants a login before it lets anything through", "open any page in a browser and sign in, then try again"
 	case status >= http.StatusInternalServerError || status == http.StatusTooManyRequests:
 		e.Reason, e.Text = Temporary, at+" without an AWS error"
-		e.Advice = "the endpoint or a proxy before it has trouble: try again later"
+		e.Advice = "the endpoint, or a proxy in front of it, has a problem: try again later"
 	case status == http.StatusProxyAuthRequired:
 		e.Text, e.Advice = at+": a proxy on the way wants a user name and a password", "set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT, with what is not a letter or a digit in USER and PASSWORD percent-encoded"
 	case k.leads != "":
@@ -88,12 +88,12 @@ func (e *Error) foreign(o operation, status int, k *kept) {
 		e.Text, e.Advice = fmt.Sprintf("%s with a web page%s, not an answer of %s", at, plain.Title(k.text), service), portalHint
 	case message != "":
 		const most = 200
-		e.Text = fmt.Sprintf("%s: %q, an error of another form than those of %s", at, oneLine(message[:min(len(message), most)]), service)
-		e.Advice = fmt.Sprintf("see what answers there: is it really %s, or something that stands in for it? endpoint_url (AWS_ENDPOINT_URL) says where it is", service)
+		e.Text = fmt.Sprintf("%s: %q, which is not in the format of %s errors", at, oneLine(message[:min(len(message), most)]), service)
+		e.Advice = fmt.Sprintf("check what answers there: is it really %s, or an emulator? endpoint_url (AWS_ENDPOINT_URL) says where it is", service)
 	case len(bytes.TrimSpace(k.text)) == 0 && status >= http.StatusMultipleChoices && k.ofAWS:
-		e.Text, e.Advice = at+" without an AWS error", "AWS said no more: see that the connector's user or role may do this, and that region is right"
+		e.Text, e.Advice = at+" without an AWS error", "AWS gave no reason: check that the connector's user or role may do this, and that the region is right"
 	case len(bytes.TrimSpace(k.text)) == 0 && status >= http.StatusMultipleChoices:
-		e.Text, e.Advice = fmt.Sprintf("%s with an empty body, not an answer of %s", at, service), "something before AWS answers: look for a proxy or a firewall, or a wrong endpoint_url (AWS_ENDPOINT_URL)"
+		e.Text, e.Advice = fmt.Sprintf("%s with an empty body, not an answer of %s", at, service), "something in front of AWS answered: look for a proxy or a firewall, or a wrong endpoint_url (AWS_ENDPOINT_URL)"
 	default:
 		e.Text, e.Advice = fmt.Sprintf("%s, but not an answer of %s", at, service), notAnAnswerHint
 	}

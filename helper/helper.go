@@ -202,7 +202,7 @@ func (h *Helper) session(ctx context.Context, r *call) (session, error) {
 func (h *Helper) Supported(c connector.Connector) error {
 	switch {
 	case c.Method == connector.Implicit && !c.AllowImplicit && !h.Env.AllowImplicit:
-		return &Error{Reason: Misconfigured, Text: "auth_method implicit is not allowed: it hands out whatever credentials the environment has",
+		return &Error{Reason: Misconfigured, Text: "auth_method implicit is not allowed: it uses whatever credentials the environment has",
 			Advice: "set allow_implicit_auth_methods = true in the connector, or AWS_CONNECTOR_ENABLE_IMPLICIT_AUTH_METHODS=true"}
 	}
 	return nil

@@ -176,9 +176,9 @@ key = "none"
 	for name, want := range map[string]string{
 		"s":    `connector "s": key "temp" holds temporary credentials, and AWS makes a session-token only from a long-term key`,
 		"f":    `connector "f": key "temp" holds temporary credentials, and AWS makes a federation-token only from a long-term key`,
-		"k":    `connector "k": key "temp" holds temporary credentials, and auth_method secret-key hands out long-term ones`,
-		"t":    `connector "t": key "main" is a long-term key, and auth_method sts-token hands out temporary ones`,
-		"old":  `connector "old": key "old" holds credentials that expire at ` + old.Expires.UTC().Format(time.RFC3339) + ", in 5 min: too soon to hand them out",
+		"k":    `connector "k": key "temp" holds temporary credentials, and auth_method secret-key needs a long-term key`,
+		"t":    `connector "t": key "main" is a long-term key, and auth_method sts-token needs temporary credentials`,
+		"old":  `connector "old": key "old" holds credentials that expire at ` + old.Expires.UTC().Format(time.RFC3339) + ", in 5 min: too soon to be used",
 		"over": `connector "over": key "over" holds credentials that expired at ` + over.Expires.UTC().Format(time.RFC3339) + ", less than 1 s ago",
 		"none": `connector "none": key "none": not in the keystore`,
 	} {

@@ -118,7 +118,7 @@ func (h *Helper) OverMFA(ctx context.Context, name string, do func(context.Conte
 	r := h.begin(call, c)
 	holder := r.keyHolder()
 	if r.refused != nil || holder == nil || c.MFASerial == "" {
-		return &Error{Reason: Misconfigured, Text: "no MFA session can be had for this connector", Advice: "set mfa_serial where its key is", Err: r.refused}
+		return &Error{Reason: Misconfigured, Text: "this connector cannot get an MFA session", Advice: "set mfa_serial where its key is", Err: r.refused}
 	}
 	_, err = overMFA(call, h, h.storedFactor(r, holder), func(_ context.Context, m session) (session, error) {
 		return m, do(ctx, m.credentials())

@@ -177,7 +177,7 @@ func goneConnector(plan ambient.Plan, err error) error {
 	if !errors.As(err, &gone) || gone.Name != plan.Asked().Connector {
 		return nil
 	}
-	advice := fmt.Sprintf("set profile_name to another profile, or take this line out of it: `aws-connector configure aws --remove %s`", gone.Name)
+	advice := fmt.Sprintf("set profile_name to another profile, or remove this line from it: `aws-connector configure aws --remove %s`", gone.Name)
 	if near := connector.Nearest(gone.Name, gone.Known); near != "" {
 		advice = fmt.Sprintf("did you mean %q? correct the profile's credential_process, or set profile_name to another profile", near)
 	}

@@ -155,7 +155,7 @@ func (p keyProgram) alone() string {
 func (p keyProgram) read(out []byte) (keystore.Key, error) {
 	switch {
 	case len(out) > maxKey:
-		return keystore.Key{}, errors.New("it printed more than 64 KiB, and no key is so long")
+		return keystore.Key{}, errors.New("it printed more than 64 KiB, more than any key has")
 	case strings.Trim(string(out), "\ufeff \t\r\n") == "":
 		return keystore.Key{}, errors.New("it printed nothing")
 	}
@@ -176,7 +176,7 @@ func (p keyProgram) failed(ctx, running context.Context, out program.Output, err
 	case running.Err() != nil:
 		e.Reason, e.Text, e.Advice = Temporary, e.Text+": it did not end in time", p.alone()+" and see what it waits for"
 	case errors.Is(err, program.ErrOutput):
-		e.Text += ": it printed more than 64 KiB, and no key is so long"
+		e.Text += ": it printed more than 64 KiB, more than any key has"
 	case !ended:
 		return p.unstarted(err)
 	default:
@@ -191,7 +191,7 @@ func (p keyProgram) failed(ctx, running context.Context, out program.Output, err
 // unstarted is for a program that cannot be run at all.
 func (p keyProgram) unstarted(err error) error {
 	return &Error{Reason: Misconfigured, Text: p.words() + ": " + Clean(innermost(err).Error()), Err: err,
-		Advice: fmt.Sprintf("install it, or write its absolute path into [keys.%s]: each argument is an element of the list, for no shell reads them", p.Name)}
+		Advice: fmt.Sprintf("install it, or write its absolute path into [keys.%s]: each argument is an element of the list, since no shell splits them", p.Name)}
 }
 
 // What a person is told of a program's complaint has neither what it printed as a

@@ -83,12 +83,12 @@ func (h *Helper) key(ctx context.Context, r *call) (keystore.Key, error) {
 	switch c.Method {
 	case connector.STSToken:
 		if !temporary {
-			return keystore.Key{}, &Error{Reason: Misconfigured, Text: fmt.Sprintf("key %q is a long-term key, and auth_method sts-token hands out temporary ones", c.Key),
+			return keystore.Key{}, &Error{Reason: Misconfigured, Text: fmt.Sprintf("key %q is a long-term key, and auth_method sts-token needs temporary credentials", c.Key),
 				Advice: longTermAdvice(c)}
 		}
 	case connector.SecretKey:
 		if temporary {
-			return keystore.Key{}, &Error{Reason: Misconfigured, Text: fmt.Sprintf("key %q holds temporary credentials, and auth_method secret-key hands out long-term ones", c.Key),
+			return keystore.Key{}, &Error{Reason: Misconfigured, Text: fmt.Sprintf("key %q holds temporary credentials, and auth_method secret-key needs a long-term key", c.Key),
 				Advice: `use auth_method = "sts-token"`}
 		}
 	case connector.SessionToken, connector.FederationToken:
@@ -125,7 +125,7 @@ func (h *Helper) expired(c connector.Connector, at time.Time) error {
 	now, when := h.now(), at.UTC().Format(time.RFC3339)
 	text := fmt.Sprintf("key %q holds credentials that expired at %s, %s ago", c.Key, when, plain.Span(now.Sub(at)))
 	if at.After(now) {
-		text = fmt.Sprintf("key %q holds credentials that expire at %s, in %s: too soon to hand them out", c.Key, when, plain.Span(at.Sub(now)))
+		text = fmt.Sprintf("key %q holds credentials that expire at %s, in %s: too soon to be used", c.Key, when, plain.Span(at.Sub(now)))
 	}
 	return &Error{Reason: NeedsPerson, Text: text, Advice: renewKey(c) + expiresAtAdvice(c)}
 }

@@ -36,7 +36,7 @@ func (r refusal) invalid() (Reason, string) {
 	case name == "tokenCode", strings.Contains(r.message, "Token code"), strings.Contains(r.message, "TokenCode"):
 		return NeedsPerson, "an MFA code has six digits"
 	case name == "webIdentityToken":
-		return Misconfigured, "what is read as the web identity token is not one"
+		return Misconfigured, "what the connector reads as the web identity token is not a token"
 	case fieldOf()[name] != "":
 		return Misconfigured, "correct the connector's " + fieldOf()[name]
 	case strings.Contains(strings.ToLower(r.message), "transitive tag"):
@@ -90,9 +90,9 @@ func (r refusal) identityToken() (Reason, string) {
 	case strings.Contains(r.message, "No OpenIDConnect provider"):
 		return Failed, "the role's account has no IAM identity provider for the token's issuer: create one with just this URL (`aws iam create-open-id-connect-provider`), or correct role_arn"
 	case strings.Contains(r.message, "audience"):
-		return Failed, "have the token issued for an audience that the account's IAM identity provider lists as client id (sts.amazonaws.com mostly), or add the token's aud to that list"
+		return Failed, "request the token for an audience that the account's IAM identity provider lists as a client id (usually sts.amazonaws.com), or add the token's aud to that list"
 	case strings.Contains(r.message, "not a valid JWT"):
 		return Misconfigured, "what is read as the web identity token must be an OIDC ID token, which an access token is not"
 	}
-	return Failed, "AWS does not take the web identity token: get a new one, and compare its iss, aud and signing key with the account's IAM identity provider"
+	return Failed, "AWS does not accept the web identity token: get a new one, and compare its iss, aud and signing key with the account's IAM identity provider"
 }

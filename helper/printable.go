@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-var errUnprintable = errors.New("the answer's credentials are no credentials")
+var errUnprintable = errors.New("the answer's credentials are not valid")
 
 // printable refuses what no key id, secret or token of AWS has: anything but
 // printable ASCII without blanks. Callers put them into lines, headers and
@@ -15,7 +15,7 @@ func (s session) printable() error {
 		{"access key id", s.ID}, {"secret access key", s.Secret.Reveal()}, {"session token", s.Token.Reveal()}, {"account id", s.AccountID},
 	} {
 		if strings.ContainsFunc(part.value, unprintable) {
-			return &Error{Text: "the " + part.name + " has characters that none of AWS has", Advice: "it was not handed out; see where it comes from: an endpoint_url (AWS_ENDPOINT_URL), a profile or a stored key", Err: errUnprintable}
+			return &Error{Text: "the " + part.name + " has characters that AWS never uses", Advice: "it was not passed on; check where it comes from: an endpoint_url (AWS_ENDPOINT_URL), a profile or a stored key", Err: errUnprintable}
 		}
 	}
 	return nil

@@ -134,7 +134,7 @@ func (e *Error) atProxy(op string, err error) bool {
 		e.Reason, e.Text, e.Advice = refused.explained(op)
 	case errors.As(err, &down) && !certificate(err):
 		e.Reason, e.Text = Temporary, fmt.Sprintf("%s: no connection to the proxy %q (%s): %s", op, down.host, down.variable, plainCause(down.cause))
-		e.Advice = fmt.Sprintf("see that %s names the right host and port, and that the proxy runs; unset it if this network needs none", down.variable)
+		e.Advice = fmt.Sprintf("check that %s names the right host and port, and that the proxy is running; unset it if this network needs no proxy", down.variable)
 		if errors.As(err, new(tls.RecordHeaderError)) {
 			e.Advice = fmt.Sprintf("the proxy does not speak TLS: begin %s with http://, which says how the proxy is reached, not what for", down.variable)
 		}
@@ -182,10 +182,10 @@ func (e *proxyRefusal) explained(op string) (reason Reason, text, advice string)
 			fmt.Sprintf("set %s to http://USER:PASSWORD@%s, with what is not a letter or a digit in USER and PASSWORD percent-encoded", e.variable, e.host)
 	case e.passing():
 		return Temporary, fmt.Sprintf("%s could not reach %q (HTTP status %d)", at, e.target, e.status),
-			"see that region and endpoint_url are right; if they are, the proxy or its network has trouble: try again later"
+			"check that region and endpoint_url are right; if they are, the proxy or its network has a problem: try again later"
 	}
 	return Failed, fmt.Sprintf("%s does not let %q through (HTTP status %d); AWS was not asked", at, e.target, e.status),
-		fmt.Sprintf("have %q allowed by who runs the proxy, or add it to NO_PROXY if this machine reaches AWS without a proxy", hostOnly(e.target))
+		fmt.Sprintf("ask whoever runs the proxy to allow %q, or add it to NO_PROXY if this machine reaches AWS without a proxy", hostOnly(e.target))
 }
 
 func hostOnly(target string) string {

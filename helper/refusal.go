@@ -106,7 +106,7 @@ func (r refusal) sessionRefused() string {
 		// They are handed on, and may be no session.
 		return fmt.Sprintf("AWS refuses %s: make sure that they are current, then `aws-connector cache clear %s`", r.from(), r.c.Name)
 	}
-	return fmt.Sprintf("AWS refuses the cached session: `aws-connector cache clear %s`, and see whether AWS still takes %s", r.c.Name, r.from())
+	return fmt.Sprintf("AWS refuses the cached session: `aws-connector cache clear %s`, and check whether AWS still accepts %s", r.c.Name, r.from())
 }
 
 func (r refusal) sourceRefused() string {
@@ -126,7 +126,7 @@ func (r refusal) unknownKey() (Reason, string) {
 func (r refusal) expired() (Reason, string) {
 	switch {
 	case r.operation == opAssumeRoleWithWebIdentity:
-		return NeedsPerson, "the web identity token expired: see that its issuer writes new ones where it is read, or get a new one"
+		return NeedsPerson, "the web identity token expired: check that its issuer writes new ones to where it is read, or get a new one"
 	case r.ofSession():
 		return NeedsPerson, r.sessionRefused()
 	case r.c.Source != "":
@@ -144,7 +144,7 @@ func (r refusal) signature() (Reason, string) {
 	case r.ofSession():
 		return NeedsPerson, r.sessionRefused() + "; a proxy that changes requests breaks signatures too"
 	}
-	return NeedsPerson, "the secret of " + r.from() + " is not the one that belongs to its access key id; a proxy that changes requests breaks signatures too"
+	return NeedsPerson, "the secret of " + r.from() + " does not match its access key id; a proxy that changes requests breaks signatures too"
 }
 
 func (r refusal) wrongRegion() (Reason, string) {

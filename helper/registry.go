@@ -251,7 +251,7 @@ func (a authorization) password(r connector.Registry) (secret.Text, error) {
 		return secret.Text{}, &Error{Text: op + ": the answer's token is not of the form that ECR documents", Advice: "is the endpoint really AWS ECR?", Err: errNoToken}
 	}
 	if !blank(a.endpoint) && !a.fits(r) {
-		return secret.Text{}, &Error{Text: fmt.Sprintf("%s: the token is for %s, not for %s", op, Clean(*a.endpoint), r.Host), Advice: "it was not handed out; look at endpoint_url (AWS_ENDPOINT_URL)", Err: errNoToken}
+		return secret.Text{}, &Error{Text: fmt.Sprintf("%s: the token is for %s, not for %s", op, Clean(*a.endpoint), r.Host), Advice: "it was not used; look at endpoint_url (AWS_ENDPOINT_URL)", Err: errNoToken}
 	}
 	return secret.New(password), nil
 }

@@ -214,11 +214,11 @@ func TestWrongAnswersOfECR(t *testing.T) {
 		{fakeaws.Fault{Body: data(token("AWS:"))}, malformed, Failed, "endpoint"},
 		{fakeaws.Fault{Body: data(token("<token>:CANARY"))}, malformed, Failed, "endpoint"},
 		{fakeaws.Fault{Body: data(token("AWS:CAN\nARY"))}, malformed, Failed, "endpoint"},
-		{fakeaws.Fault{Body: data(token("AWS:CANARY") + `,"proxyEndpoint":"https://evil.example"`)}, "the token is for https://evil.example, not for " + registryHost, Failed, "not handed out"},
+		{fakeaws.Fault{Body: data(token("AWS:CANARY") + `,"proxyEndpoint":"https://evil.example"`)}, "the token is for https://evil.example, not for " + registryHost, Failed, "it was not used"},
 		{fakeaws.Fault{Body: data(token("AWS:CANARY") + `,"proxyEndpoint":"https://123456789012.dkr.ecr.us-east-1.amazonaws.com"`)},
-			"the token is for https://123456789012.dkr.ecr.us-east-1.amazonaws.com, not for " + registryHost, Failed, "not handed out"},
-		{fakeaws.Fault{Body: data(token("AWS:CANARY") + `,"proxyEndpoint":"http://` + registryHost + `"`)}, "the token is for http://" + registryHost + ", not for " + registryHost, Failed, "not handed out"},
-		{fakeaws.Fault{Body: data(token("AWS:CANARY") + `,"proxyEndpoint":"https://x@` + registryHost + `"`)}, "the token is for https://x@" + registryHost + ", not for " + registryHost, Failed, "not handed out"},
+			"the token is for https://123456789012.dkr.ecr.us-east-1.amazonaws.com, not for " + registryHost, Failed, "it was not used"},
+		{fakeaws.Fault{Body: data(token("AWS:CANARY") + `,"proxyEndpoint":"http://` + registryHost + `"`)}, "the token is for http://" + registryHost + ", not for " + registryHost, Failed, "it was not used"},
+		{fakeaws.Fault{Body: data(token("AWS:CANARY") + `,"proxyEndpoint":"https://x@` + registryHost + `"`)}, "the token is for https://x@" + registryHost + ", not for " + registryHost, Failed, "it was not used"},
 	} {
 		w := newWorld(t, roleConnector)
 		test.fault.Action = "GetAuthorizationToken"

@@ -30,7 +30,7 @@ func TestFileProcess(t *testing.T) {
 			t.Fatal(err)
 		}
 		// The output of tests is a file too.
-		if err := s.Set(t.Context(), "other", temp); !errors.Is(err, syscall.EFBIG) || !hints(err, "make room") {
+		if err := s.Set(t.Context(), "other", temp); !errors.Is(err, syscall.EFBIG) || !hints(err, "free some space") {
 			t.Fatal("Set on a full disk: ", err)
 		}
 		return
@@ -100,7 +100,7 @@ func TestFileThatIsNotReadBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := f.replace(t.Context(), temp, f.path, version, []byte("what was written")); err == nil || !hints(err, "keys of before") {
+		if err := f.replace(t.Context(), temp, f.path, version, []byte("what was written")); err == nil || !hints(err, "old keys") {
 			t.Errorf("replace = %v", err)
 		}
 		k, err := again(s).Get(t.Context(), "main")

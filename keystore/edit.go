@@ -26,7 +26,7 @@ const (
 	ageHeader = "age-encryption.org/v1\n"
 )
 
-var errReplaced = errors.New("was replaced each time it was to be changed")
+var errReplaced = errors.New("was replaced by another process each time")
 
 // edit changes the file under a lock that other processes respect. What comes
 // between all the same, without a lock or by other means, is not written over:
@@ -246,5 +246,5 @@ func waitDir(ctx context.Context, path string) (*os.File, error) {
 		case <-time.After(dirPause):
 		}
 	}
-	return nil, fmt.Errorf("another process keeps the directory %s locked: end it, then try again", path)
+	return nil, fmt.Errorf("another process keeps the directory %s locked: wait for it or stop it, then try again", path)
 }

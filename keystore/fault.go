@@ -25,8 +25,8 @@ func (e *fault) Hint() string  { return e.cure }
 func (e *fault) Unwrap() error { return e.kind }
 
 const (
-	restoreIt = "restore it from a backup, or move it away and store the keys again"
-	makeRoom  = "the keys of before are still there: make room on that disk, then do the same again"
+	restoreIt = "restore it from a backup, or move it elsewhere and store the keys again"
+	makeRoom  = "the old keys are still there: free some space on that disk and try again"
 	// identityCure says what keystore_identity is for.
 	identityCure = "keystore_identity names a file of age identities or an ssh-ed25519 private key, yours and of mode 0600"
 )
@@ -45,9 +45,9 @@ func (f *file) notAge(data []byte) error {
 	case text == "":
 		return f.damaged("it is empty")
 	case strings.HasPrefix(text, ageHeader) || strings.HasPrefix(ageHeader, text):
-		return f.damaged("its header is cut or was changed")
+		return f.damaged("its header is incomplete or was changed")
 	case strings.HasPrefix(text, armor):
-		return &fault{f.path + " is an age file in armor, which the file of keys is not",
+		return &fault{f.path + " is an age file in armor, which keys.age must not be",
 			"decrypt it with age -d, encrypt it again without -a, and put that in its place", nil}
 	}
 	return &fault{f.path + " is not a file that age encrypted", "move it away, then store the keys with `aws-connector key add NAME`", nil}
@@ -69,8 +69,8 @@ func (f *file) notFor(types []string) error {
 }
 
 func tooMuchWork(path, work string) error {
-	return &fault{path + " asks for a work factor of 2^" + plain.Line(work) + ", and more than 2^20 is not computed",
-		"age -p takes 2^18: encrypt it anew with that", nil}
+	return &fault{path + " has a work factor of 2^" + plain.Line(work) + ", and the most that is accepted is 2^20",
+		"age -p takes 2^18: encrypt it again with that", nil}
 }
 
 // fipsFault is for a process whose Go refuses what age is made of.
@@ -94,7 +94,7 @@ func (f *file) notWritten(err error) error {
 }
 
 func (f *file) notReadBack() error {
-	return &fault{f.path + ": what was written cannot be read back", "the keys of before are still there: look after that disk", nil}
+	return &fault{f.path + ": what was written cannot be read back", "the old keys are still there: check that disk", nil}
 }
 
 func (f *file) badIdentity(why string, kind error) error {

@@ -91,7 +91,7 @@ func (f *file) parse(data []byte) (ids []identity, protected []byte, err error) 
 		return ids, nil, err
 	}
 	if strings.HasPrefix(text, ageSecret) || strings.Contains(text, "\n"+ageSecret) {
-		return nil, nil, f.badIdentity("holds an age identity and an SSH key: name a file that holds one of them", nil)
+		return nil, nil, f.badIdentity("has both an age identity and an SSH key: name a file that has only one of them", nil)
 	}
 	id, err := sshage.ParseKey(data)
 	if err == nil {
@@ -153,12 +153,12 @@ func ofSSH(id *sshage.Identity) identity {
 func noIdentity(line string) string {
 	const public = "a public key: name the file of the private one"
 	for _, kind := range [...]struct{ start, what string }{
-		{ageSecret, "an age identity that is cut or mistyped"},
+		{ageSecret, "an age identity that is incomplete or mistyped"},
 		{"AGE-SECRET-KEY-PQ-1", "a hybrid (post-quantum) identity, which is not supported: make one with age-keygen, without -pq"},
 		{"AGE-PLUGIN-", "the identity of an age plugin, and no plugin is run: make one with age-keygen"},
 		{"age1", public}, {"ssh-", public}, {"ecdsa-", public}, {"sk-", public},
-		{"-----BEGIN ", "a key in another form than OpenSSH's: make one with ssh-keygen -t ed25519"},
-		{"PuTTY-", "a key of PuTTY: export it in OpenSSH's form"},
+		{"-----BEGIN ", "a key that is not in OpenSSH's format: make one with ssh-keygen -t ed25519"},
+		{"PuTTY-", "a PuTTY key: export it in OpenSSH's format"},
 	} {
 		if strings.HasPrefix(line, kind.start) {
 			return kind.what
@@ -183,7 +183,7 @@ func (f *file) decryptIdentities(data []byte, pass secret.Text) ([]identity, err
 	}
 	ids, protected, err := f.parse(text)
 	if failed != nil || protected != nil {
-		err = f.badIdentity("is encrypted in another way than age -p does, or damaged", nil)
+		err = f.badIdentity("is damaged, or was not encrypted by age -p", nil)
 	}
 	return ids, err
 }

@@ -201,18 +201,18 @@ func TestBadIdentities(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, text := range map[string]string{
-		"holds no identity":                             "",
-		"holds no identity: age-keygen":                 "# only a comment\n\n",
-		"an age identity and an SSH key":                id.String() + "\n" + sshFile,
-		"an age identity and an SSH key: name":          sshFile + id.String() + "\n",
-		"cut or mistyped":                               id.String()[:60],
-		"hybrid (post-quantum)":                         hybrid.String(),
-		"an age plugin":                                 "AGE-PLUGIN-YUBIKEY-1QQPSCANARY",
-		"a public key: name the file of the private":    id.Recipient().String(),
-		"a public key":                                  sshLine,
-		"a public key: name":                            "ssh-rsa AAAAB3NzaCANARY",
-		"in another form than OpenSSH's":                "-----BEGIN RSA PRIVATE KEY-----\nCANARY\n-----END RSA PRIVATE KEY-----\n",
-		"in another form than OpenSSH's: make one with": "-----BEGIN PRIVATE KEY-----\nCANARY\n-----END PRIVATE KEY-----\n",
+		"holds no identity":                              "",
+		"holds no identity: age-keygen":                  "# only a comment\n\n",
+		"an age identity and an SSH key":                 id.String() + "\n" + sshFile,
+		"an age identity and an SSH key: name":           sshFile + id.String() + "\n",
+		"incomplete or mistyped":                         id.String()[:60],
+		"hybrid (post-quantum)":                          hybrid.String(),
+		"an age plugin":                                  "AGE-PLUGIN-YUBIKEY-1QQPSCANARY",
+		"a public key: name the file of the private":     id.Recipient().String(),
+		"a public key":                                   sshLine,
+		"a public key: name":                             "ssh-rsa AAAAB3NzaCANARY",
+		"not in OpenSSH's format":                        "-----BEGIN RSA PRIVATE KEY-----\nCANARY\n-----END RSA PRIVATE KEY-----\n",
+		"that is not in OpenSSH's format: make one with": "-----BEGIN PRIVATE KEY-----\nCANARY\n-----END PRIVATE KEY-----\n",
 		"PuTTY":                                 "PuTTY-User-Key-File-3: ssh-ed25519\nCANARY",
 		"under a passphrase":                    protectedSSH,
 		"private key that is damaged":           sshFile[:len(sshFile)/2],
@@ -220,12 +220,12 @@ func TestBadIdentities(t *testing.T) {
 		"something that is not an age identity": "CANARY",
 		"something that is not an":              "\x00\xff\x1b[2JCANARY",
 		"larger than 65536 bytes":               strings.Repeat("#\n", 40000),
-		"in another way than age -p does":       seal(t, "x", id.Recipient()),
-		"2^20 is not computed":                  strings.Replace(seal(t, "x", under(t, "p", 4)), " 4\n", " 30\n", 1),
+		"not encrypted by age -p":               seal(t, "x", id.Recipient()),
+		"accepted is 2^20":                      strings.Replace(seal(t, "x", under(t, "p", 4)), " 4\n", " 30\n", 1),
 		"2^20":                                  strings.Replace(seal(t, "x", under(t, "p", 4)), " 4\n", " 99999999999999999999\n", 1),
-		"or damaged":                            strings.Replace(seal(t, "x", under(t, "p", 4)), " 4\n", " 04\n", 1),
+		"is damaged":                            strings.Replace(seal(t, "x", under(t, "p", 4)), " 4\n", " 04\n", 1),
 		"wrong passphrase":                      seal(t, id.String(), under(t, "q", 4)),
-		"than age -p does, or damaged":          seal(t, seal(t, id.String(), under(t, "q", 4)), under(t, "p", 4)),
+		"is damaged, or was not":                seal(t, seal(t, id.String(), under(t, "q", 4)), under(t, "p", 4)),
 		"holds no identity: age":                seal(t, "# nothing\n", under(t, "p", 4)),
 	} {
 		s := by(t, text, passphrase("p"))
@@ -272,7 +272,7 @@ func TestRecipients(t *testing.T) {
 	}
 	for want, to := range map[string]string{
 		"an identity, which is secret": id.String(), "a hybrid": hybrid.Recipient().String(), "an age plugin": "age1yubikey1qwerty",
-		"another type than ssh-ed25519": "ssh-rsa AAAA", "cut or mistyped": id.Recipient().String()[:40],
+		"another type than ssh-ed25519": "ssh-rsa AAAA", "incomplete or mistyped": id.Recipient().String()[:40],
 		"not a recipient, or": "", "not a recipient": "alice@example.com", "an ssh-ed25519 public key that is cut": "ssh-ed25519 AAAA",
 	} {
 		s := by(t, id.String(), askNobody(t), id.Recipient().String(), to)

@@ -17,12 +17,12 @@ import (
 var (
 	ErrNotFound    = errors.New("not in the keystore")
 	ErrLocked      = errors.New("the keyring is locked")
-	ErrNotMade     = errors.New("no keyring was ever made for this user")
+	ErrNotMade     = errors.New("this user has no keyring yet")
 	ErrUnavailable = errors.New("no OS keyring can be reached")
 	ErrDismissed   = errors.New("the keyring's dialog was dismissed")
 	ErrTimeout     = errors.New("the keyring did not answer in time")
 	// ErrUnsure means that a key was to be stored or removed, and may be or not.
-	ErrUnsure     = errors.New("it is not known which key is in the keyring")
+	ErrUnsure     = errors.New("it is uncertain which key is in the keyring")
 	ErrDamaged    = errors.New("not a key that can be used")
 	ErrPassphrase = errors.New("wrong passphrase")
 	// ErrPassphraseFile is for a file that holds no passphrase, or not safely.
@@ -70,13 +70,13 @@ func isVisible(s string) bool {
 func (k Key) Check() error {
 	switch {
 	case !isID(k.ID):
-		return errors.New("the access key id must have 16 to 128 capital letters and digits, as AKIA…")
+		return errors.New("the access key id must have 16 to 128 capital letters and digits, such as AKIA…")
 	case k.Secret.Empty():
 		return errors.New("the secret access key is empty")
 	case !isVisible(k.Secret.Reveal()):
-		return errors.New("the secret access key has blanks or characters that none has")
+		return errors.New("the secret access key has blanks or other characters that it cannot have")
 	case !k.SessionToken.Empty() && !isVisible(k.SessionToken.Reveal()):
-		return errors.New("the session token has blanks or characters that none has")
+		return errors.New("the session token has blanks or other characters that it cannot have")
 	case strings.HasPrefix(k.ID, "ASIA") && k.SessionToken.Empty():
 		return errors.New("an access key id ASIA… is of temporary credentials, whose session token is missing")
 	case strings.HasPrefix(k.ID, "AKIA") && !k.SessionToken.Empty():

@@ -360,7 +360,7 @@ func TestLocksThatAreKept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := lock(over, name, name, lockBoth); err == nil || err.Error() != "another process keeps "+name+" locked: end it, then try again" {
+		if _, err := lock(over, name, name, lockBoth); err == nil || err.Error() != "another process keeps "+name+" locked: wait for it or stop it, then try again" {
 			t.Errorf("lock = %v, want that another process keeps it locked", err)
 		}
 		ended, end := context.WithCancel(t.Context())
@@ -370,7 +370,7 @@ func TestLocksThatAreKept(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
-		if err := s.Set(ctx, "main", long); err == nil || !strings.HasSuffix(err.Error(), "another process keeps "+name+" locked: end it, then try again") {
+		if err := s.Set(ctx, "main", long); err == nil || !strings.HasSuffix(err.Error(), "another process keeps "+name+" locked: wait for it or stop it, then try again") {
 			t.Errorf("Set = %v, want that another process keeps it locked", err)
 		}
 		unlock()

@@ -39,7 +39,7 @@ func lock(ctx context.Context, path, watched string, acquire func(path string, w
 				r.unlock()
 			}
 		}()
-		return nil, fmt.Errorf("another process keeps %s locked: end it, then try again", path)
+		return nil, fmt.Errorf("another process keeps %s locked: wait for it or stop it, then try again", path)
 	}
 	progress := time.NewTicker(patience)
 	defer progress.Stop()

@@ -33,7 +33,7 @@ func TestWhatDoesNotOpenIt(t *testing.T) {
 		"work factor, not one":     {strings.Replace(good, " 4\n", " 4x\n", 1), "", "is damaged: its header was changed"},
 		"changed work factor":      {strings.Replace(good, " 4\n", " 5\n", 1), "", "wrong passphrase for"},
 		"empty":                    {"", "", "is damaged: it is empty"},
-		"torn":                     {good[:10], "", "is damaged: its header is cut"},
+		"torn":                     {good[:10], "", "is damaged: its header is incomplete"},
 		"torn payload":             {good[:len(good)-1], "", "is damaged: it is cut or was changed"},
 		"more than age wrote":      {good + "x", "", "is damaged: it is cut or was changed"},
 		"text":                     {"hello\n", "", "is not a file that age encrypted"},

@@ -56,7 +56,7 @@ func PassphraseFile(ctx context.Context, path string) (secret.Text, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		e = unfit("does not exist", "make it, with mode 0600 and the passphrase on its only line")
 	case errors.Is(err, fs.ErrPermission):
-		e = unfit("cannot be read by this user", "it must belong to the user who runs aws-connector, with mode 0600 or 0400")
+		e = unfit("cannot be read by this user", "it must belong to the user who runs aws-connector and have mode 0600 or 0400")
 	default:
 		e = unfit("cannot be read: "+cause(err).Error(), "it must be a file of mode 0600 with the passphrase on its only line")
 	}
@@ -90,9 +90,9 @@ func onlyLine(data []byte) ([]byte, error) {
 	case utf16:
 		return nil, unfit("is in UTF-16", "save it as UTF-8, or as plain text")
 	case bytes.IndexByte(data, 0) >= 0:
-		return nil, unfit("holds a NUL byte, which no passphrase has", "it must be a text with the passphrase on its only line")
+		return nil, unfit("holds a NUL byte, which a passphrase cannot have", "it must be a text with the passphrase on its only line")
 	case bytes.ContainsAny(data, "\r\n"):
-		return nil, unfit("has more than one line", "leave the passphrase alone on its only line")
+		return nil, unfit("has more than one line", "write the passphrase on its only line and nothing else")
 	case len(data) > longestPassphrase:
 		return nil, tooLong()
 	}

@@ -16,7 +16,7 @@ func readPrivate(path string, limit int64) ([]byte, error) {
 
 var errIsLink = errors.New("is a symbolic link")
 
-const moveItAway = "this program did not write that: move it away"
+const moveItAway = "aws-connector did not write that file: move it elsewhere"
 
 // readOpened returns what is in f, and its stamp: another one once f was written,
 // replaced or put back.

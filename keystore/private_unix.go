@@ -32,7 +32,7 @@ func openPrivate(path string, limit int64) (data []byte, stamp string, err error
 	case !isOurs(info):
 		return nil, "", &fault{path + " belongs to another user", "run this as that user, or make the file your own", nil}
 	case info.Mode().Perm()&0o077 != 0:
-		return nil, "", &fault{fmt.Sprintf("%s has mode %04o and others may reach it", path, info.Mode().Perm()), "run chmod 600 on it", nil}
+		return nil, "", &fault{fmt.Sprintf("%s has mode %04o, so others may read it", path, info.Mode().Perm()), "run chmod 600 on it", nil}
 	}
 	return readOpened(f, info, limit)
 }

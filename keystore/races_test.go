@@ -152,7 +152,7 @@ func TestRingThatStalls(t *testing.T) {
 			}
 			s.backend.(*ring).Timeout = 50 * time.Millisecond
 			err := s.Set(t.Context(), "main", temp)
-			if !errors.Is(err, ErrTimeout) || !errors.Is(err, ErrUnsure) || !strings.Contains(err.Error(), "the key of before or the new one may be in it") {
+			if !errors.Is(err, ErrTimeout) || !errors.Is(err, ErrUnsure) || !strings.Contains(err.Error(), "it may have the old key or the new one") {
 				t.Errorf("Set = %v, want that either key may be there", err)
 			}
 			if g, err := s.Generation(t.Context(), "main"); !errors.Is(err, errUnsettled) {

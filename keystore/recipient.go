@@ -32,7 +32,7 @@ func parseRecipient(text string) (age.Recipient, error) {
 	kind, _, _ := strings.Cut(text, " ")
 	switch {
 	case strings.HasPrefix(text, "AGE-"):
-		return nil, errors.New("an identity, which is secret: take it out of connectors.toml and make a new one")
+		return nil, errors.New("an identity, which is secret: remove it from connectors.toml and make a new one")
 	case strings.HasPrefix(text, "age1pq1"):
 		return nil, errors.New("a hybrid (post-quantum) recipient, which is not supported")
 	case kind == sshage.Type:
@@ -44,7 +44,7 @@ func parseRecipient(text string) (age.Recipient, error) {
 	}
 	to, err := age.ParseX25519Recipient(text)
 	if err != nil {
-		return nil, errors.New("not a recipient, or cut or mistyped")
+		return nil, errors.New("not a recipient, or one that is incomplete or mistyped")
 	}
 	return to, nil
 }

@@ -76,7 +76,7 @@ func after(old string, exists bool, next func(old []byte) (Key, error)) (string,
 func (r *ring) restore(ctx context.Context, name, old string, was bool, why error) error {
 	what := "the key may be in it or not"
 	if was {
-		what = "the key of before or the new one may be in it"
+		what = "it may have the old key or the new one"
 	}
 	switch {
 	case gaveUp(why):
@@ -182,7 +182,7 @@ func (r *ring) names(ctx context.Context) ([]string, error) {
 	}
 	var names []string
 	if err := json.Unmarshal([]byte(text), &names); err != nil {
-		return nil, errors.New("the list of names in the OS keyring is damaged; it is made anew when a key is stored")
+		return nil, errors.New("the list of names in the OS keyring is damaged; it is rebuilt when a key is stored")
 	}
 	return names, nil
 }

@@ -35,7 +35,7 @@ func (w *world) stopped() (id string) {
 	w.t.Helper()
 	w.aws.Fail(fakeaws.Fault{Action: "GetCallerIdentity", Skip: 1, Code: "InternalFailure", Status: 500})
 	_, told, err := w.rotate()
-	if err == nil || !strings.Contains(told, "goes on where it stopped") {
+	if err == nil || !strings.Contains(told, "continues it") {
 		w.t.Fatalf("Rotate: %v, and told %q", err, told)
 	}
 	w.aws.ClearFaults()
@@ -134,7 +134,7 @@ func TestNewKeyThatIsNotKnownYet(t *testing.T) {
 			continue
 		}
 		var told *helper.Error
-		if !errors.As(err, &told) || told.Reason != helper.Temporary || !strings.Contains(err.Error(), "AWS does not take the new key") {
+		if !errors.As(err, &told) || told.Reason != helper.Temporary || !strings.Contains(err.Error(), "AWS does not accept the new key") {
 			t.Errorf("settling %v: Rotate: %v", settling, err)
 		}
 		if passed > time.Minute {

@@ -113,7 +113,7 @@ func trustedWay(dir string) error {
 }
 
 func planted(path, what, why string) error {
-	return &fault{what + " " + path + " on the way to the file " + why + ": others could make it lead anywhere",
+	return &fault{what + " " + path + " in the path of the file " + why + ": others could make it lead anywhere",
 		"make the link and its directories your own, or put the file itself there", nil}
 }
 

@@ -50,7 +50,7 @@ func (a *App) configureDocker() *cobra.Command {
 	}
 	cmd.Flags().StringSliceVar(&regions, "region", nil, "the account's hosts in this `REGION` too")
 	cmd.Flags().BoolVar(&e.dryRun, "dry-run", false, "show the changes without making them")
-	cmd.Flags().BoolVar(&e.remove, "remove", false, "remove the entries again: all, or those of NAME")
+	cmd.Flags().BoolVar(&e.remove, "remove", false, "remove the entries: all, or those of NAME")
 	cmd.Flags().BoolVar(&e.force, "force", false, "replace the helper that a host uses now")
 	cmd.Flags().BoolVar(&e.takeOver, "take-over", false, "replace ecr-login where a connector answers for the host")
 	return cmd
@@ -136,7 +136,7 @@ func (a *App) edit(path string, show func([]byte) []byte, dryRun bool, change fu
 		a.say("%s", line)
 	}
 	if bytes.Equal(before.Text(), after.text) {
-		said := " is as it should be; nothing was changed"
+		said := " is already up to date; nothing was changed"
 		if after.unchanged != "" {
 			said = ": " + after.unchanged
 		}

@@ -43,7 +43,7 @@ func (a *App) configureKube() *cobra.Command {
 				return &usageError{"flag --context is empty", "give it a value, or leave it out for the connector's name"}
 			}
 			if strings.ContainsFunc(e.context, func(r rune) bool { return !unicode.IsPrint(r) }) || !utf8.ValidString(e.context) {
-				return &usageError{fmt.Sprintf("--context %q is no name", e.context), "letters, digits and marks are"}
+				return &usageError{fmt.Sprintf("--context %q is not a name", e.context), "use letters, digits and punctuation"}
 			}
 			if e.remove {
 				return a.removeContexts(args, e)
@@ -55,7 +55,7 @@ func (a *App) configureKube() *cobra.Command {
 	cmd.Flags().StringVar(&e.context, "context", "", "`NAME` of the context, cluster and user")
 	cmd.Flags().BoolVar(&e.use, "use", false, "make it the current context")
 	cmd.Flags().BoolVar(&e.dryRun, "dry-run", false, "show the changes without making them")
-	cmd.Flags().BoolVar(&e.remove, "remove", false, "remove the entries again: all, or those of NAME")
+	cmd.Flags().BoolVar(&e.remove, "remove", false, "remove the entries: all, or those of NAME")
 	cmd.Flags().BoolVar(&e.force, "force", false, "replace entries that another program made")
 	cmd.MarkFlagsMutuallyExclusive("use", "remove")
 	return cmd
@@ -105,7 +105,7 @@ func (a *App) setContext(ctx context.Context, args []string, e kubeEdit) error {
 		err = a.editKubeconfig(current, e, func(text []byte) ([]byte, error) { return kubeconfig.Use(text, entry.Name) })
 	}
 	if err == nil && !e.use && currentContext(files...) != entry.Name {
-		a.say("the current context is what it was: kubectl --context %s, or kubectl config use-context %s", entry.Name, entry.Name)
+		a.say("the current context has not changed: kubectl --context %s, or kubectl config use-context %s", entry.Name, entry.Name)
 	}
 	return err
 }

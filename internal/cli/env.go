@@ -134,7 +134,7 @@ func (a *App) exportInActions(ctx context.Context, narrow *narrowing, name strin
 	}
 	for _, other := range supplantedNames {
 		if os.Getenv(other) != "" {
-			a.say("aws-connector: %s is set and may win over these credentials: GitHub Actions cannot unset a variable, so take it out of the workflow", other)
+			a.say("aws-connector: %s is set and may win over these credentials: GitHub Actions cannot unset a variable, so remove it from the workflow", other)
 		}
 	}
 	return nil

@@ -150,7 +150,7 @@ const theFile = "an encrypted file: `aws-connector keystore use file`"
 func keystoreHint(err error) string {
 	switch {
 	case errors.Is(err, keystore.ErrUnsure):
-		return "once the keyring answers, do the same again; `aws-connector check` tells which key it has, and until then nothing made from it is cached"
+		return "once the keyring answers, try again; `aws-connector check` shows which key it has, and until then nothing made from it is cached"
 	case errors.Is(err, keystore.ErrNotFound):
 		return missingKeyHint(err)
 	case errors.Is(err, keystore.ErrLocked):
@@ -175,7 +175,10 @@ func keystoreHint(err error) string {
 func missingKeyHint(err error) string {
 	const few = 5
 	var missing *keystore.NotFoundError
-	if !errors.As(err, &missing) || len(missing.Known) == 0 || !connector.ValidName(missing.Name) {
+	switch known := errors.As(err, &missing); {
+	case known && len(missing.Known) == 0 && connector.ValidName(missing.Name):
+		return "`aws-connector key add " + missing.Name + "` stores it"
+	case !known || len(missing.Known) == 0 || !connector.ValidName(missing.Name):
 		return "`aws-connector key list` shows the stored keys, `aws-connector key add NAME` stores one"
 	}
 	store := fmt.Sprintf("`aws-connector key add %s` stores it", missing.Name)
@@ -184,9 +187,9 @@ func missingKeyHint(err error) string {
 	case near != "":
 		return fmt.Sprintf("did you mean key %q, which is stored? %s", near, store)
 	case len(known) <= few:
-		return fmt.Sprintf("%s; stored are %s, which a connector names with key = %q", store, strings.Join(known, ", "), known[0])
+		return fmt.Sprintf("%s; or set the connector's key to a stored one: %s", store, strings.Join(known, ", "))
 	}
-	return store + "; `aws-connector key list` shows the stored ones, of which a connector names one by its field key"
+	return store + "; or set the connector's key to one that `aws-connector key list` shows"
 }
 
 // noConnectors means that there is no connectors.toml.
@@ -240,7 +243,7 @@ func oneName(what string) cobra.PositionalArgs {
 		case len(args) == 0:
 			return &usageError{text: "the name of the " + what + " is missing", advice: usage}
 		case len(args) > 1:
-			return &usageError{text: fmt.Sprintf("one name of a %s is wanted, not %d arguments", what, len(args)), advice: usage}
+			return &usageError{text: fmt.Sprintf("give one name of a %s, not %d arguments", what, len(args)), advice: usage}
 		}
 		return nil
 	}

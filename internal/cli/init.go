@@ -166,7 +166,7 @@ func (a *App) chooseKey(q questions, d *draft, newFile bool) error {
 			return askErr
 		}
 		if !yes {
-			q.wrong("then choose a method that stores no key, implicit, web-identity or process, or start a keyring before you answer")
+			q.wrong("choose a method that stores no key (implicit, web-identity or process), or start a keyring before you answer")
 			return errAgain
 		}
 		if !newFile {

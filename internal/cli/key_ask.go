@@ -79,7 +79,7 @@ func ask(ctx context.Context, t *tty.Terminal) (key keystore.Key, err error) {
 		if key.Secret.Reveal() != key.ID {
 			break
 		}
-		tellWrong(t, "that is the access key id once more; the secret access key is the longer one, which AWS shows once, when the key is made")
+		tellWrong(t, "that is the access key id again; the secret access key is the longer one, which AWS shows once, when the key is created")
 	}
 	if warning := unusualSecret(key); warning != "" {
 		tellWrong(t, warning)
@@ -123,9 +123,9 @@ func unusualSecret(key keystore.Key) string {
 	n := len(key.Secret.Reveal())
 	switch {
 	case key.Secret.Reveal() == key.ID:
-		return "the secret access key is the same as the access key id: if AWS refuses it, store the key again with the longer of the two values"
+		return "the secret access key is the same as the access key id: if AWS refuses it, store the key again, with the longer of the two values as the secret"
 	case n != secretLength:
-		return fmt.Sprintf("the secret access key has %d characters, and those of AWS have %d: if AWS refuses it, copy it again, whole", n, secretLength)
+		return fmt.Sprintf("the secret access key has %d characters, and AWS's have %d: if AWS refuses it, copy the whole of it again", n, secretLength)
 	}
 	return ""
 }

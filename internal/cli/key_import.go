@@ -171,7 +171,7 @@ func (t *takeover) agreed(ctx context.Context) (bool, error) {
 	work := t.work()
 	switch {
 	case work == "":
-		t.app.say("there is nothing to do; nothing was changed")
+		t.app.say("there is nothing to do")
 		return len(t.ready()) > 0 && !t.asked.dryRun, nil // what is left to do by hand is told
 	case t.asked.dryRun:
 		err := t.follow(ctx)

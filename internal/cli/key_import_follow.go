@@ -79,7 +79,7 @@ func (t *takeover) writeConnectors() error {
 			if slices.Contains(f.Names(), c.label) {
 				there, err := f.Lookup(c.label)
 				if c.settled = err == nil && handsOut(there, c); !c.settled {
-					out.told = append(out.told, fmt.Sprintf("connector %q is another one, and stays: rename it, or import the key --as another name", c.label))
+					out.told = append(out.told, fmt.Sprintf("a different connector %q exists and was not changed: rename it, or import the key with --as NAME", c.label))
 				}
 				continue
 			}
@@ -89,7 +89,7 @@ func (t *takeover) writeConnectors() error {
 			}
 			c.settled = true
 			if _, known := t.regionOf(c); !known {
-				out.told = append(out.told, fmt.Sprintf("nothing says which region connector %q is for: it gets %s", c.label, anyRegion))
+				out.told = append(out.told, fmt.Sprintf("no region is configured for connector %q: it gets %s", c.label, anyRegion))
 			}
 		}
 		return out, nil
@@ -129,7 +129,7 @@ func (t *takeover) editFiles() error {
 			t.fail(&usageError{fmt.Sprintf("%s: line %d has another value for a part of the key of profile %q, which was not imported: both stay, and the profile as it is", c.file.path, c.found.Second, c.profile), "remove the one that is not needed by hand"})
 			c.settled = false
 		case t.asked.connectors && !c.settled:
-			t.fail(&usageError{fmt.Sprintf("the key of profile %q stays in %s: connector %q is another's", c.profile, c.file.path, c.label), "rename that connector, and do this again"})
+			t.fail(&usageError{fmt.Sprintf("the key of profile %q stays in %s: a different connector %q exists", c.profile, c.file.path, c.label), "rename that connector and try again"})
 		default:
 			gone[c] = true
 		}
@@ -155,12 +155,12 @@ func (t *takeover) tellFiles(gone removals) {
 	}
 	if !t.asked.remove {
 		for _, file := range t.from.files {
-			t.app.say("%s still has keys in plain text: the same with --remove takes out those that are stored", file.path)
+			t.app.say("%s still has keys in plain text: the same command with --remove removes those that are stored", file.path)
 		}
 		return
 	}
 	if len(gone) > 0 {
-		t.app.say("no copy was kept; backups, snapshots and the disk may have one: `aws-connector key rotate NAME` makes it worthless")
+		t.app.say("no copy was kept; backups, snapshots and the disk may have one: `aws-connector key rotate NAME` makes the old key useless")
 	}
 	for c := range gone {
 		if !t.asked.connectors {
@@ -219,7 +219,7 @@ func (t *takeover) removeFrom(file *keyFile, gone removals) error {
 		for _, k := range left.Keys {
 			for c := range gone {
 				if c.file == file && c.profile == k.Profile {
-					out.told = append(out.told, fmt.Sprintf("the key of profile %q changed meanwhile, and stays", k.Profile))
+					out.told = append(out.told, fmt.Sprintf("the key of profile %q changed meanwhile and was not removed", k.Profile))
 				}
 			}
 		}
@@ -231,14 +231,14 @@ func (t *takeover) removeFrom(file *keyFile, gone removals) error {
 func (t *takeover) removeCSV() error {
 	file := t.from.files[0]
 	if !t.asked.remove {
-		t.app.say("%s has the keys still, in plain text: remove it, or let --remove do that", file.path)
+		t.app.say("%s still has the keys in plain text: remove it, or use --remove", file.path)
 		return nil
 	}
 	if len(t.ready()) < len(t.from.found) || len(t.asked.profiles) > 0 {
 		file.kept = first(file.kept, "not every row was imported")
 	}
 	if file.kept != "" {
-		return &helper.Error{Text: file.path + " was not removed: " + file.kept, Advice: "remove it yourself once nothing in it is needed"}
+		return &helper.Error{Text: file.path + " was not removed: " + file.kept, Advice: "remove it yourself when you no longer need anything in it"}
 	}
 	if t.asked.dryRun {
 		t.app.say("it would remove %s", file.path)
@@ -266,9 +266,9 @@ func (t *takeover) tellEnvironment() {
 	t.app.say("the variables are still set here and win over every profile: unset %s", strings.Join(keyVariables, " "))
 	lines := startupLines()
 	for _, line := range lines {
-		t.app.say("%s sets one of them in plain text: take that line out", line)
+		t.app.say("%s sets one of them in plain text: remove that line", line)
 	}
 	if len(lines) == 0 {
-		t.app.say("none of your shells' usual start-up files sets them: take the line out of whatever does")
+		t.app.say("none of your shells' usual startup files sets them: remove the line from whatever does")
 	}
 }

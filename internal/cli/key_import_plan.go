@@ -67,7 +67,7 @@ func (t *takeover) plan(ctx context.Context) error {
 		if !c.temporary() {
 			continue
 		}
-		until := "nothing tells when it expires"
+		until := "it is not known when it expires"
 		over := !c.key.Expires.IsZero() && !now.Before(c.key.Expires)
 		if !c.key.Expires.IsZero() {
 			until = "until " + c.key.Expires.UTC().Format(time.RFC3339)

@@ -40,7 +40,7 @@ func (t *takeover) editConfig(gone removals) error {
 		}
 		t.fail(no)
 		if !no.otherProcess && gone.keep(no.profile) {
-			t.app.say("the key of profile %q stays where it is, since the profile would have no other", no.profile)
+			t.app.say("the key of profile %q was not removed, since the profile would have no credentials without it", no.profile)
 		}
 	}
 	return err
@@ -169,10 +169,10 @@ func (p *profiles) refuse(name string, c *candidate, err error) *profileError {
 	switch {
 	case all(bad.Findings, key) && !p.asked.remove:
 		no.text = fmt.Sprintf("profile %q does not get connector %q yet: its key in plain text would win", name, c.label)
-		no.advice = "the same with --remove takes that out"
+		no.advice = "the same command with --remove removes that key"
 		no.plain = true
 	case no.otherProcess:
-		no.text = fmt.Sprintf("profile %q does not get connector %q: it has a credential_process of another program", name, c.label)
+		no.text = fmt.Sprintf("profile %q does not get connector %q: it has another program's credential_process", name, c.label)
 		no.advice = "remove that, then `aws-connector configure aws " + c.label + " --profile " + name + "`"
 	}
 	return no

@@ -92,7 +92,7 @@ func ofImport(err error) error {
 	}
 	told := &helper.Error{Reason: e.Reason, Text: e.Text, Err: e.Err, Advice: e.Advice + "; --no-verify stores it without asking AWS"}
 	if e.Reason == helper.NeedsPerson || e.Reason == helper.Failed {
-		told.Reason, told.Advice = helper.Failed, "it may be deleted, deactivated or mistyped, or of a partition of AWS that the region is not of; --no-verify stores it all the same"
+		told.Reason, told.Advice = helper.Failed, "it may be deleted, deactivated or mistyped, or belong to another AWS partition than the region; --no-verify stores it anyway"
 	}
 	return told
 }
@@ -135,7 +135,7 @@ func (t *takeover) storeOne(ctx context.Context, c *candidate, whose string) err
 	now, err := t.store.Get(ctx, c.name)
 	switch {
 	case err == nil && now.ID != c.replaces:
-		return errors.New("another process stored a key under that name meanwhile")
+		return errors.New("meanwhile another process stored a key under that name")
 	case err != nil && !errors.Is(err, keystore.ErrNotFound) && !errors.Is(err, keystore.ErrDamaged):
 		return err
 	}
@@ -146,7 +146,7 @@ func (t *takeover) storeOne(ctx context.Context, c *candidate, whose string) err
 		t.app.say("it belongs to %s", whose)
 	}
 	if strings.HasSuffix(whose, ":root") {
-		t.app.say("that is the root user, whose key can do everything: make an IAM user or a role instead, and delete the key at AWS")
+		t.app.say("that is the root user, whose key can do everything: make an IAM user or a role instead, and delete the key in AWS")
 	}
 	return nil
 }

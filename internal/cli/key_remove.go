@@ -87,7 +87,7 @@ func (a *App) confirmRemoval(ctx context.Context, store *keystore.Store, name, u
 		if users != "" {
 			text += "; " + users
 		}
-		return &helper.Error{Reason: helper.NeedsPerson, Text: text, Advice: "`aws-connector key remove " + name + " --force` asks nothing; AWS never shows the secret again", Err: err}
+		return &helper.Error{Reason: helper.NeedsPerson, Text: text, Advice: "`aws-connector key remove " + name + " --force` does not ask; AWS never shows the secret again", Err: err}
 	}
 	defer t.Close()
 	if users != "" {

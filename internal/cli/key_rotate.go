@@ -187,7 +187,7 @@ func (a *App) removableRotation(ctx context.Context, store *keystore.Store, name
 	}
 	unlock, err = store.LockRotation()
 	if errors.Is(err, keystore.ErrRotating) {
-		err = &helper.Error{Reason: helper.Temporary, Text: fmt.Sprintf("key %q: %v", name, err), Advice: "wait until it has ended, then try again", Err: err}
+		err = &helper.Error{Reason: helper.Temporary, Text: fmt.Sprintf("key %q: %v", name, err), Advice: "wait until it is done, then try again", Err: err}
 	}
 	return unlock, true, err
 }
@@ -207,7 +207,7 @@ func (a *App) forgetRotation(ctx context.Context, store *keystore.Store, name st
 	}
 	switch {
 	case err == nil && state.New.ID != "":
-		a.say("forgot its unfinished rotation: access keys %s and %s of %s may both be in AWS; delete there what nobody uses", state.Old, state.New.ID, state.User)
+		a.say("forgot its unfinished rotation: AWS may still have both access keys of %[3]s, %[1]s and %[2]s; delete the one that nobody uses", state.Old, state.New.ID, state.User)
 	case err == nil:
 		a.say("forgot its unfinished rotation: AWS may have made a key for %s whose secret was lost; delete it there", state.User)
 	default:

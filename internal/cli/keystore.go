@@ -54,7 +54,7 @@ func (a *App) unlock(ctx context.Context, period string) error {
 	switch {
 	case errors.Is(err, keystore.ErrNoKernelKeyring):
 		return &helper.Error{Reason: helper.Failed, Text: fmt.Sprintf("the %s cannot be kept open: %v", store, err), Err: err,
-			Advice: "its passphrase is asked for each time, or read from the file that " + passphraseFileVariable + " names; `aws-connector help headless` tells more"}
+			Advice: "its passphrase is asked for each time, or read from the file that " + passphraseFileVariable + " names; see `aws-connector help headless`"}
 	case err != nil:
 		return err
 	case until.IsZero():
@@ -117,7 +117,7 @@ func (a *App) encrypted(verb string) (*keystore.Store, error) {
 func (a *App) keystoreStatus() *cobra.Command {
 	return &cobra.Command{
 		Use:   "status",
-		Short: "tell where keys are and how they are opened",
+		Short: "show where keys are and what opens them",
 		Long:  keystoreStatusHelp,
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -164,7 +164,7 @@ func (a *App) opened(ctx context.Context, f connector.File) (by, unlocked string
 	until, ok, err := a.keys(f).Unlocked(ctx)
 	switch {
 	case errors.Is(err, keystore.ErrNoKernelKeyring):
-		unlocked = "no, and it cannot be kept so: " + err.Error()
+		unlocked = "no, and it cannot be kept open: " + err.Error()
 	case err != nil:
 		unlocked = "no: " + err.Error()
 	case !ok:

@@ -29,7 +29,7 @@ func (a *App) keystoreUse() *cobra.Command {
 			if len(args) == 1 && (args[0] == "file" || args[0] == "system" && identity == "") {
 				return nil
 			}
-			e := &usageError{text: "say which: file or system", advice: "usage: " + cmd.UseLine()}
+			e := &usageError{text: "which one? file or system", advice: "usage: " + cmd.UseLine()}
 			if identity != "" {
 				e.text = "--identity is for an encrypted file"
 			}
@@ -143,7 +143,7 @@ func chosenIn(file *dotfile.File, kind, identity string) ([]byte, error) {
 		return nil, &usageError{text: broken.Problem, advice: strings.TrimPrefix(broken.Advice+"; nothing was changed", "; ")}
 	}
 	if err == nil && (f.Keystore != kind || identity != "" && f.Opening.Identity != identity) {
-		err = &usageError{text: file.Path() + " has a keystore that cannot be replaced by itself", advice: fmt.Sprintf("write keystore = %q at its top", kind)}
+		err = &usageError{text: file.Path() + " has a keystore line that cannot be edited on its own", advice: fmt.Sprintf("write keystore = %q at its top", kind)}
 	}
 	return []byte(text), err
 }
@@ -190,9 +190,9 @@ func (a *App) copyKeys(ctx context.Context, f connector.File, kind string) error
 		}
 		switch there, err := to.Get(ctx, name); {
 		case err == nil && there.Equal(key):
-			a.say("key %q (%s) is there already", name, key.ID)
+			a.say("key %q (%s) is already there", name, key.ID)
 		case err == nil:
-			a.say("key %q is there already and is another one (%s, not %s): it stays", name, there.ID, key.ID)
+			a.say("a different key %q is already there (%s, not %s): it was not replaced", name, there.ID, key.ID)
 			kept++
 		case !errors.Is(err, keystore.ErrNotFound):
 			return err
@@ -204,7 +204,7 @@ func (a *App) copyKeys(ctx context.Context, f connector.File, kind string) error
 		}
 	}
 	if kept > 0 {
-		return fmt.Errorf("%s of the same name but another content: nothing was chosen; remove the one that is not wanted, then do the same again", count(kept, "key"))
+		return fmt.Errorf("%s with the same name but different contents: the keystore was not changed; remove the one that you do not want and try again", count(kept, "key"))
 	}
 	return nil
 }
@@ -244,7 +244,7 @@ func (a *App) tellLeftBehind(ctx context.Context, f connector.File, kind string)
 		if len(left) == 0 {
 			return
 		}
-		a.say("the %s has keys that connectors use, and this one does not: %s", from, strings.Join(left, ", "))
+		a.say("connectors use keys that are in the %s but not in this one: %s", from, strings.Join(left, ", "))
 	}
 	a.say("hint: `aws-connector keystore use %s --copy` copies them; nothing is removed there", kind)
 }

@@ -23,7 +23,7 @@ func (a *App) kubeToken() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			version, err := kube.Version(os.Getenv("KUBERNETES_EXEC_INFO"))
 			if err != nil {
-				return &usageError{"KUBERNETES_EXEC_INFO: " + err.Error(), "kubectl sets it as the user's exec in the kubeconfig says: apiVersion: " + kube.V1}
+				return &usageError{"KUBERNETES_EXEC_INFO: " + err.Error(), "kubectl sets it from the user's exec entry in the kubeconfig, which should say apiVersion: " + kube.V1}
 			}
 			h, err := a.open()
 			if err != nil {
@@ -85,7 +85,7 @@ func (k cluster) find(f connector.File, args []string) (connector.Connector, hel
 		return connector.Connector{}, helper.Cluster{}, err
 	}
 	if k.region != "" && !connector.ValidRegion(k.region) {
-		return none(&usageError{fmt.Sprintf("--region %q is no region of AWS", k.region), "such as eu-central-1"})
+		return none(&usageError{fmt.Sprintf("--region %q is not an AWS region", k.region), "such as eu-central-1"})
 	}
 	of := helper.Cluster{Name: k.name, Region: first(k.region, connector.ARNRegion(k.name))}
 	if of.Name != "" {
@@ -109,7 +109,7 @@ func (k cluster) find(f connector.File, args []string) (connector.Connector, hel
 		return none(&usageError{fmt.Sprintf("connector %q is not for one cluster", name), `name it with --cluster, or set resource_type = "kubernetes-cluster" and resource_id`})
 	}
 	if p := (connector.Connector{Region: of.Region}).Partition(); p != c.Partition() {
-		return none(&usageError{fmt.Sprintf("the cluster is in partition %s, connector %q in %s", p, name, c.Partition()), "credentials are good in their own partition alone: name a connector of " + p})
+		return none(&usageError{fmt.Sprintf("the cluster is in partition %s, connector %q in %s", p, name, c.Partition()), "credentials work only in their own partition: name a connector in " + p})
 	}
 	return c, of, nil
 }

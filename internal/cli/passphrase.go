@@ -199,7 +199,7 @@ func (a *App) askOnce(ctx context.Context, asked keystore.Asked, problem string)
 		pass, again, err = p.passphrase(ctx, program, asked, problem)
 		switch {
 		case errors.Is(err, helper.ErrDismissed):
-			return pass, again, &helper.Error{Reason: helper.NeedsPerson, Text: "no passphrase for " + asked.Path + ": the question was sent away", Err: err, Advice: "try again, or run `aws-connector keystore unlock` in a terminal"}
+			return pass, again, &helper.Error{Reason: helper.NeedsPerson, Text: "no passphrase for " + asked.Path + ": the question was dismissed", Err: err, Advice: "try again, or run `aws-connector keystore unlock` in a terminal"}
 		case errors.Is(err, context.DeadlineExceeded):
 			return pass, again, &helper.Error{Reason: helper.NeedsPerson, Text: "no passphrase for " + asked.Path + ": nobody answered in time", Err: err, Advice: "run `aws-connector keystore unlock` in a terminal, which waits as long as you like"}
 		case !errors.Is(err, errNoWindow):

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,12 +47,9 @@ func (q questions) connector(d *draft) error {
 		return err
 	}
 	d.set("auth_method", string(method))
-	region, err := q.field("Region", "region", suggestedRegion(d.file), false)
+	region, err := q.region(suggestedRegion(d.file))
 	if err != nil {
 		return err
-	}
-	if doubt := connector.DoubtRegion(region); doubt != "" {
-		fmt.Fprintln(q.t, doubt)
 	}
 	if region != d.file.Default("region") {
 		d.set("region", region)
@@ -80,11 +78,29 @@ func (q questions) method() (connector.Method, error) {
 			answer = "1"
 		}
 		for i, c := range choices {
-			if answer == strconv.Itoa(i+1) || strings.EqualFold(answer, string(c.method)) {
+			if answer == strconv.Itoa(i+1) || strings.EqualFold(strings.ReplaceAll(answer, "_", "-"), string(c.method)) {
 				return c.method, nil
 			}
 		}
-		q.wrong(fmt.Sprintf("one of 1 to %d, or a name", len(choices)))
+		q.wrong(fmt.Sprintf("enter a number from 1 to %d, or a name, such as %s", len(choices), choices[0].method))
+	}
+}
+
+// region asks until it has a region that is known, or one that was entered twice:
+// AWS opens new ones.
+func (q questions) region(suggestion string) (string, error) {
+	doubted := ""
+	for {
+		region, err := q.field("Region", "region", suggestion, false)
+		if err != nil {
+			return "", err
+		}
+		doubt := connector.DoubtRegion(region)
+		if doubt == "" || region == doubted {
+			return region, nil
+		}
+		q.wrong(doubt + " (to use it anyway, enter it again)")
+		doubted, suggestion = region, cmp.Or(connector.NearRegion(region), suggestion)
 	}
 }
 
@@ -110,7 +126,7 @@ func (q questions) policy(d *draft) error {
 }
 
 func (q questions) implicit(d *draft) error {
-	yes, err := q.t.Confirm(q.ctx, "This gives out whatever credentials the environment has. Allow it?")
+	yes, err := q.t.Confirm(q.ctx, "This connector gives you whatever credentials the environment has. Allow that?")
 	if err != nil {
 		return err
 	}
@@ -152,11 +168,24 @@ func (q questions) field(prompt, field, suggestion string, empty bool) (string, 
 			return "", nil
 		}
 		if err := connector.CheckField(field, fieldValue(field, answer)); err != nil {
-			q.wrong(err.Error())
+			q.wrong(wrongAnswer(answer, err))
 			continue
 		}
 		return answer, nil
 	}
+}
+
+// wrongAnswer says what is wrong with the answer: texts about a value of the file
+// may begin without naming it.
+func wrongAnswer(answer string, err error) string {
+	text := err.Error()
+	switch {
+	case answer == "":
+		return "please enter something: there is no default"
+	case strings.HasPrefix(text, "is "), strings.HasPrefix(text, "has "), strings.HasPrefix(text, "must "), strings.HasPrefix(text, "holds "):
+		return "that " + text
+	}
+	return text
 }
 
 // name asks for the connector's name, which must be a new one.

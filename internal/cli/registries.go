@@ -74,7 +74,7 @@ func (a *App) allHosts(ctx context.Context, f connector.File, regions []string, 
 		}
 		return hosts, nil
 	case len(problems) > 0:
-		return nil, &usageError{"no registry is left to tell Docker of", "correct the connectors above: `aws-connector list` says what is wrong with each"}
+		return nil, &usageError{"there is no valid registry to add to Docker's configuration", "correct the connectors above: `aws-connector list` says what is wrong with each"}
 	case len(all) > 0:
 		return nil, byStarAlone(all[0])
 	}

@@ -142,7 +142,7 @@ func adviceForClaim(s string) string {
 		return fmt.Sprintf("write the host alone: %q", host)
 	case cut && !ValidRegion(r.Region):
 		if near := NearRegion(r.Region); near != "" {
-			return fmt.Sprintf("%q is no region: did you mean %q?", r.Region, strings.Replace(host, r.Region, near, 1))
+			return fmt.Sprintf("%q is not a region: did you mean %q?", r.Region, strings.Replace(host, r.Region, near, 1))
 		}
 		return fmt.Sprintf("%q is no region", r.Region)
 	case cut:
@@ -153,9 +153,9 @@ func adviceForClaim(s string) string {
 	case strings.Contains(host, ".dkr.ecr"):
 		return "a registry is named ACCOUNT.dkr.ecr.REGION.amazonaws.com, with the 12 digits of the account; \"*\" alone stands for every one"
 	case every(s, isDigit):
-		return fmt.Sprintf("an account id has 12 digits, and this %d", len(s))
+		return fmt.Sprintf("an account id has 12 digits, this one has %d", len(s))
 	case strings.Contains(host, "."):
-		return "credentials of AWS open the registries of ECR alone: take it out"
+		return "AWS credentials work only for ECR registries: remove it"
 	}
 	return ""
 }

@@ -34,7 +34,7 @@ func argv(v any) ([]string, error) {
 	case len(all) > most:
 		return nil, fmt.Errorf("has more than %d elements", most)
 	case strings.ContainsAny(all[0], " \t\n") && len(all) == 1 && !filepath.IsAbs(all[0]):
-		return nil, errors.New("is one word with blanks: no shell takes it apart, so write each word as an element of its own")
+		return nil, errors.New("is one word with blanks: no shell splits it, so write each word as an element of its own")
 	case strings.ContainsAny(all[0], `/\`) && !filepath.IsAbs(all[0]):
 		return nil, errors.New("must begin with a program's name or absolute path")
 	}

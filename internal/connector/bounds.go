@@ -19,7 +19,7 @@ const (
 	ofPath      = 3 // times its length
 )
 
-const tooMuch = "it has more keys and list elements than fit into memory"
+const tooMuch = "it has too many keys and list elements"
 
 // meter finds what the parser would choke on, as far as that reads: up to the
 // first mistake in the file it reads strings, comments and brackets as the parser does.

@@ -94,9 +94,9 @@ func (f File) brokenLink(links []Connector, err error) error {
 func (c *Connector) startsFrom(source Connector, said bool) (string, problem) {
 	switch {
 	case source.Method == FederationToken:
-		return "source", problem{fmt.Sprintf("source %q is a federation-token, with which AWS lets nobody assume a role", source.Name), "start from a session-token, a role or a key"}
+		return "source", problem{fmt.Sprintf("source %q is a federation-token, which AWS does not allow to assume a role", source.Name), "start from a session-token, a role or a key"}
 	case source.Partition() != c.Partition():
-		return "source", problem{fmt.Sprintf("source %q is of partition %s, and role_arn of %s", source.Name, source.Partition(), c.Partition()), "a role is assumed within its partition: start from a key of that one"}
+		return "source", problem{fmt.Sprintf("source %q is of partition %s, and role_arn of %s", source.Name, source.Partition(), c.Partition()), "a role can only be assumed within its partition: start from a key in that one"}
 	case c.MFASerial != "" && source.givesTemporary():
 		return "mfa_serial", problem{fmt.Sprintf("mfa_serial beside source %q, whose credentials are temporary: AWS takes an MFA code only with the user's long-term key", source.Name), "remove it here, and set it where the key is"}
 	case !source.givesRole():

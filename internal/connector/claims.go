@@ -74,7 +74,7 @@ func claimText(claim string) string {
 }
 
 func (f File) conflict(what, name, other string) error {
-	return f.broken(name, "registries", problem{fmt.Sprintf("claims %s, and so does %q", what, other), "take it out of the registries of one of them"})
+	return f.broken(name, "registries", problem{fmt.Sprintf("claims %s, and so does %q", what, other), "remove it from the registries of one of them"})
 }
 
 // InRegion returns the hosts in a region of the registries that the connector claims

@@ -51,7 +51,7 @@ func otherFormat(text string) *fault {
 	first := strings.TrimLeft(text, "\ufeff \t\r\n")
 	switch {
 	case strings.Contains(text, "\r") && !strings.Contains(text, "\n"):
-		return &fault{0, "its lines end in carriage returns alone, as on Macs of before 2001", `save it with the line ends of Unix or Windows: an editor does, or tr '\r' '\n' < OLD > NEW`}
+		return &fault{0, "its lines end in carriage returns alone, as on old Macs", `save it with the line ends of Unix or Windows: an editor does, or tr '\r' '\n' < OLD > NEW`}
 	case strings.HasPrefix(first, "{"):
 		return &fault{len(text) - len(first), "this is JSON, not TOML", example}
 	case strings.HasPrefix(first, "<"):
@@ -203,7 +203,7 @@ func (r *faultReader) noEquals(key string, start int) *fault {
 	case r.peek() == ':' && strings.TrimSpace(r.line()) == ":":
 		return &fault{start, "this is YAML, not TOML", "`aws-connector init --example` prints the format"}
 	case r.peek() == ':':
-		return &fault{at, "a colon where TOML has =", "write " + written(key) + "; colons are YAML's and JSON's"}
+		return &fault{at, "a colon instead of =", "write " + written(key) + "; colons are YAML's and JSON's"}
 	case controlIn(r.line()) == 0:
 		return controlFault(r.text, at)
 	case oddAt(r.line()) == 0:

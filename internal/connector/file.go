@@ -88,7 +88,7 @@ func Parse(path string, data []byte) (File, error) {
 	text := string(data)
 	problem, line, found := measure(text)
 	if problem != "" {
-		return File{}, &Error{Path: path, Line: line, Problem: problem, Advice: "take it apart, or remove what is no connector"}
+		return File{}, &Error{Path: path, Line: line, Problem: problem, Advice: "split it, or remove what is not a connector"}
 	}
 	top, plain, err := decodeRest(text, found)
 	if err != nil {

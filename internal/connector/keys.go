@@ -72,7 +72,7 @@ func keyProcess(name string, raw any) (process []string, member string, p proble
 		case Nearest(k, []string{"process"}) != "":
 			return nil, k, problem{fmt.Sprintf("unknown key %q", k), `did you mean "process"?`}
 		case isField(k):
-			return nil, k, problem{fmt.Sprintf("unknown key %q", k), "put it into the connector that uses the key; of a key there is only process"}
+			return nil, k, problem{fmt.Sprintf("unknown key %q", k), "put it into the connector that uses the key; [keys.NAME] has only process"}
 		default:
 			return nil, k, problem{fmt.Sprintf("unknown key %q", k), form}
 		}
@@ -100,7 +100,7 @@ func (f *File) setKeys(v any) error {
 	}
 	// The members of one key, written without its name.
 	if _, isList := f.keys["process"].([]any); isList {
-		return f.fileError("keys: process stands there without a key's name", "write [keys.NAME]", "keys", "process")
+		return f.fileError("keys: process is not in a table with a key's name", "write [keys.NAME]", "keys", "process")
 	}
 	return nil
 }

@@ -100,7 +100,7 @@ func TestBrokenKeyPrograms(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"keys = 1":                                               "f:1: keys must be a table",
-		"[keys]\nprocess = [\"op\"]":                             "f:2: keys: process stands there without a key's name",
+		"[keys]\nprocess = [\"op\"]":                             "f:2: keys: process is not in a table with a key's name",
 		"[[keys]]\nprocess = [\"op\"]":                           "f:1: keys must be a table",
 		"[key.work]\nprocess=[\"op\"]":                           `f:1: unknown key "key" outside a connector`,
 		"[keys.a]\nprocess=[\"op\"]\n[keys.a]\nprocess=[\"op\"]": `f:3: "keys.a" is defined here and on line 1 already`,

@@ -142,7 +142,7 @@ func (c Connector) within(narrow Connector) problem {
 	case c.Scope != ScopeNone && narrow.Scope == ScopeNone:
 		return widening("its sessions have a policy for " + own)
 	case c.Scope == ScopeReadOnly && narrow.Scope == ScopeResource:
-		return widening("its sessions are for reading alone")
+		return widening("its sessions can only read")
 	case c.Scope == ScopeNone && c.ResourceType != Generic && (narrow.ResourceType != c.ResourceType || c.ResourceID != "" && narrow.ResourceID != c.ResourceID):
 		return widening("its sessions are for " + own)
 	case c.Scope != ScopeNone && !covers(c.statements(), narrow.statements()):

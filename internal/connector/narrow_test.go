@@ -113,7 +113,7 @@ func TestNarrowRefuses(t *testing.T) {
 		{asRole + bucket, Narrowing{Scope: ScopeNone}, widens},
 		{asRole + bucket + "resource_id = \"b-1\"", Narrowing{ID: "b-2"}, widens},
 		{asRole + bucket + "resource_id = \"b-1\"", Narrowing{S3Bucket, "b-2", ScopeReadOnly}, widens},
-		{asRole + bucket + reading, Narrowing{Scope: ScopeResource}, "for reading alone, and a session can be narrowed but not widened"},
+		{asRole + bucket + reading, Narrowing{Scope: ScopeResource}, "its sessions can only read, and a session can be narrowed but not widened"},
 		{asRole + bucket + reading, Narrowing{S3Bucket, "b-1", ScopeResource}, widens},
 		{asRole + bucket + reading, Narrowing{S3Bucket, "b-1", ScopeNone}, widens},
 		{asRole + bucket + unscoped, Narrowing{Type: KubernetesCluster}, widens},

@@ -30,7 +30,7 @@ var reference = []Field{
 	{Name: "web_identity_token_process", Type: "list of strings", Meaning: "program and arguments that print the token instead, run without a shell"},
 	{Name: "credential_process", Type: "list of strings", Default: "required with process", Meaning: "program and arguments that print credentials, as in ~/.aws/config, run without a shell"},
 	{Name: "profile_name", Type: "string", Default: "$AWS_PROFILE", Meaning: "profile of ~/.aws/config to start from"},
-	{Name: "allow_implicit_auth_methods", Type: "boolean", Default: "false", Meaning: "must be true to use the method, which gives out the credentials of its environment"},
+	{Name: "allow_implicit_auth_methods", Type: "boolean", Default: "false", Meaning: "must be true to use the method, since it uses whatever credentials the environment has"},
 	{Name: "policy", Type: "string", Meaning: "inline session policy, in JSON"},
 	{Name: "policy_arns", Type: "list of strings", Meaning: "ARNs of managed session policies, up to 10"},
 	{Name: "resource_type", Type: "string", Default: "aws-generic", Meaning: "what the connector is for: aws-generic, s3-bucket, kubernetes-cluster, docker-registry"},

@@ -25,9 +25,9 @@ func DoubtRegion(region string) string {
 		return ""
 	}
 	if near := NearRegion(region); near != "" {
-		return "region \"" + region + "\" is none that aws-connector knows of: did you mean \"" + near + "\"?"
+		return "aws-connector does not know region \"" + region + "\": did you mean \"" + near + "\"?"
 	}
-	return "region \"" + region + "\" is none that aws-connector knows of: AWS may have opened it since"
+	return "aws-connector does not know region \"" + region + "\": AWS may have added it since"
 }
 
 // NearRegion returns the region that was probably meant by s, empty if nothing tells.
@@ -129,7 +129,7 @@ func (c Connector) Dropped(id string) string {
 	case path == "" || path == "*":
 		return ""
 	case c.Scope == ScopeNone:
-		return fmt.Sprintf("its resource is %s as a whole: %q in its resource_id means nothing", c.ResourceID, path)
+		return fmt.Sprintf("its resource is all of %s: %q in its resource_id has no effect", c.ResourceID, path)
 	case c.ResourceType == S3Bucket:
 		return fmt.Sprintf("the session covers the whole bucket %s: the path %q in its resource_id limits nothing, a policy can", c.ResourceID, path)
 	}

@@ -9,10 +9,10 @@ func TestDoubts(t *testing.T) {
 	const head = "[connectors.c]\nauth_method = \"iam-role\"\nrole_arn = \"arn:aws:iam::123456789012:role/r\"\n"
 	for input, want := range map[string][]string{
 		"region = \"eu-central-1\"\n":  nil,
-		"region = \"eu-centrall-1\"\n": {`region "eu-centrall-1" is none that aws-connector knows of: did you mean "eu-central-1"?`},
-		"region = \"eu-cnetral-1\"\n":  {`region "eu-cnetral-1" is none that aws-connector knows of: did you mean "eu-central-1"?`},
-		"region = \"af-newplace-1\"\n": {`region "af-newplace-1" is none that aws-connector knows of: AWS may have opened it since`},
-		"region = \"eu-central-1\"\nregistries = [\"123456789012.dkr.ecr.eu-wets-1.amazonaws.com\", \"123456789012\", \"*\", \"public.ecr.aws\"]\n": {`region "eu-wets-1" is none that aws-connector knows of: did you mean "eu-west-1"?`},
+		"region = \"eu-centrall-1\"\n": {`aws-connector does not know region "eu-centrall-1": did you mean "eu-central-1"?`},
+		"region = \"eu-cnetral-1\"\n":  {`aws-connector does not know region "eu-cnetral-1": did you mean "eu-central-1"?`},
+		"region = \"af-newplace-1\"\n": {`aws-connector does not know region "af-newplace-1": AWS may have added it since`},
+		"region = \"eu-central-1\"\nregistries = [\"123456789012.dkr.ecr.eu-wets-1.amazonaws.com\", \"123456789012\", \"*\", \"public.ecr.aws\"]\n": {`aws-connector does not know region "eu-wets-1": did you mean "eu-west-1"?`},
 		"region = \"eu-central-1\"\nresource_type = \"s3-bucket\"\nresource_id = \"s3://bucket/team/\"\n":                                           {`the session covers the whole bucket s3://bucket: the path "team" in its resource_id limits nothing, a policy can`},
 		"region = \"eu-central-1\"\nresource_type = \"s3-bucket\"\nresource_id = \"arn:aws:s3:::bucket/a/b\"\n":                                     {`the session covers the whole bucket s3://bucket: the path "a/b" in its resource_id limits nothing, a policy can`},
 		"region = \"eu-central-1\"\nresource_type = \"s3-bucket\"\nresource_id = \"s3://bucket/\"\n":                                                nil,
@@ -22,7 +22,7 @@ func TestDoubts(t *testing.T) {
 		"region = \"eu-central-1\"\nresource_type = \"docker-registry\"\nresource_id = \"arn:aws:ecr:eu-central-1:123456789012:repository/app\"\n": {
 			`the session covers every repository of 123456789012.dkr.ecr.eu-central-1.amazonaws.com: "app" in its resource_id limits nothing, a policy can`},
 		"region = \"eu-central-1\"\nresource_type = \"docker-registry\"\nresource_id = \"123456789012.dkr.ecr.eu-central-1.amazonaws.com\"\n": nil,
-		"region = \"eu-central-1\"\nresource_type = \"s3-bucket\"\nresource_id = \"s3://bucket/team/\"\nscope = \"none\"\n":                   {`its resource is s3://bucket as a whole: "team" in its resource_id means nothing`},
+		"region = \"eu-central-1\"\nresource_type = \"s3-bucket\"\nresource_id = \"s3://bucket/team/\"\nscope = \"none\"\n":                   {`its resource is all of s3://bucket: "team" in its resource_id has no effect`},
 		"region = \"x\"\n": nil, // broken
 	} {
 		f, err := Parse("f", []byte(head+input))

@@ -79,7 +79,7 @@ func validClaim(s string) error {
 		return nil
 	}
 	if _, ok := ParseRegistry(s); !ok {
-		return fmt.Errorf(`%q is no registry host, account id, %q or "*"`, s, PublicRegistry)
+		return fmt.Errorf(`%q is not a registry host, an account id, %q or "*"`, s, PublicRegistry)
 	}
 	return nil
 }

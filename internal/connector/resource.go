@@ -121,7 +121,7 @@ func canonicalRegistry(p partition, region, id string) (string, error) {
 	case !ok, !isImage(path):
 		return "", form
 	case r.Public && p.name != publicPartition:
-		return "", errors.New("public.ecr.aws exists in partition aws alone")
+		return "", errors.New("public.ecr.aws exists only in partition aws")
 	case r.Public:
 		return PublicRegistry, nil
 	case r.Region != region:

@@ -181,7 +181,7 @@ func (c *Connector) checkDuration() (string, problem) {
 
 func (c *Connector) checkTolerance() (string, problem) {
 	if c.SkewTolerance != nil && *c.SkewTolerance >= c.Duration {
-		return "expires_skew_tolerance", problem{fmt.Sprintf("expires_skew_tolerance is no less than the lifetime, %d s", int(c.Duration.Seconds())), "no session would ever be handed out twice: lower it"}
+		return "expires_skew_tolerance", problem{fmt.Sprintf("expires_skew_tolerance must be less than the lifetime, %d s", int(c.Duration.Seconds())), "no session would ever be used twice: lower it"}
 	}
 	return "", problem{}
 }
@@ -241,7 +241,7 @@ func (c *Connector) checkScope() (string, problem) {
 func (c *Connector) checkTags() (string, problem) {
 	for _, k := range c.TransitiveTagKeys {
 		if _, ok := c.Tags[k]; !ok {
-			return "transitive_tag_keys", problem{fmt.Sprintf("transitive_tag_keys has %q, which is no key of tags", k), "add the tag, or remove the key"}
+			return "transitive_tag_keys", problem{fmt.Sprintf("transitive_tag_keys has %q, which is not the key of a tag", k), "add the tag, or remove the key"}
 		}
 	}
 	return "", problem{}

@@ -230,9 +230,9 @@ func (m *Machine) asksFor(about string, asked awsconfig.Get) []Finding {
 	case errors.As(err, &unknown):
 		return list(fromError(Broken, about, err, "add the connector"))
 	case errors.As(err, &narrow):
-		return list(fromError(Broken, about, err, "ask for a resource within what the connector is for"))
+		return list(fromError(Broken, about, err, "name a resource that the connector may use"))
 	case err != nil:
-		return list(Finding{Broken, about, fmt.Sprintf("its connector %q is broken", name), "correct the connector: see what is said about it"})
+		return list(Finding{Broken, about, fmt.Sprintf("its connector %q is broken", name), "correct the connector: see its own line here"})
 	}
 	return nil
 }

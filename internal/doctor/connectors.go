@@ -83,7 +83,7 @@ func (m *Machine) connector(ctx context.Context, name string) []Finding {
 		if err := m.Helper.CheckProfile(ctx, c); err != nil {
 			all = append(all, fromError(Broken, about, err, see))
 		} else if source, err := m.Helper.Source(c); c.Method == connector.Implicit && err == nil {
-			all = append(all, Finding{Note, about, "it gives out the credentials of " + source, "nothing to do, if those are the ones that you want"})
+			all = append(all, Finding{Note, about, "it uses the credentials of " + source, "nothing to do, if those are the ones that you want"})
 		}
 	}
 	for _, doubt := range m.Connectors.Doubts(name) {

@@ -33,7 +33,7 @@ func (m *Machine) switches() []Finding {
 		switch {
 		case meant == "" || strings.HasPrefix(name, "AWS_CONNECTOR_"):
 		case name == metadataDisabled && meant == "true":
-			all = append(all, Finding{Warning, name, fmt.Sprintf("it is %q, which nobody takes for true: the instance is asked", value), "set it to true"})
+			all = append(all, Finding{Warning, name, fmt.Sprintf("it is %q, which no SDK takes for true, so the instance is asked", value), "set it to true"})
 		case name != metadataDisabled:
 			all = append(all, Finding{Warning, name, fmt.Sprintf("it is %q: aws-connector takes it for %s, the AWS CLI and boto3 take it for false, and the AWS SDK for Go refuses it", value, meant), "set it to " + meant})
 		}

@@ -61,10 +61,10 @@ var faults = []fault{
 		p.write(".aws/config", "", 0o600)
 		p.write(".docker/config.json", "", 0o600)
 	}},
-	{"a region with a slip", false, Warning, `region "eu-wets-1" is none that aws-connector knows of: did you mean "eu-west-1"?`, "correct it", func(p *planted) {
+	{"a region with a slip", false, Warning, `aws-connector does not know region "eu-wets-1": did you mean "eu-west-1"?`, "correct it", func(p *planted) {
 		p.toml(connectors + "[connectors.b]\nauth_method = \"process\"\ncredential_process = [\"/bin/true\"]\nregion = \"eu-wets-1\"\n")
 	}},
-	{"a path in a bucket", false, Warning, "its resource is s3://reports as a whole", "correct it", field("resource_type = \"s3-bucket\"\nresource_id = \"s3://reports/team/\"")},
+	{"a path in a bucket", false, Warning, "its resource is all of s3://reports", "correct it", field("resource_type = \"s3-bucket\"\nresource_id = \"s3://reports/team/\"")},
 	{"everybody can write", true, Broken, "everybody can write to it", "chmod go-w", func(p *planted) {
 		must(p.t, os.Chmod(p.path("connectors.toml"), 0o606))
 		p.write(".aws/config", "", 0o600)
@@ -107,7 +107,7 @@ var faults = []fault{
 	{"locked keyring with a display", false, Warning, "its dialog will ask", "unlock it now", func(p *planted) {
 		p.Display, p.Keys = true, keys{err: keystore.ErrLocked}
 	}},
-	{"no keyring made", false, Broken, "no keyring was ever made", "about no keyring", probe(keystore.ErrNotMade)},
+	{"no keyring made", false, Broken, "this user has no keyring yet", "about no keyring", probe(keystore.ErrNotMade)},
 	{"no keyring", false, Broken, "no OS keyring can be reached", "about no OS keyring", probe(keystore.ErrUnavailable)},
 	{"no keyring, no choice", false, Broken, "makes no choice", "about no OS keyring", func(p *planted) {
 		p.Connectors.Keystore, p.Keys = "", keys{err: keystore.ErrUnavailable}

@@ -22,7 +22,7 @@ func (m *Machine) ages(ctx context.Context, names []string) []Finding {
 			all = append(all, Finding{Warning, about, "its temporary credentials expired at " + expires.UTC().Format(time.RFC3339), "aws-connector key add " + name})
 		}
 		if age := now.Sub(created); !created.IsZero() && age > oldKey {
-			all = append(all, Finding{Note, about, fmt.Sprintf("it is %d days old; a key that leaked unseen is of use for as long as it lives", int(age.Hours()/24)), "aws-connector key rotate " + name})
+			all = append(all, Finding{Note, about, fmt.Sprintf("it is %d days old; the longer a key is used, the longer a leaked copy of it works", int(age.Hours()/24)), "aws-connector key rotate " + name})
 		}
 	}
 	return all
@@ -52,7 +52,7 @@ func (m *Machine) keyProgram(ctx context.Context, k connector.KeyProgram) []Find
 	var all []Finding
 	users := m.Connectors.UsersOf(k.Name)
 	if len(users) == 0 {
-		all = append(all, Finding{Note, about, k.Place() + " says which program keeps it, and no connector uses it", fmt.Sprintf("set key = %q in a connector, or remove [keys.%s]", k.Name, k.Name)})
+		all = append(all, Finding{Note, about, k.Place() + " names the program that keeps it, but no connector uses it", fmt.Sprintf("set key = %q in a connector, or remove [keys.%s]", k.Name, k.Name)})
 	}
 	if m.Helper == nil {
 		return all
@@ -65,7 +65,7 @@ func (m *Machine) keyProgram(ctx context.Context, k connector.KeyProgram) []Find
 		all = append(all, fromError(severity, about, err, "correct it in connectors.toml"))
 	}
 	if u, ok := m.Helper.KeyUse(ctx, k.Name); ok && !u.Created.IsZero() && m.Now().Sub(u.Created) > oldKey {
-		all = append(all, Finding{Note, about, fmt.Sprintf("it is %d days old", int(m.Now().Sub(u.Created).Hours()/24)), "make a new one where the program keeps it; `aws-connector key rotate` changes stored keys alone"})
+		all = append(all, Finding{Note, about, fmt.Sprintf("it is %d days old", int(m.Now().Sub(u.Created).Hours()/24)), "make a new one where the program keeps it; `aws-connector key rotate` works only for stored keys"})
 	}
 	return all
 }

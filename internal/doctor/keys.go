@@ -75,7 +75,7 @@ func (m *Machine) keys(ctx context.Context) []Finding {
 	}
 	var all []Finding
 	if took > slow && m.KeysFile == "" {
-		all = append(all, Finding{Warning, about, fmt.Sprintf("it took %.1f s to answer", took.Seconds()), "restart the keyring; each new session waits for it"})
+		all = append(all, Finding{Warning, about, fmt.Sprintf("it took %.1f s to answer", took.Seconds()), "restart the keyring; every new session waits for it"})
 	}
 	if state.Asleep {
 		all = append(all, Finding{Note, about, "no keyring is running yet; the first new session starts one, which may be locked", "`aws-connector key list` starts it and shows whether it works"})
@@ -113,7 +113,7 @@ func (m *Machine) keysFile(about string, used []string) (found []Finding, stop b
 func (m *Machine) keysFileMode(about string) []Finding {
 	info, err := os.Stat(m.KeysFile)
 	if err == nil && m.UID >= 0 && info.Mode().Perm()&0o077 != 0 {
-		return list(Finding{Broken, about, fmt.Sprintf("it has mode %04o and others may reach it", info.Mode().Perm()), "chmod 600 " + word(m.KeysFile)})
+		return list(Finding{Broken, about, fmt.Sprintf("it has mode %04o, so others may read it", info.Mode().Perm()), "chmod 600 " + word(m.KeysFile)})
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func recorded(t *testing.T, name string) *http.Response {
 // S3 and EKS word errors in forms of their own, and they get the same hints.
 func TestRefusalsOfS3AndEKS(t *testing.T) {
 	const stored = "AWS does not know the stored key: deleted, deactivated or mistyped, or region eu-central-1 is of another partition or not enabled in the account"
-	const cached = "AWS refuses the cached session: `aws-connector cache clear c`, and see whether AWS still takes the stored key"
+	const cached = "AWS refuses the cached session: `aws-connector cache clear c`, and check whether AWS still accepts the stored key"
 	for _, test := range []struct {
 		answer string
 		method connector.Method

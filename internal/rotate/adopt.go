@@ -24,8 +24,8 @@ func (t *turn) adopt(ctx context.Context, state keystore.Rotation) error {
 	case err != nil:
 		return err
 	case user != state.User && !t.renamed(ctx, user):
-		return &helper.Error{Text: fmt.Sprintf("AWS says that the new key %s is of %s, and the old one of %s", state.New.ID, user, helper.Clean(state.User)),
-			Advice: "see that endpoint_url is that of one AWS for both STS and IAM"}
+		return &helper.Error{Text: fmt.Sprintf("AWS says that the new key %s belongs to %s, and the old one to %s", state.New.ID, user, helper.Clean(state.User)),
+			Advice: "check that endpoint_url leads to the same AWS for STS and IAM"}
 	}
 	state.User = user
 	t.Tell("AWS takes it: it is %s's", user)
@@ -46,7 +46,7 @@ func (t *turn) untaken(ctx context.Context, state keystore.Rotation, cause error
 	}
 	switch now, there := find(keys, state.New.ID); {
 	case !there:
-		t.Tell("the new key %s is no longer among the user's", state.New.ID)
+		t.Tell("the new key %s is no longer one of the user's keys", state.New.ID)
 		t.why = cause
 		if orphan, ok := orphanIn(keys, state); ok {
 			return t.orphaned(ctx, state, keys, orphan)
@@ -56,8 +56,8 @@ func (t *turn) untaken(ctx context.Context, state keystore.Rotation, cause error
 			return err
 		}
 	default:
-		return &helper.Error{Reason: helper.Temporary, Text: fmt.Sprintf("AWS does not take the new key %s yet: %v; the old one is current", state.New.ID, cause),
-			Advice: "it may take AWS some minutes to know a new key everywhere", Err: cause}
+		return &helper.Error{Reason: helper.Temporary, Text: fmt.Sprintf("AWS does not accept the new key %s yet: %v; the old one is current", state.New.ID, cause),
+			Advice: "it can take AWS a few minutes to accept a new key everywhere", Err: cause}
 	}
 	if err := t.end(ctx); err != nil {
 		return err
@@ -167,7 +167,7 @@ func (t *turn) retire(ctx context.Context, old listed, keep bool) error {
 
 // abandon undoes a rotation whose key was replaced by another one meanwhile.
 func (t *turn) abandon(ctx context.Context, key keystore.Key, state keystore.Rotation) error {
-	t.Tell("key %q was replaced by %s meanwhile: that rotation is given up", t.name, key.ID)
+	t.Tell("key %q was replaced by %s meanwhile: that rotation is abandoned", t.name, key.ID)
 	if id := state.New.ID; id != "" {
 		holder, err := t.holder(ctx, id)
 		if err != nil {

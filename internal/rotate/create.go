@@ -82,8 +82,8 @@ func unchanged(err error) error {
 // lost is for an answer that did not come: AWS may have made a key whose secret
 // nobody knows.
 func (t *turn) lost(ctx context.Context, state keystore.Rotation, cause error) error {
-	told := &helper.Error{Reason: helper.Temporary, Text: cause.Error() + "; whether AWS made a key is not known",
-		Advice: fmt.Sprintf("`aws-connector key rotate %s` finds out, and goes on; the stored key stays as it is", t.name), Err: cause}
+	told := &helper.Error{Reason: helper.Temporary, Text: cause.Error() + "; AWS may or may not have made a key",
+		Advice: fmt.Sprintf("`aws-connector key rotate %s` finds out and continues; the stored key stays as it is", t.name), Err: cause}
 	if ctx.Err() != nil {
 		return cause
 	}
@@ -140,7 +140,7 @@ func (t *turn) orphaned(ctx context.Context, state keystore.Rotation, keys []lis
 	yes, err := t.Ask(ctx, text+" Delete that key?")
 	if errors.Is(err, helper.ErrNobody) {
 		return &helper.Error{Reason: helper.NeedsPerson, Text: text + " There is no terminal to ask on whether to delete it",
-			Advice: fmt.Sprintf("`aws-connector key rotate %s --yes` deletes it and goes on", t.name), Err: err}
+			Advice: fmt.Sprintf("`aws-connector key rotate %s --yes` deletes it and continues", t.name), Err: err}
 	}
 	if err != nil {
 		return err

@@ -59,7 +59,7 @@ func (t *turn) whose(ctx context.Context, key keystore.Key) (string, error) {
 		return "", helper.CallError(t.Connector, "sts", "GetCallerIdentity", err)
 	}
 	if out.Arn == nil || *out.Arn == "" {
-		return "", &helper.Error{Text: "GetCallerIdentity: the answer names nobody", Advice: "see that endpoint_url is that of AWS STS"}
+		return "", &helper.Error{Text: "GetCallerIdentity: the answer names nobody", Advice: "check that endpoint_url leads to AWS STS"}
 	}
 	return helper.Clean(*out.Arn), nil
 }
@@ -146,7 +146,7 @@ func (t *turn) list(ctx context.Context) ([]listed, time.Time, error) {
 	ids := map[string]bool{}
 	for _, k := range got.Keys {
 		if !keystore.IsID(k.ID) || ids[k.ID] || len(ids) == mostKeys {
-			return nil, date, &helper.Error{Text: "ListAccessKeys: the answer is not a list of a user's access keys", Advice: "see that endpoint_url is that of AWS IAM"}
+			return nil, date, &helper.Error{Text: "ListAccessKeys: the answer is not a list of a user's access keys", Advice: "check that endpoint_url leads to AWS IAM"}
 		}
 		ids[k.ID] = true
 	}

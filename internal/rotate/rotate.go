@@ -75,7 +75,7 @@ type turn struct {
 func (r *Rotator) Rotate(ctx context.Context, name string) (Done, error) {
 	unlock, err := r.Store.LockRotation()
 	if errors.Is(err, keystore.ErrRotating) {
-		return Done{}, &helper.Error{Reason: helper.Temporary, Text: fmt.Sprintf("key %q: %v", name, err), Advice: "wait until it has ended, then try again", Err: err}
+		return Done{}, &helper.Error{Reason: helper.Temporary, Text: fmt.Sprintf("key %q: %v", name, err), Advice: "wait until it is done, then try again", Err: err}
 	}
 	if err != nil {
 		return Done{}, err
@@ -93,7 +93,7 @@ func (r *Rotator) Rotate(ctx context.Context, name string) (Done, error) {
 		err = t.vain()
 	}
 	if t.open {
-		r.Tell("the rotation of key %q is unfinished: `aws-connector key rotate %s` goes on where it stopped", name, name)
+		r.Tell("the rotation of key %q is unfinished: `aws-connector key rotate %s` continues it", name, name)
 	}
 	var named *helper.Error
 	if errors.As(err, &named) {
@@ -121,12 +121,12 @@ func (t *turn) begin(ctx context.Context) error {
 	key, err := t.Store.Get(ctx, t.name)
 	switch {
 	case errors.Is(err, keystore.ErrNotFound) && t.open:
-		return &helper.Error{Reason: helper.NeedsPerson, Text: "it is gone, though a rotation of it is unfinished" + lasting(state),
+		return &helper.Error{Reason: helper.NeedsPerson, Text: "it is gone, but its rotation is unfinished" + lasting(state),
 			Advice: fmt.Sprintf("`aws-connector key remove %s` forgets the rotation", t.name), Err: err}
 	case err != nil:
 		return err
 	case !key.SessionToken.Empty():
-		return &helper.Error{Reason: helper.Misconfigured, Text: "it is of temporary credentials, which end by themselves", Advice: "only the access key of an IAM user can be rotated"}
+		return &helper.Error{Reason: helper.Misconfigured, Text: "it has temporary credentials, which expire by themselves", Advice: "only the access key of an IAM user can be rotated"}
 	}
 	t.signer, t.session = key, nil
 	if t.open {
@@ -168,7 +168,7 @@ func (t *turn) fresh(ctx context.Context, key keystore.Key) error {
 		return err
 	}
 	if strings.HasSuffix(user, ":root") {
-		return &helper.Error{Reason: helper.Misconfigured, Text: "it is an access key of the account's root user, which is not rotated here; nothing was changed",
+		return &helper.Error{Reason: helper.Misconfigured, Text: "it is an access key of the account's root user, which aws-connector does not rotate; nothing was changed",
 			Advice: "delete it in the console, and use an IAM user's key: AWS advises against any access key of the root user"}
 	}
 	keys, began, err := t.list(ctx)
@@ -176,7 +176,7 @@ func (t *turn) fresh(ctx context.Context, key keystore.Key) error {
 		return err
 	}
 	if _, ours := find(keys, key.ID); !ours {
-		return &helper.Error{Text: fmt.Sprintf("IAM does not list access key %s among those of %s; nothing was changed", key.ID, user), Advice: "see that endpoint_url is that of one AWS for both STS and IAM"}
+		return &helper.Error{Text: fmt.Sprintf("IAM does not list access key %s as one of %s's; nothing was changed", key.ID, user), Advice: "check that endpoint_url leads to the same AWS for STS and IAM"}
 	}
 	if len(keys) > 1 {
 		return t.tooMany(ctx, keys)

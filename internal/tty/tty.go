@@ -109,18 +109,21 @@ func (t *Terminal) AskSecret(ctx context.Context, prompt string) (secret.Text, e
 	return secret.New(line), err
 }
 
-// Confirm asks a yes-or-no question; anything but y and yes is no.
+// Confirm asks a yes-or-no question that Enter answers with no, until it is answered.
 func (t *Terminal) Confirm(ctx context.Context, question string) (bool, error) {
-	answer, err := t.AskJudged(ctx, question+" [y/N] ", isYesOrNo)
-	return isYes(answer), err
+	return t.decide(ctx, question+" [y/N] ", false)
 }
 
 // Agree asks a yes-or-no question that Enter answers with yes, until it is answered.
 func (t *Terminal) Agree(ctx context.Context, question string) (bool, error) {
+	return t.decide(ctx, question+" [Y/n] ", true)
+}
+
+func (t *Terminal) decide(ctx context.Context, question string, usual bool) (bool, error) {
 	for {
-		answer, err := t.AskJudged(ctx, question+" [Y/n] ", isYesOrNo)
+		answer, err := t.AskJudged(ctx, question, isYesOrNo)
 		if answer == "" || err != nil {
-			return err == nil, err
+			return usual && err == nil, err
 		}
 		if isYesOrNo(answer) {
 			return isYes(answer), nil

@@ -278,7 +278,7 @@ class Keyring(World):
         return p
 
     def test_states_are_told_apart(self):
-        for mode, text in {"locked": 'key "main": the keyring is locked', "fresh": 'key "main": no keyring was ever made for this user',
+        for mode, text in {"locked": 'key "main": the keyring is locked', "fresh": 'key "main": this user has no keyring yet',
                            "none": 'key "main": no OS keyring can be reached'}.items():
             with self.subTest(mode=mode):
                 p = self.in_mode(mode, '"$0" key add main --stdin')

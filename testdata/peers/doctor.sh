@@ -62,7 +62,7 @@ locked)
 	kill $monitor
 	! grep -E 'member=(Unlock|Prompt|OpenSession|GetSecrets?)$' "$HOME/bus" || fail "the keyring was asked"
 	;;
-fresh) wants 1 'broken: OS keyring: no keyring was ever made for this user' ;;
+fresh) wants 1 'broken: OS keyring: this user has no keyring yet' ;;
 none) wants 1 'broken: OS keyring: no OS keyring can be reached' ;;
 startable) # the bus would start gnome-keyring for whoever asks
 	wants 0 'note: OS keyring: no keyring is running yet'

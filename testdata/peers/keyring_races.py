@@ -101,7 +101,7 @@ class Races(unittest.TestCase):
             self.assertIn("the keyring did not answer in time", text)
             self.assertIn(now, (key(0), key(1)))
             if now == key(1):
-                self.assertIn("the key of before or the new one may be in it", text)
+                self.assertIn("it may have the old key or the new one", text)
         self.assertNotEqual(self.line("race"), before)
         self.assertIn("race", self.names())
         self.add("race", 2)
@@ -118,7 +118,7 @@ class Races(unittest.TestCase):
         if self.line("race") == "race changing":  # else it was done in that instant
             status, text = self.end(self.start("other", 2))
             self.assertEqual(status, 1)
-            self.assertRegex(text, r'^aws-connector: key "other": another process keeps \S+ locked: end it, then try again\n$')
+            self.assertRegex(text, r'^aws-connector: key "other": another process keeps \S+ locked: wait for it or stop it, then try again\n$')
             self.assertIn(self.stored(), (key(0), key(1)))
             self.assertNotIn("other", self.names())
             time.sleep(1)  # by now its time for the keyring is over

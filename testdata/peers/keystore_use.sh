@@ -43,7 +43,7 @@ unlocked)
 	does 0 main key list
 	;;
 locked) does 3 'the keyring is locked' key add main --stdin ;;
-fresh) does 3 'no keyring was ever made for this user' key add main --stdin ;;
+fresh) does 3 'this user has no keyring yet' key add main --stdin ;;
 none) does 3 '`aws-connector keystore use file --identity PATH`' key add main --stdin ;;
 stopped)
 	kill -STOP "$KEYRING_PID"

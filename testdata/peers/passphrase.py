@@ -154,7 +154,7 @@ class Passphrase(unittest.TestCase):
         for key in "Tab", "Tab", "Enter":
             self.tmux("send-keys", key)
         self.assertEqual(self.status(), 3)
-        self.assertIn("the question was sent away", self.screen())
+        self.assertIn("the question was dismissed", self.screen())
         self.assertEqual(self.terminal(), before)
         self.assertFalse((self.conf.parent / "keys.age").exists())
 
