@@ -35,9 +35,10 @@ case $state in
 unlocked)
 	export AWS_CONNECTOR_PASSPHRASE_FILE=$HOME/passphrase
 	does 0 'stored key "main"' key add main --stdin
-	does 0 'the OS keyring has keys that connectors use, and this one does not: main' keystore use file
+	does 0 '`aws-connector keystore use file --copy` copies them' keystore use file
+	grep -q ': main$' "$HOME/out" || fail "it does not name the key"
 	does 0 'copied key "main" (AKIAIOSFODNN7EXAMPLE) from the OS keyring' keystore use file --copy
-	does 0 'key "main" (AKIAIOSFODNN7EXAMPLE) is there already' keystore use file --copy
+	does 0 'key "main" (AKIAIOSFODNN7EXAMPLE) is ' keystore use file --copy
 	does 0 main key list
 	does 0 'keys are in the OS keyring from now on' keystore use system
 	does 0 main key list

@@ -97,7 +97,7 @@ registries = ["{HOST}"]
 
     def warmed(self, form="get", **env):
         """The answer, given warm."""
-        for _ in range(20):
+        for _ in range(60):  # a loaded machine needs some
             a = self.get(form, **env)
             if a.warm:
                 return a
