@@ -14,6 +14,24 @@ import (
 
 // openPrivate reads a file of at most limit bytes that is ours and closed to others.
 func openPrivate(path string, limit int64) (data []byte, stamp string, err error) {
+	return openFile(path, limit, func(fs.FileInfo) bool { return false })
+}
+
+// openProvided is [openPrivate], and takes a file that root provides for this user, as
+// Kubernetes mounts a secret for the group of fsGroup.
+func openProvided(path string, limit int64) (data []byte, stamp string, err error) {
+	return openFile(path, limit, func(info fs.FileInfo) bool { return isProvided(info, os.Geteuid()) })
+}
+
+// isProvided reports whether root alone can change the file, and of others only who is
+// in a group of this process read it.
+func isProvided(info fs.FileInfo, uid int) bool {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	perm := info.Mode().Perm()
+	return ok && uid != 0 && st.Uid == 0 && perm&^0o640 == 0 && (perm&0o040 == 0 || inGroup(st.Gid))
+}
+
+func openFile(path string, limit int64, provided func(fs.FileInfo) bool) (data []byte, stamp string, err error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, syscall.ELOOP) {
 		return nil, "", fmt.Errorf("%s %w; name the file itself", path, errIsLink)
@@ -29,6 +47,7 @@ func openPrivate(path string, limit int64) (data []byte, stamp string, err error
 	switch {
 	case !info.Mode().IsRegular():
 		return nil, "", &fault{path + " is " + kindOf(info.Mode()) + ", not a regular file", moveItAway, nil}
+	case provided(info):
 	case !isOurs(info):
 		return nil, "", &fault{path + " belongs to another user", "run this as that user, or make the file your own", nil}
 	case info.Mode().Perm()&0o077 != 0:

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -156,6 +157,39 @@ func TestWatchedIsWhatIsRead(t *testing.T) {
 	for _, path := range []string{first, read, filepath.Join(read, ledgerName)} {
 		if !ok || !slices.Contains(paths, path) {
 			t.Errorf("watched() = %q, %t, want %s in it", paths, ok, path)
+		}
+	}
+}
+
+// ownedFile is what stat tells of a file.
+type ownedFile struct {
+	os.FileInfo
+	mode     os.FileMode
+	uid, gid uint32
+}
+
+func (f ownedFile) Mode() os.FileMode { return f.mode }
+func (f ownedFile) Sys() any          { return &syscall.Stat_t{Uid: f.uid, Gid: f.gid} }
+
+// A secret that Kubernetes mounts is root's, and read by way of fsGroup.
+func TestFilesThatRootProvides(t *testing.T) {
+	own, other := uint32(os.Getegid()), uint32(61234)
+	for _, c := range []struct {
+		file ownedFile
+		uid  int
+		want bool
+	}{
+		{ownedFile{mode: 0o440, gid: own}, 1000, true},
+		{ownedFile{mode: 0o640, gid: own}, 1000, true},
+		{ownedFile{mode: 0o400, gid: other}, 1000, true}, // an access control list lets this user read it
+		{ownedFile{mode: 0o440, gid: other}, 1000, false},
+		{ownedFile{mode: 0o660, gid: own}, 1000, false},
+		{ownedFile{mode: 0o444, gid: own}, 1000, false},
+		{ownedFile{mode: 0o440, gid: own, uid: 1001}, 1000, false},
+		{ownedFile{mode: 0o640, gid: own}, 0, false}, // root's own is to be 0600
+	} {
+		if got := isProvided(c.file, c.uid); got != c.want {
+			t.Errorf("isProvided(%o of %d:%d, for %d) = %t", c.file.mode, c.file.uid, c.file.gid, c.uid, got)
 		}
 	}
 }

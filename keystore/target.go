@@ -26,14 +26,14 @@ func (f *file) target() (string, error) {
 	return path, nil
 }
 
-// readLinked is [openPrivate] of what the path leads to.
+// readLinked is [openProvided] of what the path leads to.
 func readLinked(path string, limit int64) (data []byte, stamp string, err error) {
 	for range linkTries {
 		target, _, err := follow(path)
 		if err != nil {
 			return nil, "", err
 		}
-		data, stamp, err = openPrivate(target, limit)
+		data, stamp, err = openProvided(target, limit)
 		if !errors.Is(err, errIsLink) {
 			return data, stamp, err
 		}
