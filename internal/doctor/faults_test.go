@@ -107,7 +107,7 @@ var faults = []fault{
 	{"locked keyring with a display", false, Warning, "its dialog will ask", "unlock it now", func(p *planted) {
 		p.Display, p.Keys = true, keys{err: keystore.ErrLocked}
 	}},
-	{"no keyring made", false, Broken, "this user has no keyring yet", "about no keyring", probe(keystore.ErrNotMade)},
+	{"no keyring made", false, Broken, "this user has no keyring yet", "about this user has no keyring", probe(keystore.ErrNotMade)},
 	{"no keyring", false, Broken, "no OS keyring can be reached", "about no OS keyring", probe(keystore.ErrUnavailable)},
 	{"no keyring, no choice", false, Broken, "makes no choice", "about no OS keyring", func(p *planted) {
 		p.Connectors.Keystore, p.Keys = "", keys{err: keystore.ErrUnavailable}
@@ -200,7 +200,7 @@ var faults = []fault{
 	{"a switch that SDKs read otherwise", false, Warning, `it is "1": aws-connector takes it for true, the AWS CLI and boto3 take it for false`, "set it to true", func(p *planted) {
 		p.env["AWS_USE_FIPS_ENDPOINT"] = "1"
 	}},
-	{"a switch that nobody takes for true", false, Warning, `it is "yes", which nobody takes for true`, "set it to true", func(p *planted) {
+	{"a switch that nobody takes for true", false, Warning, `it is "yes", which no SDK takes for true`, "set it to true", func(p *planted) {
 		p.env["AWS_EC2_METADATA_DISABLED"] = "yes"
 	}},
 	{"malformed boolean", false, Broken, "AWS_USE_FIPS_ENDPOINT is", "true or false", func(p *planted) {
