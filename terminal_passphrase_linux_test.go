@@ -243,3 +243,32 @@ func TestFileIsOffered(t *testing.T) {
 		t.Errorf("connectors.toml is %q, %v", text, err)
 	}
 }
+
+// Passphrases that differ, however often, end neither init nor lose its answers.
+func TestInitKeepsItsAnswers(t *testing.T) {
+	c := newConsole(t)
+	c.file("connectors.toml", "keystore = \"file\"\npinentry = \"off\"\n")
+	c.passphraseEnv = "X="
+	c.start("init")
+	c.await("Method [1]: ")
+	c.typed("2\neu-central-1\nmine\nmain\n")
+	c.await(asksID)
+	c.typed(pasted)
+	for range 3 {
+		c.await("New passphrase for ")
+		c.typed("CANARYone\n")
+		c.await("again")
+		c.typed("CANARYtwo\n")
+	}
+	c.await("here it is again")
+	c.await("New passphrase for ")
+	c.typed("CANARYone\n")
+	c.await("again")
+	c.typed("CANARYone\n")
+	c.await(`stored key "main"`)
+	c.await("Try it now? [Y/n] ")
+	c.typed("n\n")
+	c.await("? [Y/n] ")
+	c.typed("n\n")
+	c.ended(true)
+}

@@ -224,5 +224,11 @@ func (a *App) askNewKey(q questions, d *draft) error {
 	if err != nil {
 		return err
 	}
-	return a.storeKey(q.ctx, d.store, h, name, key)
+	for {
+		err := a.storeKey(q.ctx, d.store, h, name, key)
+		if !errors.Is(err, errMistyped) {
+			return err
+		}
+		q.wrong(err.Error() + ": here it is again")
+	}
 }

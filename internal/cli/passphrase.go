@@ -178,7 +178,7 @@ func (a *App) askPassphrase(ctx context.Context, asked keystore.Asked) (secret.T
 	if asked.New {
 		advice = "nothing was stored: try again"
 	}
-	return secret.Text{}, &helper.Error{Reason: helper.NeedsPerson, Text: "no passphrase for " + asked.Path + " was given in three tries", Advice: advice}
+	return secret.Text{}, &helper.Error{Reason: helper.NeedsPerson, Err: errMistyped, Text: "no passphrase for " + asked.Path + " was given in three tries", Advice: advice}
 }
 
 // askOnce asks for a passphrase and, where it is chosen now, for the same again.
