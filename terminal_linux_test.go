@@ -176,11 +176,13 @@ func TestPasteOfAKeyIsNotShown(t *testing.T) {
 		t.Errorf("the screen shows %q", screen)
 	}
 
-	// Where the key exists the first line of it is no answer, and the second does not
-	// become the shell's next command.
+	// Where the key exists neither line of it is an answer, nor the shell's next command.
 	c.start("key", "add", "main")
 	c.await("[y/N] ")
 	c.typed(pasted)
+	c.await("please answer y or n")
+	c.await("please answer y or n")
+	c.typed("n\n")
 	c.ended(false)
 	if n := c.waiting(); n > 0 || !strings.Contains(c.screen.String(), "nothing was changed") {
 		t.Errorf("%d bytes wait for the shell, the screen shows %q", n, c.screen.String())

@@ -87,6 +87,9 @@ func TestPasteInPlaceOfANameIsNotShown(t *testing.T) {
 	c.start("key", "remove", "main")
 	c.await("[y/N] ")
 	c.typed(pasted)
+	c.await("please answer y or n")
+	c.await("please answer y or n")
+	c.typed("no\n")
 	c.ended(false)
 	if n := c.waiting(); n > 0 || !strings.Contains(c.screen.String(), "nothing was changed") {
 		t.Errorf("%d bytes wait for the shell, the screen shows %q", n, c.screen.String())
