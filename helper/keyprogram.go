@@ -177,6 +177,8 @@ func (p keyProgram) failed(ctx, running context.Context, out program.Output, err
 		e.Reason, e.Text, e.Advice = Temporary, e.Text+": it did not end in time", p.alone()+" and see what it waits for"
 	case errors.Is(err, program.ErrOutput):
 		e.Text += ": it printed more than 64 KiB, more than any key has"
+	case errors.Is(err, program.ErrNested):
+		e.Reason, e.Text, e.Advice = Misconfigured, e.Text+": "+err.Error(), "take aws-connector out of what that program runs: it must get the key from somewhere else"
 	case !ended:
 		return p.unstarted(err)
 	default:

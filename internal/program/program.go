@@ -25,6 +25,9 @@ const maxSaid = 500
 // ErrOutput means that the program printed more than [MaxOutput].
 var ErrOutput = errors.New("printed more than 1 MiB")
 
+// ErrNested means that this process descends from too many of its own name.
+var ErrNested = errors.New("aws-connector and this program start each other without end")
+
 const (
 	// toClose is how long after its end a program's streams may stay open: what
 	// it left running in the background may hold them.
@@ -49,10 +52,13 @@ type Output struct {
 // started. What it leaves running after a normal end is left alone.
 //
 // Its error is an [*exec.ExitError] where the program ended with another status
-// than 0, [ErrOutput], ctx's, or says why the program could not be started.
+// than 0, [ErrOutput], [ErrNested], ctx's, or says why the program could not be started.
 func Run(ctx context.Context, argv, env []string) (Output, error) {
 	if len(argv) == 0 {
 		return Output{}, errors.New("no program")
+	}
+	if isNested() {
+		return Output{}, ErrNested
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
