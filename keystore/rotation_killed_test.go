@@ -94,12 +94,14 @@ func (w *world) run(step, event int) (ended bool) {
 	p.Stdout, p.Stderr = &out, &out
 	var mu sync.Mutex
 	count := 0
+	started := make(chan struct{})
 	kill := func() {
 		mu.Lock()
 		count++
 		now := count == event
 		mu.Unlock()
 		if now {
+			<-started // it calls before Start returns
 			p.Process.Kill()
 			panic(http.ErrAbortHandler)
 		}
@@ -134,7 +136,11 @@ func (w *world) run(step, event int) (ended bool) {
 	}))
 	defer front.Close()
 	p.Env = append(os.Environ(), fmt.Sprintf("ROTATION=%s\n%s\n%d", w.dir, front.URL, step))
-	err := p.Run()
+	if err := p.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	close(started)
+	err := p.Wait()
 	if err != nil && strings.Contains(out.String(), "FAIL") {
 		w.t.Errorf("step %d, event %d: %s", step, event, out.String())
 		return true
