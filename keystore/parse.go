@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -40,10 +42,19 @@ var known = map[string]bool{"AccessKeyId": true, "SecretAccessKey": true, "Sessi
 func ParseKey(data []byte) (Key, error) {
 	k, err := parse(data)
 	if err == nil && k.rotation != nil {
-		return Key{}, errors.New("a member that no key has")
+		return Key{}, &MemberError{"Rotation"}
 	}
 	return k, err
 }
+
+// MemberError is a member of an object that no key has. Its text does not show the
+// name, which may be a secret in the wrong place.
+type MemberError struct{ Name string }
+
+func (e *MemberError) Error() string { return "a member that no key has" }
+
+// Members returns the names of the members that [ParseKey] knows, sorted.
+func Members() []string { return slices.Sorted(maps.Keys(known)) }
 
 // parse reads what a keystore has: a key, or a key in a rotation.
 func parse(data []byte) (Key, error) {
@@ -68,9 +79,9 @@ func parse(data []byte) (Key, error) {
 			break
 		}
 	}
-	for name := range members {
+	for _, name := range slices.Sorted(maps.Keys(members)) {
 		if !known[name] {
-			return Key{}, errors.New("a member that no key has")
+			return Key{}, &MemberError{name}
 		}
 	}
 	return decode(members)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -139,11 +140,26 @@ func (a *App) readKey() (keystore.Key, error) {
 
 func parseKey(data []byte) (keystore.Key, error) {
 	key, err := keystore.ParseKey(data)
-	if err != nil {
-		return keystore.Key{}, &usageError{text: "standard input: " + err.Error(),
-			advice: `give one object: {"AccessKeyId":"…","SecretAccessKey":"…"}, for temporary credentials with "SessionToken" and "Expiration"; nothing was stored`}
+	if err == nil {
+		return key, nil
 	}
-	return key, nil
+	e := &usageError{text: "standard input: " + err.Error(),
+		advice: `give one object: {"AccessKeyId":"…","SecretAccessKey":"…"}, for temporary credentials with "SessionToken" and "Expiration"; nothing was stored`}
+	var unknown *keystore.MemberError
+	if errors.As(err, &unknown) && isWord(unknown.Name) {
+		e.text = fmt.Sprintf("standard input: %q is not a member of a key", unknown.Name)
+		if near := connector.Nearest(unknown.Name, keystore.Members()); near != "" {
+			e.advice = fmt.Sprintf("did you mean %q? nothing was stored", near)
+		}
+	}
+	return keystore.Key{}, e
+}
+
+// isWord reports whether name reads like a member's, and not like a secret in its place.
+func isWord(name string) bool {
+	const longest = 30
+	other := func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '_' && r != '-' }
+	return len(name) <= longest && strings.ToUpper(name) != name && !strings.ContainsFunc(name, other)
 }
 
 // validKeyName refuses what cannot be a name, without showing it: it may be a secret.
