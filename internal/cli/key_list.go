@@ -28,16 +28,18 @@ type listedKey struct {
 	Name string `json:"name"`
 	Kind string `json:"kind,omitempty"`
 	// Program keeps the key and prints it.
-	Program     string   `json:"program,omitempty"`
-	AccessKeyID string   `json:"access_key_id,omitempty"`
-	TOTP        bool     `json:"totp,omitempty"`
-	Created     string   `json:"created_at,omitempty"`
-	Expires     string   `json:"expires_at,omitempty"`
-	Expired     bool     `json:"expired,omitempty"`
-	Used        string   `json:"last_used_at,omitempty"`
-	Connectors  []string `json:"connectors"`
-	Problem     string   `json:"problem,omitempty"`
-	Hint        string   `json:"hint,omitempty"`
+	Program     string `json:"program,omitempty"`
+	AccessKeyID string `json:"access_key_id,omitempty"`
+	TOTP        bool   `json:"totp,omitempty"`
+	Created     string `json:"created_at,omitempty"`
+	Expires     string `json:"expires_at,omitempty"`
+	Expired     bool   `json:"expired,omitempty"`
+	Used        string `json:"last_used_at,omitempty"`
+	// Rotating means that `key rotate` was interrupted.
+	Rotating   bool     `json:"rotation_unfinished,omitempty"`
+	Connectors []string `json:"connectors"`
+	Problem    string   `json:"problem,omitempty"`
+	Hint       string   `json:"hint,omitempty"`
 
 	created, expires, used time.Time
 	temporary              bool
@@ -140,6 +142,12 @@ func (l keyLister) list(ctx context.Context) (all []listedKey, unopened error) {
 		}
 	}
 	programs.Wait()
+	if unopened == nil {
+		rotating, err := l.store.Rotations(ctx)
+		for i := range all { // what is listed is there without them
+			all[i].Rotating = err == nil && slices.Contains(rotating, all[i].Name)
+		}
+	}
 	return all, unopened
 }
 
