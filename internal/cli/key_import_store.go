@@ -120,7 +120,8 @@ func (t *takeover) regionOf(c *candidate) (region string, known bool) {
 // endpointOf is the profile's endpoint_url where the environment has none, as the
 // SDKs have it, and where it is one that a connector may have.
 func (t *takeover) endpointOf(c *candidate) string {
-	if c.endpoint == "" || connector.CheckField("endpoint_url", c.endpoint) != nil || strings.EqualFold(os.Getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"), "true") ||
+	ignored, _ := boolean(os.Getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"))
+	if ignored || c.endpoint == "" || connector.CheckField("endpoint_url", c.endpoint) != nil ||
 		t.h.Env.EndpointURL != "" || t.h.Env.EndpointURLs["sts"] != "" {
 		return ""
 	}
